@@ -1,0 +1,65 @@
+"""Settings that are not per Application, with their defaults and units. Read by `gitops_tui.cli`, passed down as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "gitops-tui"
+
+
+def cache_dir() -> Path:
+    """Where what can be made anew is kept: Git mirrors, schemas (XDG cache)."""
+    return Path(platformdirs.user_cache_dir(APP_NAME))
+
+
+def state_dir() -> Path:
+    """Where what is only a convenience is kept: journal, saved objects, logs (XDG state)."""
+    return Path(platformdirs.user_state_dir(APP_NAME))
+
+
+def config_dir() -> Path:
+    return Path(platformdirs.user_config_dir(APP_NAME))
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileSettings:
+    """How often and how hard the core works. Source: Argo CD's ``argocd-cm`` defaults (semantics 1.1, 1.9)."""
+
+    poll_s: float = 120.0
+    poll_jitter_s: float = 60.0
+    self_heal_backoff_s: float = 2.0
+    self_heal_backoff_factor: int = 3
+    self_heal_backoff_cap_s: float = 300.0
+    wave_delay_s: float = 2.0
+    operation_backstop_s: float = 30.0
+    operation_lease_s: float = 30.0
+    apply_parallelism: int = 16
+    guard_automatic_prune: bool = True
+    """Automation asks before it prunes Namespaces, CRDs, volumes, or most of an application (compatibility.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that was configured."""
+
+    field_manager: str = APP_NAME
+    instance_label: str = "app.kubernetes.io/instance"
+    tracking_method: str = "annotation"
+    installation_id: str = ""
+    reconcile: ReconcileSettings = ReconcileSettings()
+    repositories: dict[str, str] = field(default_factory=dict)
+    """Maps a ``repoURL`` as written to the URL or path that is fetched."""
+    clusters: dict[str, str] = field(default_factory=dict)
+    """Maps a ``destination.server`` or ``name`` to a kubeconfig context."""
+    persons: tuple[str, ...] = ()
+    deployers: tuple[str, ...] = ()
+    autoscalers: tuple[str, ...] = ()
+    """Further field managers of each class (drift)."""
+    ignored_variables: tuple[str, ...] = ()
+    """Further environment variables that injectors add: noted, never drift."""
+    git_cache: Path = field(default_factory=lambda: cache_dir() / "git")
+    schema_cache: Path = field(default_factory=lambda: cache_dir() / "openapi")
+    saved_objects: Path = field(default_factory=lambda: state_dir() / "deleted")

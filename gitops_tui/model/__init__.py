@@ -1,0 +1,1 @@
+"""The words everybody shares: keys, statuses, Application, Operation, Plan, Snapshot. No I/O, no rules."""
