@@ -1,0 +1,49 @@
+"""Fixtures that every kind of test may use, and an environment that is the same on every machine."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.control_plane import HOW_TO_GET_ONE, ControlPlane, launcher
+
+# Read at import by Textual, or change what is drawn: a developer's own settings must not reach the pictures.
+for _name in (
+    "NO_COLOR",
+    "TEXTUAL_THEME",
+    "TEXTUAL_COLOR_SYSTEM",
+    "COLORTERM",
+    "GITOPS_TUI_APPS",
+    "GITOPS_TUI_CONTEXT",
+):
+    os.environ.pop(_name, None)
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+
+@pytest.fixture(scope="session")
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """One real control plane for the whole session, with the Argo CD CRDs and the audit log on."""
+    reused = os.environ.get("GITOPS_TUI_TEST_CLUSTER")
+    if reused:
+        yield ControlPlane(Path(reused), owned=False)
+        return
+    if launcher() is None:
+        if os.environ.get("CI"):
+            pytest.fail(HOW_TO_GET_ONE)
+        pytest.skip(HOW_TO_GET_ONE)
+    cluster = ControlPlane.up(tmp_path_factory.mktemp("control-plane") / "c", "--argocd-crds", "--audit", "Metadata")
+    yield cluster
+    cluster.down()
+
+
+@pytest.fixture
+def namespace(control_plane: ControlPlane, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh namespace a test; deleted (without waiting) when the test ends."""
+    name = f"t-{uuid.uuid4().hex[:10]}"
+    control_plane.kubectl("create", "namespace", name)
+    yield name
+    control_plane.kubectl("delete", "namespace", name, "--wait=false", check=False)

@@ -1,0 +1,95 @@
+"""A real Kubernetes control plane for the tests, found the way controller authors expect.
+
+``KUBEBUILDER_ASSETS`` names a folder with ``etcd`` and ``kube-apiserver``; where it is not set, a
+``shared/cluster`` folder beside the project's root serves. ``GITOPS_TUI_TEST_CLUSTER=DIR`` reuses one that is
+already up (and leaves it up). Where none of them is there, `find_launcher` says how to get one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOW_TO_GET_ONE = (
+    "no control plane: set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver "
+    "(setup-envtest use -p path prints one), or put shared/cluster beside the project"
+)
+
+
+def launcher() -> Path | None:
+    """The program that starts a whole control plane, or None."""
+    found = ROOT.parent / "shared" / "cluster" / "cluster"
+    return found if found.exists() else None
+
+
+def kubectl_path() -> str:
+    """The real kubectl: the wheel's, beside this interpreter, else the one on PATH."""
+    beside = Path(sys.executable).with_name("kubectl")
+    return str(beside) if beside.exists() else "kubectl"
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """A running control plane; ``dir`` holds a kubeconfig a user, the audit log and each component's log."""
+
+    dir: Path
+    owned: bool
+
+    @classmethod
+    def up(cls, where: Path, *options: str) -> ControlPlane:
+        program = launcher()
+        if program is None:
+            raise RuntimeError(HOW_TO_GET_ONE)
+        done = subprocess.run(
+            [sys.executable, str(program), "up", str(where), *options], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"the control plane did not start: {done.stderr}")
+        return cls(where, owned=True)
+
+    def down(self) -> None:
+        if self.owned:
+            self.control("down")
+
+    def control(self, verb: str, *words: str) -> None:
+        """``kill``, ``stop`` or ``start`` a component, or ``down``."""
+        subprocess.run([sys.executable, str(launcher()), verb, str(self.dir), *words], check=True, capture_output=True)
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.kubeconfig_of("admin")
+
+    def kubeconfig_of(self, user: str) -> Path:
+        """``admin``, ``ana`` (an engineer) or ``viewer`` (reads everything but Secrets)."""
+        return self.dir / f"{user}.kubeconfig"
+
+    @property
+    def server(self) -> str:
+        return str(json.loads((self.dir / "cluster.json").read_text())["server"])
+
+    @property
+    def audit_log(self) -> Path:
+        return self.dir / "audit.log"
+
+    @property
+    def pod_log(self) -> Path:
+        return self.dir / "pod.log"
+
+    def kubectl(self, *words: str, input: str | None = None, check: bool = True, user: str = "admin") -> str:  # noqa: A002 - subprocess's own name
+        """Run the real kubectl; its standard output. Raises with its standard error where ``check``."""
+        done = subprocess.run(
+            [kubectl_path(), f"--kubeconfig={self.kubeconfig_of(user)}", *words],
+            input=input,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "KUBE_EDITOR": os.environ.get("KUBE_EDITOR", "cat")},
+        )
+        if check and done.returncode:
+            raise AssertionError(f"kubectl {' '.join(words)}: {done.stderr}")
+        return done.stdout
