@@ -1,0 +1,151 @@
+"""What would be done, before anything is done.
+
+A plan is pinned to a commit and to the resourceVersions that it read; when either moves it is made anew and
+never applied anyway (`gitops_tui.errors.StalePlanError`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.commit import Commit
+from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.resource import ResourceKey
+
+
+class PlanKind(StrEnum):
+    SYNC = "sync"
+    HEAL = "heal"
+    REVERT = "revert"
+
+
+class ItemAction(StrEnum):
+    """What happens to one object; Flux's and kubectl's words."""
+
+    CREATE = "create"
+    CONFIGURE = "configure"
+    UNCHANGED = "unchanged"
+    PRUNE = "prune"
+    SKIP = "skip"
+    HOOK = "hook"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One object in a plan. ``fields`` with ``ticked`` are what a heal undoes; ``error`` is the dry run's refusal."""
+
+    app: AppKey
+    key: ResourceKey
+    action: ItemAction
+    fields: tuple[FieldDrift, ...] = ()
+    wave: int = 0
+    phase: str = "Sync"
+    restarts_pods: int | None = None
+    """How many pods this restarts; None: none of them."""
+    takes_over: tuple[str, ...] = ()
+    """Field managers whose fields become ours."""
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RevertPart:
+    """The commits that a revert undoes and what it makes."""
+
+    commits: tuple[Commit, ...]
+    branch: str
+    base: str
+    new_commit: str
+    message: str
+    files: tuple[str, ...]
+    patch: str
+    also_affects: tuple[AppKey, ...] = ()
+    """Other applications that read the same files."""
+    author: str = ""
+    """``Name <email>``, empty where git's configuration has none and it must be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Shown whole before it is confirmed. ``blockers`` not empty: it cannot be executed, and they say why."""
+
+    number: int
+    kind: PlanKind
+    apps: tuple[AppKey, ...]
+    cluster: str
+    namespaces: tuple[str, ...]
+    revisions: Mapping[AppKey, str]
+    commits: Mapping[AppKey, Commit | None]
+    items: tuple[PlanItem, ...]
+    made_at: datetime
+    resource_versions: Mapping[tuple[AppKey, ResourceKey], str] = field(default_factory=dict)
+    prune: bool = False
+    dry_run: bool = False
+    confirmed_by_server_s: float | None = None
+    """How long the server's dry run took; None: it was not asked."""
+    warnings: tuple[str, ...] = ()
+    blockers: tuple[str, ...] = ()
+    must_type: str = ""
+    """The text (an application's name) that must be typed to go on; empty: a plain confirmation."""
+    must_type_reason: str = ""
+    revert: RevertPart | None = None
+    asks_argocd: bool = False
+    """The operation is handed to Argo CD through ``.operation``."""
+
+    @property
+    def changes(self) -> tuple[PlanItem, ...]:
+        return tuple(item for item in self.items if item.action not in (ItemAction.UNCHANGED, ItemAction.SKIP))
+
+    @property
+    def prunes(self) -> tuple[PlanItem, ...]:
+        return tuple(item for item in self.items if item.action is ItemAction.PRUNE)
+
+    @property
+    def restarted_pods(self) -> int:
+        return sum(item.restarts_pods or 0 for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What a person asked for. Empty ``resources``: everything. ``revision`` empty: the target revision."""
+
+    revision: str = ""
+    prune: bool = False
+    dry_run: bool = False
+    force: bool = False
+    replace: bool = False
+    server_side: bool = True
+    apply_out_of_sync_only: bool = False
+    strategy: str = "hook"
+    resources: tuple[ResourceKey, ...] = ()
+    retry_limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's yes: what was typed, which fields stay ticked (by path text), and who the Git author is."""
+
+    typed: str = ""
+    prune_count: int | None = None
+    """``--yes-prune N`` of scripts: the number of objects that may be pruned without typing a name."""
+    unticked: frozenset[tuple[ResourceKey, str]] = frozenset()
+    ticked: frozenset[tuple[ResourceKey, str]] = frozenset()
+    author: str = ""
+    as_branch: str = ""
+    """Push a revert as this branch instead of the tracked one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of executing a plan."""
+
+    ok: bool
+    text: str
+    hint: str = ""
+    link: str = ""
+    """What the remote printed for a pull request, where a revert went to a branch of its own."""
+    commit: str = ""

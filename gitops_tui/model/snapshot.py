@@ -1,0 +1,302 @@
+"""What the core publishes and the faces draw: immutable, numbered values, at most ten a second.
+
+Objects in here are masked (Secret values never leave the core), strings are as they came from outside: the
+face neutralises them (``tui.widgets.text.plain``). Times are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.commit import Commit
+from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.operation import Condition, HistoryEntry, OperationState
+from gitops_tui.model.resource import Object, ResourceKey
+from gitops_tui.model.status import DriftKind, Health, HealthStatus, SyncPhase, SyncStatus
+
+
+class Mode(StrEnum):
+    """What this instance does by itself."""
+
+    OBSERVING = "observing"
+    RECONCILING = "reconciling"
+    READ_ONLY = "read-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A time-boxed pause of automation, seen by everybody. ``expires`` None: until released."""
+
+    owner: str
+    reason: str
+    since: datetime
+    expires: datetime | None = None
+
+    def is_active(self, now: datetime) -> bool:
+        return self.expires is None or now < self.expires
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a running operation is. ``running`` says what it waits for: key and reason."""
+
+    phase: SyncPhase | None = None
+    wave: int = 0
+    wave_number: int = 0
+    waves: int = 0
+    done: int = 0
+    total: int = 0
+    running: tuple[tuple[ResourceKey, str], ...] = ()
+    message: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceView:
+    """One managed object as compared. ``sync`` None: a hook or something that has no sync status."""
+
+    key: ResourceKey
+    version: str
+    sync: SyncStatus | None
+    health: Health | None
+    exists: bool = True
+    requires_pruning: bool = False
+    is_hook: bool = False
+    wave: int = 0
+    drift: tuple[FieldDrift, ...] = ()
+    message: str = ""
+    is_restricted: bool = False
+    """The kind may not be read: nothing is known of it, and nothing of it is pruned."""
+    file: str = ""
+    line: int = 0
+    resource_version: str = ""
+    created_at: datetime | None = None
+
+    def drift_of(self, kind: DriftKind) -> tuple[FieldDrift, ...]:
+        return tuple(one for one in self.drift if one.kind is kind)
+
+    @property
+    def is_in_trouble(self) -> bool:
+        bad = self.health is not None and self.health.status in (HealthStatus.DEGRADED, HealthStatus.UNKNOWN)
+        return bad or self.sync is SyncStatus.OUT_OF_SYNC or any(one.kind is not DriftKind.NOTE for one in self.drift)
+
+
+class TroubleKind(StrEnum):
+    """Why an application stands where it stands in the list; worst first, in this order."""
+
+    DRIFTED = "drifted"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+    ERROR = "error"
+    OUT_OF_SYNC = "out of sync"
+    SYNCING = "syncing"
+    PROGRESSING = "progressing"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    SUSPENDED = "suspended"
+    NONE = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The one thing to say about an application. ``what`` is a short sentence; ``since`` None where not known."""
+
+    kind: TroubleKind = TroubleKind.NONE
+    what: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One entry of the decision log: a stable code, one plain sentence, when, and the facts."""
+
+    code: str
+    text: str
+    at: datetime
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AppView:
+    """One application as the core last saw it. ``uid`` is stable across re-sorts: the cursor sits on it."""
+
+    uid: str
+    app: Application
+    cluster: str = ""
+    sync: SyncStatus = SyncStatus.UNKNOWN
+    health: Health = Health(HealthStatus.UNKNOWN, "")
+    trouble: Trouble = Trouble()
+    revision: str = ""
+    """The commit that ``targetRevision`` names now."""
+    commit: Commit | None = None
+    deployed_revision: str = ""
+    """The commit of the last recorded deployment, or empty."""
+    resources: tuple[ResourceView, ...] = ()
+    operation: OperationState | None = None
+    progress: Progress | None = None
+    is_orphaned_operation: bool = False
+    """The operation's lease ran out: it may be resumed or terminated. `operation_owner` says who ran it."""
+    operation_owner: str = ""
+    conditions: tuple[Condition, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+    hold: Hold | None = None
+    managed_by: str = ""
+    """Empty: ours to reconcile. Else who does: ``Argo CD``."""
+    as_reported: bool = False
+    """The comparison is what the Application's status reports, not ours (a source that is not rendered here)."""
+    source_type: str = "Directory"
+    reasons: tuple[Reason, ...] = ()
+    compared_at: datetime | None = None
+    is_loading: bool = False
+
+    @property
+    def key(self) -> AppKey:
+        return self.app.key
+
+    @property
+    def drift(self) -> tuple[tuple[ResourceView, FieldDrift], ...]:
+        """Target and foreign drift with its object; notes are not drift."""
+        return tuple((res, one) for res in self.resources for one in res.drift if one.kind is not DriftKind.NOTE)
+
+    @property
+    def is_drifted(self) -> bool:
+        """Somebody changed the cluster by hand: foreign fields, or target drift at the deployed revision."""
+        return self.trouble.kind is TroubleKind.DRIFTED or any(d.kind is DriftKind.FOREIGN for _, d in self.drift)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """How the cluster is reached. ``stale_since`` None: what is shown is live."""
+
+    name: str
+    context: str = ""
+    server: str = ""
+    user: str = ""
+    version: str = ""
+    is_reachable: bool = True
+    last_contact: datetime | None = None
+    stale_since: datetime | None = None
+    latency_s: float | None = None
+    restricted: tuple[str, ...] = ()
+    """Kinds that may not be read."""
+    message: str = ""
+    """Why it cannot be reached, with the way out; empty where it can."""
+    is_production: bool = False
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One repository: when it was last fetched with success, and what went wrong since."""
+
+    url: str
+    fetched_at: datetime | None = None
+    error: str = ""
+    progress: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read (an Application file, a setting). ``hint`` is the way out."""
+
+    where: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of what happened while we watched, for the wall and the timeline."""
+
+    at: datetime
+    app: AppKey
+    text: str
+    kind: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a face draws. ``number`` grows by one with each; never mutated."""
+
+    number: int
+    at: datetime
+    cluster: ClusterView
+    apps: tuple[AppView, ...] = ()
+    sources: tuple[SourceView, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    journal: tuple[JournalEntry, ...] = ()
+    mode: Mode = Mode.OBSERVING
+    mode_reason: str = ""
+    """Why the mode is what it is, where that needs saying: ``Argo CD reconciles here``."""
+    is_loading: bool = False
+
+    def find(self, key: AppKey) -> AppView | None:
+        return next((app for app in self.apps if app.key == key), None)
+
+
+# --- answers to questions ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDetail:
+    """The three faces of one object, masked; None where there is none."""
+
+    app: AppKey
+    key: ResourceKey
+    target: Object | None
+    live: Object | None
+    predicted: Object | None
+    drift: tuple[FieldDrift, ...] = ()
+    file: str = ""
+    line: int = 0
+    file_commit: Commit | None = None
+    """The last commit that touched the file which declares the object."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitView:
+    """One commit of an application's path. ``marks``: ``deployed``, ``target``, ``failed`` …, in words."""
+
+    commit: Commit
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNode:
+    """One object and what it owns, down to pods."""
+
+    key: ResourceKey
+    health: Health | None
+    sync: SyncStatus | None
+    status: str = ""
+    """In words: ``2/3 ready``, ``CrashLoopBackOff, 6 restarts``."""
+    created_at: datetime | None = None
+    containers: tuple[str, ...] = ()
+    children: tuple[TreeNode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One Kubernetes Event."""
+
+    last_seen: datetime
+    type: str
+    reason: str
+    message: str
+    object: ResourceKey
+    count: int = 1
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of one container."""
+
+    pod: str
+    container: str
+    text: str
+    at: str = ""
