@@ -60,6 +60,11 @@ class Settings:
     """Further field managers of each class (drift)."""
     ignored_variables: tuple[str, ...] = ()
     """Further environment variables that injectors add: noted, never drift."""
+    production: tuple[str, ...] = ("prod*", "*-prod", "*-prod-*", "production*")
+    """Globs on the context's name: these clusters get production's colour."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Binding id -> keys, where somebody rebound them."""
+    theme: str = ""
     git_cache: Path = field(default_factory=lambda: cache_dir() / "git")
     schema_cache: Path = field(default_factory=lambda: cache_dir() / "openapi")
     saved_objects: Path = field(default_factory=lambda: state_dir() / "deleted")

@@ -19,6 +19,9 @@ from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.status import DriftKind, Health, HealthStatus, SyncPhase, SyncStatus
 
 
+NOT_KNOWN = Health(HealthStatus.UNKNOWN, "")
+
+
 class Mode(StrEnum):
     """What this instance does by itself."""
 
@@ -128,7 +131,7 @@ class AppView:
     app: Application
     cluster: str = ""
     sync: SyncStatus = SyncStatus.UNKNOWN
-    health: Health = Health(HealthStatus.UNKNOWN, "")
+    health: Health = NOT_KNOWN
     trouble: Trouble = Trouble()
     revision: str = ""
     """The commit that ``targetRevision`` names now."""

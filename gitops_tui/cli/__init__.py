@@ -1,0 +1,1 @@
+"""The command line: parses, assembles, prints, chooses the exit code."""

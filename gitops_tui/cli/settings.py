@@ -1,0 +1,118 @@
+"""The settings file: YAML, strict; a wrong key names the file, the key and what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from gitops_tui.config import ReconcileSettings, Settings, config_dir
+from gitops_tui.errors import ConfigError, ManifestError
+
+TEXTS = {"fieldManager": "field_manager", "instanceLabel": "instance_label", "trackingMethod": "tracking_method",
+         "installationId": "installation_id", "theme": "theme"}  # fmt: skip
+LISTS = {"persons": "persons", "deployers": "deployers", "autoscalers": "autoscalers",
+         "ignoredVariables": "ignored_variables", "production": "production"}  # fmt: skip
+MAPPINGS = {"repositories": "repositories", "clusters": "clusters", "keys": "keys"}
+RECONCILE = {
+    "pollSeconds": "poll_s",
+    "pollJitterSeconds": "poll_jitter_s",
+    "selfHealBackoffSeconds": "self_heal_backoff_s",
+    "selfHealBackoffFactor": "self_heal_backoff_factor",
+    "selfHealBackoffCapSeconds": "self_heal_backoff_cap_s",
+    "waveDelaySeconds": "wave_delay_s",
+    "operationLeaseSeconds": "operation_lease_s",
+    "applyParallelism": "apply_parallelism",
+    "guardAutomaticPrune": "guard_automatic_prune",
+}
+TRACKING_METHODS = ("annotation", "label", "annotation+label")
+
+
+def load_settings(path: str) -> Settings:
+    """Read ``path``, or the default file where there is one; raises `ConfigError`."""
+    file = Path(path).expanduser() if path else config_dir() / "config.yaml"
+    if not file.exists():
+        if path:
+            raise ConfigError(f"{file}: no such settings file", hint="Correct --config.")
+        return Settings()
+    return parse_settings(file.read_bytes(), str(file))
+
+
+def parse_settings(content: bytes, file: str) -> Settings:
+    """Settings from the bytes of a file; relative repository paths are taken from the file's folder."""
+    found = _document(content, file)
+    changes: dict[str, Any] = {}
+    for key, value in found.items():
+        if key in TEXTS:
+            changes[TEXTS[key]] = _typed(file, key, value, str, "a string")
+        elif key in LISTS:
+            changes[LISTS[key]] = tuple(_texts(file, key, value))
+        elif key in MAPPINGS:
+            changes[MAPPINGS[key]] = _mapping(file, key, value)
+        elif key == "reconcile":
+            changes["reconcile"] = _reconcile(file, _typed(file, key, value, dict, "a mapping"))
+        else:
+            raise _unknown(file, key, [*TEXTS, *LISTS, *MAPPINGS, "reconcile"])
+    if changes.get("tracking_method", "annotation") not in TRACKING_METHODS:
+        raise ConfigError(f"{file}: trackingMethod: expected one of {', '.join(TRACKING_METHODS)}")
+    if "repositories" in changes:
+        changes["repositories"] = _absolute(changes["repositories"], Path(file).parent)
+    return replace(Settings(), **changes)
+
+
+def _document(content: bytes, file: str) -> dict[str, Any]:
+    from gitops_tui.manifest.decode import decode
+
+    try:
+        documents = decode(content, file=file)
+    except ManifestError as error:
+        raise ConfigError(str(error), hint="Correct the YAML of the settings file.") from error
+    if len(documents) > 1:
+        raise ConfigError(f"{file}: has {len(documents)} documents; expected one")
+    return dict(documents[0].obj) if documents else {}
+
+
+def _reconcile(file: str, found: Mapping[str, Any]) -> ReconcileSettings:
+    kinds = {one.name: one.type for one in fields(ReconcileSettings)}
+    changes: dict[str, Any] = {}
+    for key, value in found.items():
+        name = RECONCILE.get(key)
+        if name is None:
+            raise _unknown(file, f"reconcile.{key}", [f"reconcile.{one}" for one in RECONCILE])
+        if kinds[name] == "bool":
+            changes[name] = _typed(file, f"reconcile.{key}", value, bool, "true or false")
+        else:
+            number = _typed(file, f"reconcile.{key}", value, (int, float), "a number")
+            if number < 0:
+                raise ConfigError(f"{file}: reconcile.{key}: is {number}; expected 0 or more")
+            changes[name] = number
+    return replace(ReconcileSettings(), **changes)
+
+
+def _absolute(repositories: Mapping[str, str], folder: Path) -> dict[str, str]:
+    def place(text: str) -> str:
+        is_path = "://" not in text and "@" not in text and not Path(text).is_absolute()
+        return str((folder / text).resolve()) if is_path else text
+
+    return {written: place(actual) for written, actual in repositories.items()}
+
+
+def _typed(file: str, key: str, value: Any, kind: type | tuple[type, ...], expected: str) -> Any:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise ConfigError(f"{file}: {key}: is {value!r}; expected {expected}", hint=f"Correct {key} in {file}.")
+    return value
+
+
+def _texts(file: str, key: str, value: Any) -> list[str]:
+    found = _typed(file, key, value, list, "a list of strings")
+    return [_typed(file, f"{key}[{number}]", one, str, "a string") for number, one in enumerate(found)]
+
+
+def _mapping(file: str, key: str, value: Any) -> dict[str, str]:
+    found = _typed(file, key, value, dict, "a mapping of strings")
+    return {name: _typed(file, f"{key}.{name}", one, str, "a string") for name, one in found.items()}
+
+
+def _unknown(file: str, key: str, known: list[str]) -> ConfigError:
+    return ConfigError(f"{file}: {key}: not a setting", hint=f"Known settings: {', '.join(sorted(known))}.")

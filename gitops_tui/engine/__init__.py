@@ -1,0 +1,1 @@
+"""The only place where the rules and the adapters meet."""

@@ -1,0 +1,228 @@
+"""Where Applications come from: files and folders, a path in a Git repository, or the cluster.
+
+A feed is asked again and again (`ApplicationFeed.load`); it answers with what it could read and with one
+`Problem` for each thing it could not, so that a wrong file never takes the other applications with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gitops_tui.errors import ConfigError, GitOpsError, InvalidSpecError, ManifestError
+from gitops_tui.git.mirror import Mirror
+from gitops_tui.manifest.decode import decode
+from gitops_tui.model.application import AppKey, Application, Origin, parse_application
+from gitops_tui.model.resource import Object
+from gitops_tui.model.snapshot import Problem
+
+EXTENSIONS = (".yaml", ".yml", ".json")
+_GIT_SPEC = re.compile(r"^(?P<url>.+)@(?P<revision>[^@:]+):(?P<path>[^:]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one look gave. ``fingerprint`` is equal where nothing changed."""
+
+    applications: tuple[Application, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+class ApplicationFeed(Protocol):
+    """One place where Applications are."""
+
+    def load(self) -> Loaded: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GitPath:
+    """``GIT-URL@REV:PATH``; the revision may be left out (HEAD), and so may the path (the root)."""
+
+    url: str
+    revision: str
+    path: str
+
+
+def parse_git_path(text: str) -> GitPath | None:
+    """Read ``GIT-URL[@REV:PATH]``; None where ``text`` does not look like a repository."""
+    found = _GIT_SPEC.match(text)
+    if found and _is_repository(found["url"]):
+        return GitPath(found["url"], found["revision"], found["path"].strip("/"))
+    return GitPath(text, "HEAD", "") if _is_repository(text) else None
+
+
+def _is_repository(text: str) -> bool:
+    if "://" in text or text.endswith(".git") or re.match(r"^[\w.-]+@[\w.-]+:", text):
+        return True
+    folder = Path(text)
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
+
+
+class FileFeed:
+    """Application documents in a file, or in every YAML and JSON file below a folder."""
+
+    def __init__(self, path: Path, *, namespace: str) -> None:
+        self._path = path
+        self._namespace = namespace
+        self._read: dict[Path, tuple[tuple[int, int], Loaded]] = {}
+
+    def load(self) -> Loaded:
+        """Files that have not changed since the last look are not read again."""
+        if not self._path.exists():
+            return Loaded((), (Problem(str(self._path), "does not exist", "Correct --apps, or create the folder."),))
+        files = list(self._files())
+        self._read = {file: self._read_file(file) for file in files}
+        found = _joined(loaded for _, loaded in self._read.values())
+        if not found.applications and not found.problems:
+            nothing = Problem(str(self._path), "holds no Application", "Put Application manifests there.")
+            return Loaded((), (nothing,))
+        return found
+
+    def _files(self) -> Iterator[Path]:
+        if self._path.is_file():
+            yield self._path
+            return
+        for file in sorted(self._path.rglob("*")):
+            hidden = any(part.startswith(".") for part in file.relative_to(self._path).parts)
+            if file.suffix in EXTENSIONS and not hidden and file.is_file():
+                yield file
+
+    def _read_file(self, file: Path) -> tuple[tuple[int, int], Loaded]:
+        try:
+            facts = file.stat()
+            stamp = (facts.st_mtime_ns, facts.st_size)
+            known = self._read.get(file)
+            if known and known[0] == stamp:
+                return known
+            return stamp, read_applications(file.read_bytes(), str(file), namespace=self._namespace)
+        except OSError as error:
+            problem = Problem(str(file), f"cannot be read: {error.strerror}", "Check its permissions.")
+            return (0, 0), Loaded((), (problem,))
+
+
+class GitFeed:
+    """Application documents below a path of a repository at a revision."""
+
+    def __init__(self, where: GitPath, open_mirror: Callable[[str], Mirror], *, namespace: str) -> None:
+        self._where = where
+        self._open_mirror = open_mirror
+        self._namespace = namespace
+        self._read: dict[tuple[str, str], Loaded] = {}
+
+    def load(self) -> Loaded:
+        try:
+            mirror = self._open_mirror(self._where.url)
+            sha = mirror.resolve(self._where.revision)
+            entries = [one for one in mirror.tree(sha, self._where.path) if one.path.endswith(EXTENSIONS)]
+        except GitOpsError as error:
+            return Loaded((), (Problem(self._label(), error.message, error.hint),))
+        self._read = {
+            (entry.path, entry.oid): self._read.get((entry.path, entry.oid))
+            or read_applications(
+                mirror.blob(entry.oid), f"{self._where.url}:{entry.path}", namespace=self._namespace
+            )
+            for entry in entries
+            if entry.kind == "blob"
+        }
+        found = _joined(self._read.values())
+        if not found.applications and not found.problems:
+            nothing = Problem(self._label(), "holds no Application", "Correct the path or the revision of --apps.")
+            return Loaded((), (nothing,))
+        return found
+
+    def _label(self) -> str:
+        return f"{self._where.url}@{self._where.revision}:{self._where.path}"
+
+
+class ObjectFeed:
+    """Applications that are objects of the cluster; ``objects`` gives them as they are now."""
+
+    def __init__(self, objects: Callable[[], Iterable[Object]]) -> None:
+        self._objects = objects
+        self._read: dict[tuple[str, str], Application] = {}
+
+    def load(self) -> Loaded:
+        applications, problems = [], []
+        read: dict[tuple[str, str], Application] = {}
+        for obj in self._objects():
+            metadata = obj.get("metadata", {})
+            stamp = (str(metadata.get("uid")), str(metadata.get("resourceVersion")))
+            try:
+                application = self._read.get(stamp) or parse_application(obj, origin=Origin(in_cluster=True))
+            except InvalidSpecError as error:
+                where = f"Application {metadata.get('namespace')}/{metadata.get('name')}"
+                problems.append(Problem(where, str(error), error.hint))
+                continue
+            read[stamp] = application
+            applications.append(application)
+        self._read = read
+        return Loaded(tuple(applications), tuple(problems))
+
+
+class JoinedFeed:
+    """Several feeds as one; an Application that two of them name is taken from the first."""
+
+    def __init__(self, feeds: Sequence[ApplicationFeed]) -> None:
+        self._feeds = tuple(feeds)
+
+    def load(self) -> Loaded:
+        return _without_repeats(_joined(feed.load() for feed in self._feeds))
+
+
+def read_applications(content: bytes, file: str, *, namespace: str) -> Loaded:
+    """The Applications among a file's documents; other kinds are none of our business."""
+    try:
+        documents = decode(content, file=file)
+    except ManifestError as error:
+        return Loaded((), (Problem(file, str(error), error.hint or "Correct the YAML."),))
+    applications, problems = [], []
+    for document in documents:
+        if document.obj.get("kind") != "Application" or not _is_argoproj(document.obj):
+            continue
+        origin = Origin(file, document.index)
+        try:
+            applications.append(parse_application(document.obj, origin=origin, default_namespace=namespace))
+        except InvalidSpecError as error:
+            problems.append(Problem(str(origin), str(error), error.hint))
+    return Loaded(tuple(applications), tuple(problems))
+
+
+def feed_for(text: str, open_mirror: Callable[[str], Mirror], *, namespace: str) -> ApplicationFeed:
+    """The feed that one ``--apps`` value names; raises `ConfigError` where it names nothing."""
+    path = Path(text).expanduser()
+    where = parse_git_path(text)
+    if where is not None:
+        return GitFeed(where, open_mirror, namespace=namespace)
+    if path.exists():
+        return FileFeed(path, namespace=namespace)
+    raise ConfigError(
+        f"--apps {text}: no such file or folder, and not GIT-URL@REV:PATH",
+        hint="Give a file, a folder, or a repository such as https://host/org/repo@main:argocd-apps.",
+    )
+
+
+def _is_argoproj(obj: Object) -> bool:
+    return str(obj.get("apiVersion", "")).startswith("argoproj.io/")
+
+
+def _joined(parts: Iterable[Loaded]) -> Loaded:
+    applications: list[Application] = []
+    problems: list[Problem] = []
+    for part in parts:
+        applications += part.applications
+        problems += part.problems
+    return _without_repeats(Loaded(tuple(applications), tuple(problems)))
+
+
+def _without_repeats(loaded: Loaded) -> Loaded:
+    seen: dict[AppKey, Application] = {}
+    problems = list(loaded.problems)
+    for application in loaded.applications:
+        first = seen.setdefault(application.key, application)
+        if first is not application:
+            message = f"Application {application.key} is declared again; {first.origin} counts"
+            problems.append(Problem(str(application.origin), message, "Rename or remove one of the two."))
+    return Loaded(tuple(seen.values()), tuple(problems))

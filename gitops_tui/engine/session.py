@@ -1,0 +1,138 @@
+"""One cluster as the engine holds it: connection, reader, cache, schemas and, where writing is allowed, a writer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gitops_tui.cluster.cache import Changes, ClusterCache
+from gitops_tui.cluster.client import Reader
+from gitops_tui.cluster.connection import Connection
+from gitops_tui.cluster.discovery import ApiResource, Discovery
+from gitops_tui.cluster.dryrun import DryRun
+from gitops_tui.cluster.schema import SchemaCache
+from gitops_tui.cluster.writer import Writer
+from gitops_tui.config import Settings
+from gitops_tui.errors import InvalidSpecError
+from gitops_tui.model.application import IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Destination
+from gitops_tui.model.resource import Object
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything one cluster is asked through. ``writer`` None: read-only, by construction."""
+
+    connection: Connection
+    reader: Reader
+    discovery: Discovery
+    cache: ClusterCache
+    schemas: SchemaCache
+    dry_run: DryRun
+    writer: Writer | None
+
+    @property
+    def name(self) -> str:
+        return self.connection.context or self.connection.cluster_name
+
+    def close(self) -> None:
+        self.cache.stop()
+        self.connection.close()
+
+    def resource_for(self, obj: Object) -> ApiResource | None:
+        group, _, version = str(obj.get("apiVersion", "")).rpartition("/")
+        return self.discovery.find(group, str(obj.get("kind", "")), version)
+
+    def is_namespaced(self, group: str, kind: str) -> bool | None:
+        """None where the cluster does not know the kind."""
+        found = self.discovery.find(group, kind)
+        return found.namespaced if found else None
+
+
+OnChange = Callable[[str, Changes], None]
+
+
+class Clusters:
+    """The clusters that destinations name, opened when first needed. The home cluster is the chosen context."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        kubeconfig: str | None,
+        context: str | None,
+        read_only: bool,
+        owner_of: Callable[[Object], str | None],
+        on_change: OnChange,
+    ) -> None:
+        self._settings = settings
+        self._kubeconfig = kubeconfig
+        self._context = context
+        self._read_only = read_only
+        self._owner_of = owner_of
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._sessions: dict[str, Session] = {}
+        self._home: Session | None = None
+
+    @property
+    def home(self) -> Session:
+        """The cluster of the chosen context; raises `ConfigError` or `ClusterError` where there is none."""
+        if self._home is None:
+            self._home = self._open(self._context)
+        return self._home
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        return tuple(dict.fromkeys([*([self._home] if self._home else []), *self._sessions.values()]))
+
+    def resolve(self, destination: Destination) -> Session:
+        """The cluster a destination names; raises `InvalidSpecError` where the kubeconfig has no such cluster."""
+        if destination.server == IN_CLUSTER_SERVER or destination.name == IN_CLUSTER_NAME:
+            return self.home
+        wanted = destination.server or destination.name
+        context = self._settings.clusters.get(wanted) or self._context_of(wanted)
+        if context is None:
+            raise InvalidSpecError(
+                f"no cluster {wanted!r} in the kubeconfig",
+                path="spec.destination",
+                expected="a server or name among the kubeconfig's clusters and contexts",
+                hint=f"Add it to the kubeconfig, or map it: clusters: {{{wanted!r}: CONTEXT}} in the settings.",
+            )
+        if context == self.home.connection.context:
+            return self.home
+        with self._lock:
+            if context not in self._sessions:
+                self._sessions[context] = self._open(context)
+            return self._sessions[context]
+
+    def close(self) -> None:
+        for session in self.sessions:
+            session.close()
+
+    def _context_of(self, wanted: str) -> str | None:
+        home = self.home.connection
+        if wanted.rstrip("/") == home.server.rstrip("/") or wanted in (home.context, home.cluster_name):
+            return home.context
+        for one in Connection.contexts(self._kubeconfig):
+            if wanted in (one.name, one.cluster) or wanted.rstrip("/") == one.server.rstrip("/"):
+                return one.name
+        return None
+
+    def _open(self, context: str | None) -> Session:
+        connection = Connection.open(self._kubeconfig, context)
+        reader = Reader(connection)
+        discovery = Discovery(reader)
+        name = connection.context or connection.cluster_name
+        cache = ClusterCache(
+            reader, discovery, on_change=lambda changes: self._on_change(name, changes), index_of=self._owner_of
+        )
+        return Session(
+            connection=connection,
+            reader=reader,
+            discovery=discovery,
+            cache=cache,
+            schemas=SchemaCache(reader, self._settings.schema_cache),
+            dry_run=DryRun(connection),
+            writer=None if self._read_only else Writer(connection),
+        )

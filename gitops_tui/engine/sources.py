@@ -1,0 +1,137 @@
+"""The repositories that sources name, fetched and rendered; what was rendered once is not rendered again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitops_tui.config import Settings
+from gitops_tui.errors import RepositoryError
+from gitops_tui.git.mirror import Mirror
+from gitops_tui.git.url import redact
+from gitops_tui.model.application import Source
+from gitops_tui.model.snapshot import SourceView
+from gitops_tui.render.detect import SourceType, source_type
+from gitops_tui.render.directory import Rendered, render_directory
+
+CACHED_RENDERINGS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAt:
+    """A source pinned to a commit. ``tree`` identifies its content: equal trees render equally."""
+
+    source: Source
+    mirror: Mirror
+    sha: str
+    tree: str
+    type: SourceType
+
+
+class Sources:
+    """Mirrors by URL, and renderings by tree. Thread-safe."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime], publish: Callable[[SourceView], None]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._publish = publish
+        self._lock = threading.Lock()
+        self._mirrors: dict[str, Mirror] = {}
+        self._opening: dict[str, threading.Lock] = {}
+        self._views: dict[str, SourceView] = {}
+        self._renderings: dict[tuple[str, str, Source], Rendered] = {}
+
+    def mapped(self, repo_url: str) -> str:
+        """The URL or path that is fetched for a ``repoURL`` as written (settings: ``repositories``)."""
+        wanted = repo_url.rstrip("/").removesuffix(".git")
+        for written, actual in self._settings.repositories.items():
+            if written.rstrip("/").removesuffix(".git") == wanted:
+                return actual
+        return repo_url
+
+    def mirror(self, repo_url: str) -> Mirror:
+        """The mirror of a repository, cloned at first use. One thread clones, the others wait."""
+        url = self.mapped(repo_url)
+        with self._lock:
+            known = self._mirrors.get(url)
+            opening = self._opening.setdefault(url, threading.Lock())
+        if known is not None:
+            return known
+        with opening:
+            if url not in self._mirrors:
+                self._mirrors[url] = self._first_open(url)
+            return self._mirrors[url]
+
+    def _first_open(self, url: str) -> Mirror:
+        try:
+            mirror = Mirror.open(url, cache_root=self._settings.git_cache)
+            self._fetch(url, mirror)
+            return mirror
+        except RepositoryError as error:
+            self._show(url, error=error.message)
+            raise
+
+    def fetch_all(self, repo_urls: set[str]) -> set[str]:
+        """Fetch these repositories; the ``repoURL``s of those in which a ref moved. Failures show in their views."""
+        moved = set()
+        for repo_url in sorted(repo_urls):
+            try:
+                if self.fetch(repo_url):
+                    moved.add(repo_url)
+            except RepositoryError:
+                continue
+        return moved
+
+    def fetch(self, repo_url: str) -> bool:
+        """Fetch now; whether a ref moved."""
+        url = self.mapped(repo_url)
+        known = self._mirrors.get(url)
+        if known is None:
+            self.mirror(repo_url)
+            return True
+        return self._fetch(url, known)
+
+    def _fetch(self, url: str, mirror: Mirror) -> bool:
+        try:
+            outcome = mirror.fetch(progress=lambda text: self._show(url, progress=str(text)))
+        except RepositoryError as error:
+            self._show(url, error=error.message)
+            raise
+        self._show(url, fetched_at=self._clock())
+        return bool(outcome.changed_refs)
+
+    def _show(self, url: str, *, fetched_at: datetime | None = None, error: str = "", progress: str = "") -> None:
+        shown = redact(url)
+        last = self._views.get(shown)
+        at = fetched_at or (last.fetched_at if last else None)
+        view = SourceView(shown, at, error, progress)
+        self._views[shown] = view
+        self._publish(view)
+
+    def pin(self, source: Source, revision: str | None = None) -> SourceAt:
+        """Resolve a source's revision (or another) and find out how it is rendered."""
+        mirror = self.mirror(source.repo_url)
+        sha = mirror.resolve(source.target_revision or "HEAD" if revision is None else revision)
+        path = source.path.strip("/")
+        names = [entry.name for entry in mirror.children(sha, path)]
+        return SourceAt(source, mirror, sha, mirror.tree_id(sha, path), source_type(source, names))
+
+    def render(self, at: SourceAt) -> Rendered:
+        """The objects of a pinned source; the same tree with the same options is rendered once."""
+        key = (at.mirror.url, at.tree, at.source)
+        with self._lock:
+            known = self._renderings.get(key)
+        if known is not None:
+            return known
+        rendered = render_directory(at.mirror.reader(at.sha), at.source)
+        with self._lock:
+            while len(self._renderings) >= CACHED_RENDERINGS:
+                self._renderings.pop(next(iter(self._renderings)))
+            self._renderings[key] = rendered
+        return rendered
+
+    def close(self) -> None:
+        for mirror in self._mirrors.values():
+            mirror.close()

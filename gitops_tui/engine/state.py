@@ -1,0 +1,259 @@
+"""What every operator must see: the last operation, history, holds and who runs an operation now.
+
+Where the Application is an object of the cluster this is its own ``status`` and annotations, in Argo CD's shape;
+else a ConfigMap an application, made at the first write and never by looking. Both are read from what the watch
+already holds, and written with the resourceVersion that was read, so that two instances cannot both begin.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from gitops_tui.cluster.discovery import ApiResource
+from gitops_tui.cluster.writer import Writer
+from gitops_tui.model.annotations import HOLD, OPERATION_LEASE
+from gitops_tui.model.application import Application
+from gitops_tui.model.operation import Condition, HistoryEntry, OperationState
+from gitops_tui.model.resource import Object, annotations_of, metadata_of
+from gitops_tui.model.snapshot import Hold
+
+APPLICATION_LABEL = "gitops-tui.io/application"
+MANAGED_BY = {"app.kubernetes.io/managed-by": "gitops-tui"}
+
+
+@dataclass(frozen=True, slots=True)
+class OperationLease:
+    """Who runs an operation, and until when that is believed without another sign of life."""
+
+    holder: str
+    user: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """What is remembered of one application. ``status`` is Argo CD's status object, whole."""
+
+    status: Mapping[str, Any]
+    operation: OperationState | None = None
+    history: tuple[HistoryEntry, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    hold: Hold | None = None
+    lease: OperationLease | None = None
+    resource_version: str = ""
+    annotations: Mapping[str, str] | None = None
+
+
+class StateStore(Protocol):
+    """Reads never write; a write raises `errors.Conflict` where somebody else was first."""
+
+    def read(self, app: Application) -> AppState: ...
+
+    def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
+        """Make what is remembered ``after``. ``pinned``: only if nothing was written since ``before`` was read."""
+        ...
+
+
+def state_of(status: Mapping[str, Any], annotations: Mapping[str, str], resource_version: str) -> AppState:
+    """Read a status object and our annotations, tolerantly: what cannot be read counts as absent."""
+    found = status.get("operationState")
+    return AppState(
+        status=status,
+        operation=OperationState.from_json(found) if isinstance(found, dict) and found.get("phase") else None,
+        history=tuple(HistoryEntry.from_json(one) for one in status.get("history") or ()),
+        conditions=tuple(Condition.from_json(one) for one in status.get("conditions") or ()),
+        hold=hold_from_json(annotations.get(HOLD, "")),
+        lease=_lease_from_json(annotations.get(OPERATION_LEASE, "")),
+        resource_version=resource_version,
+        annotations=annotations,
+    )
+
+
+def with_operation(state: AppState, operation: OperationState | None, lease: OperationLease | None) -> AppState:
+    """The state with another operation and lease; the rest as it is."""
+    status = dict(state.status)
+    if operation is None:
+        status.pop("operationState", None)
+    else:
+        status["operationState"] = operation.to_json()
+    return replace(state, status=status, operation=operation, lease=lease)
+
+
+def with_history(state: AppState, entry: HistoryEntry, limit: int) -> AppState:
+    """The state with one more deployment, trimmed to the newest ``limit`` (0: none is kept)."""
+    history = (*state.history, entry)[-limit:] if limit > 0 else ()
+    status = {**state.status, "history": [one.to_json() for one in history]}
+    return replace(state, status=status, history=history)
+
+
+def next_history_id(state: AppState) -> int:
+    return state.history[-1].id + 1 if state.history else 0
+
+
+def with_hold(state: AppState, hold: Hold | None) -> AppState:
+    return replace(state, hold=hold)
+
+
+class ApplicationStore:
+    """State in the Application object itself. ``live`` gives it as the watch last saw it."""
+
+    def __init__(self, live: Callable[[Application], Object | None], writer: Writer | None, resource: ApiResource) -> None:
+        self._live = live
+        self._writer = writer
+        self._resource = resource
+
+    def read(self, app: Application) -> AppState:
+        obj = self._live(app) or app.raw
+        return state_of(obj.get("status") or {}, annotations_of(obj), str(metadata_of(obj).get("resourceVersion", "")))
+
+    def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
+        """Patches only what differs: an unchanged state is no request. (The CRD has no status subresource.)"""
+        metadata: dict[str, Any] = {}
+        annotations = _annotation_changes(before, after)
+        if annotations:
+            metadata["annotations"] = annotations
+        patch: dict[str, Any] = {"metadata": metadata} if metadata else {}
+        status = merge_patch_of(before.status, after.status)
+        if status:
+            patch["status"] = status
+        if not patch:
+            return after
+        if pinned:
+            patch.setdefault("metadata", {})["resourceVersion"] = before.resource_version
+        obj = _need(self._writer).merge_patch(self._resource, app.namespace, app.name, patch)
+        return state_of(obj.get("status") or {}, annotations_of(obj), str(metadata_of(obj).get("resourceVersion", "")))
+
+
+class ConfigMapStore:
+    """State in a ConfigMap an application, in the namespace of ``-n``."""
+
+    def __init__(
+        self,
+        live: Callable[[str, str], Object | None],
+        writer: Writer | None,
+        resource: ApiResource,
+        namespace: str,
+    ) -> None:
+        self._live = live
+        self._writer = writer
+        self._resource = resource
+        self._namespace = namespace
+
+    @staticmethod
+    def name_of(app: Application) -> str:
+        return f"gitops-tui-{app.name}"
+
+    def read(self, app: Application) -> AppState:
+        return self._read(self._live(self._namespace, self.name_of(app)))
+
+    def _read(self, obj: Object | None) -> AppState:
+        if obj is None:
+            return AppState({})
+        data = obj.get("data") or {}
+        annotations = {key: text for key, text in data.items() if "/" not in key}
+        known = {HOLD: annotations.get("hold", ""), OPERATION_LEASE: annotations.get("lease", "")}
+        return state_of(_json_object(data.get("status", "")), known, str(metadata_of(obj).get("resourceVersion", "")))
+
+    def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
+        data = {
+            "status": json.dumps(after.status, sort_keys=True),
+            "hold": hold_to_json(after.hold),
+            "lease": lease_to_json(after.lease),
+        }
+        writer = _need(self._writer)
+        if not before.resource_version:
+            return self._read(writer.create(self._resource, self._manifest(app, data)))
+        patch: dict[str, Any] = {"data": data}
+        if pinned:
+            patch["metadata"] = {"resourceVersion": before.resource_version}
+        return self._read(writer.merge_patch(self._resource, self._namespace, self.name_of(app), patch))
+
+    def _manifest(self, app: Application, data: Mapping[str, str]) -> Object:
+        labels = {**MANAGED_BY, APPLICATION_LABEL: app.name}
+        metadata = {"name": self.name_of(app), "namespace": self._namespace, "labels": labels}
+        return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(data)}
+
+
+def merge_patch_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The RFC 7386 patch that turns ``before`` into ``after``; empty where they are equal."""
+    patch: dict[str, Any] = {key: None for key in before if key not in after}
+    for key, value in after.items():
+        old = before.get(key)
+        if old == value:
+            continue
+        if isinstance(old, dict) and isinstance(value, dict):
+            patch[key] = merge_patch_of(old, value)
+        else:
+            patch[key] = value
+    return patch
+
+
+# --- holds and leases as text ------------------------------------------------------------------------------------
+
+
+def hold_to_json(hold: Hold | None) -> str:
+    if hold is None:
+        return ""
+    times = {"since": _stamp(hold.since), "expires": _stamp(hold.expires) if hold.expires else ""}
+    return json.dumps({"owner": hold.owner, "reason": hold.reason, **times})
+
+
+def hold_from_json(text: str) -> Hold | None:
+    found = _json_object(text)
+    since = _time(found.get("since"))
+    if since is None:
+        return None
+    return Hold(str(found.get("owner", "")), str(found.get("reason", "")), since, _time(found.get("expires")))
+
+
+def lease_to_json(lease: OperationLease | None) -> str:
+    if lease is None:
+        return ""
+    return json.dumps({"holder": lease.holder, "user": lease.user, "expires": _stamp(lease.expires)})
+
+
+def _lease_from_json(text: str) -> OperationLease | None:
+    found = _json_object(text)
+    expires = _time(found.get("expires"))
+    return OperationLease(str(found.get("holder", "")), str(found.get("user", "")), expires) if expires else None
+
+
+def _annotation_changes(before: AppState, after: AppState) -> dict[str, str | None]:
+    """What of our annotations differs; None removes one."""
+    changes: dict[str, str | None] = {}
+    if before.hold != after.hold:
+        changes[HOLD] = hold_to_json(after.hold) or None
+    if before.lease != after.lease:
+        changes[OPERATION_LEASE] = lease_to_json(after.lease) or None
+    return changes
+
+
+def _need(writer: Writer | None) -> Writer:
+    from gitops_tui.errors import ReadOnlyError
+
+    if writer is None:
+        raise ReadOnlyError("read-only: nothing is written", hint="Start without --read-only to write.")
+    return writer
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
