@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -126,3 +127,11 @@ class WriterClass(StrEnum):
     OTHER = "other"
     UNKNOWN = "unknown"
     """The field has no owner: removed, or changed by a webhook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One judgement with its reason in words (may be empty)."""
+
+    status: HealthStatus
+    message: str = ""

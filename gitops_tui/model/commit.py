@@ -1,0 +1,29 @@
+"""A Git commit, as history shows it. All times in UTC; all text as somebody wrote it (hostile until drawn)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """``sha`` is the full 40 hex digits; ``parents`` in Git's order."""
+
+    sha: str
+    author_name: str
+    author_email: str
+    authored_at: datetime
+    committer_name: str
+    committed_at: datetime
+    subject: str
+    body: str = ""
+    parents: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> str:
+        return self.sha[:7]
+
+    @property
+    def is_merge(self) -> bool:
+        return len(self.parents) > 1

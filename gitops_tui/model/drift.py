@@ -1,0 +1,78 @@
+"""One field that differs, and who wrote it, in honest words (design: drift).
+
+managedFields name a client and not a person, and one time per manager entry: its last write of anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from gitops_tui.model.status import DriftKind, WriterClass
+
+PathElement: TypeAlias = str | int | tuple[tuple[str, Any], ...]
+"""A field name, a list index, or the key fields of a list item: ``(("name", "auth"),)``."""
+
+Path: TypeAlias = tuple[PathElement, ...]
+
+
+def path_text(path: Path) -> str:
+    """``spec.template.spec.containers[name=auth].env[name=DEBUG].value``; odd field names are quoted."""
+    text = ""
+    for element in path:
+        if isinstance(element, int):
+            text += f"[{element}]"
+        elif isinstance(element, tuple):
+            text += "[" + ",".join(f"{key}={value}" for key, value in element) + "]"
+        else:
+            plain = element.replace("-", "").replace("_", "").isalnum()
+            text += (f".{element}" if text else element) if plain else f'["{element}"]'
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A field manager's entry. ``time`` is RFC 3339 or empty (a ``scale`` entry has none)."""
+
+    manager: str
+    operation: str = "Update"
+    subresource: str = ""
+    time: str = ""
+    klass: WriterClass = WriterClass.OTHER
+    is_guess: bool = False
+    """Nobody owns the field; this is the newest Update entry, which may be who removed it."""
+
+    def describe(self, now: datetime) -> str:
+        """``kubectl-edit, last write 14 d ago``; a guess says that it is one."""
+        name = self.manager + (f" ({self.subresource})" if self.subresource else "")
+        when = f", last write {_age(self.time, now)} ago" if self.time else ""
+        if not self.is_guess:
+            return f"{name}{when}"
+        return f"writer unknown, perhaps {name}{when}" if self.manager else "writer unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDrift:
+    """``label`` is short, for people: ``env AUTH_MODE``. Values of Secrets are masked when this is made."""
+
+    path: Path
+    text: str
+    label: str
+    kind: DriftKind
+    live: Any = None
+    target: Any = None
+    writer: Writer | None = None
+    ticked: bool = False
+    healable: bool = False
+    reason: str = ""
+    """Why it is not ticked, or what the note is about."""
+
+
+def _age(time: str, now: datetime) -> str:
+    at = datetime.fromisoformat(time)
+    seconds = max(0, int((now - at.replace(tzinfo=at.tzinfo or UTC)).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
