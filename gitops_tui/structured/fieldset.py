@@ -119,18 +119,10 @@ def value_element(value: Any) -> str:
     return "v:" + go_json(value)
 
 
-@lru_cache(maxsize=4096)
-def _one_key(name: str, value: str) -> str:
-    return "k:{" + go_json(name) + ":" + go_json(value) + "}"
-
-
-def key_element(keys: dict[str, Any]) -> str:
-    """The element of a list item with these key fields."""
-    if len(keys) == 1:
-        ((name, value),) = keys.items()
-        if type(value) is str:
-            return _one_key(name, value)
-    return "k:" + go_json({name: keys[name] for name in sorted(keys)})
+@lru_cache(maxsize=16384, typed=True)
+def key_element(names: tuple[str, ...], *values: Any) -> str:
+    """The element of a list item whose key fields ``names``, in alphabetical order, have these values."""
+    return "k:" + go_json(dict(zip(names, values, strict=True)))
 
 
 def go_json(value: Any) -> str:
@@ -270,7 +262,7 @@ def _canonical(element: str) -> str:
         raise Invalid(f"{element!r} is no path element")
     try:
         if element[0] == "k":
-            return key_element(json.loads(element[2:]))
+            return "k:" + go_json(dict(sorted(json.loads(element[2:]).items())))
         return value_element(json.loads(element[2:])) if element[0] == "v" else element
     except ValueError as error:
         raise Invalid(f"{element!r} is no path element") from error

@@ -47,7 +47,7 @@ class SchemaNode:
     """The type of the keys that ``fields`` does not name; None where there may be none."""
     list_type: ListType = "atomic"
     keys: tuple[str, ...] = ()
-    """What identifies an item of a list of type ``map``."""
+    """What identifies an item of a list of type ``map``, in alphabetical order."""
     items: SchemaNode | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """Default by field, as published: of built-in types ``{}`` and zero values mean that Go always writes them."""
@@ -282,7 +282,7 @@ def _scalar(kind: str, text_format: str) -> Scalar:
 def _list_type(schema: Json) -> tuple[ListType, tuple[str, ...]]:
     declared = schema.get("x-kubernetes-list-type")
     if declared == "map":
-        return "map", tuple(schema.get("x-kubernetes-list-map-keys", ()))
+        return "map", tuple(sorted(schema.get("x-kubernetes-list-map-keys", ())))
     if declared is None and "merge" in schema.get("x-kubernetes-patch-strategy", "").split(","):
         key = schema.get("x-kubernetes-patch-merge-key")
         return ("map", (key,)) if key else ("set", ())

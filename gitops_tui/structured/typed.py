@@ -42,10 +42,16 @@ def tree_of(value: Any, node: SchemaNode) -> Tree | None:
     return _list_tree(value, node) if isinstance(value, list) else None
 
 
+_PLAIN = frozenset((str, int, bool, float))
+
+
 def _map_tree(value: Object, node: SchemaNode) -> Tree | None:
     tree: Tree = {}
     fields = node.fields
     for name, member in value.items():
+        if type(member) in _PLAIN:
+            tree["f:" + name] = {}
+            continue
         child = fields.get(name)
         below = tree_of(member, child or node.values or DEDUCED)
         if child is None or member is None or member == {}:

@@ -1,90 +1,109 @@
-"""Whether an apply would change nothing: the cheap question that most objects answer with yes."""
+"""Whether an apply would change nothing: the cheap question that most objects answer with yes.
+
+One walk over the configuration, the live object and the raw ``fieldsV1`` of the manager's entry. It builds no field
+sets, and it gives up (False) wherever the answer is not plain.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from gitops_tui.model.resource import Object
-from gitops_tui.structured.fieldset import FieldSet
+from gitops_tui.structured.fieldset import SELF, Tree
 from gitops_tui.structured.managed import APPLY, STRIPPED
-from gitops_tui.structured.reset import reset_fields
 from gitops_tui.structured.schema import DEDUCED, SchemaNode
-from gitops_tui.structured.typed import fieldset_of
-from gitops_tui.structured.value import element_of, shape_of
+from gitops_tui.structured.value import element_of, same
+
+_PLAIN = frozenset((str, int, bool, float))
+_STRIPPED_METADATA = frozenset(element[2:] for element in STRIPPED.tree["f:metadata"] if element != SELF)
+
+Pairs: TypeAlias = "list[tuple[str, Any, Any]]"
 
 
 def is_satisfied(live: Object, config: Object, schema: SchemaNode | None, manager: str) -> bool:
     """True only where applying ``config`` as ``manager`` would leave everything but a time as it is.
 
     Then ``live`` holds every value that ``config`` sets, and the manager owns just the fields that it sets. False
-    says nothing: `apply` decides.
+    says nothing: `apply.apply` decides.
     """
-    entry = _own_entry(live, config.get("apiVersion"), manager)
-    if entry is None or not holds(live, config, schema):
+    if config.get("apiVersion") != live.get("apiVersion") or config.get("kind") != live.get("kind"):
         return False
-    owned = fieldset_of(config, schema)
-    ignored = reset_fields(schema, config.get("kind") or "", "")
-    if ignored:
-        owned = owned.recursive_difference(ignored)
-    return owned.difference(STRIPPED) == FieldSet.from_v1(entry.get("fieldsV1") or {})
+    owned = _owned_by(live, config["apiVersion"], manager)
+    node = schema or DEDUCED
+    metadata = node.child("metadata")
+    if owned is None or metadata is None:
+        return False
+    own_metadata = {name: value for name, value in config["metadata"].items() if name not in _STRIPPED_METADATA}
+    skipped = ("apiVersion", "kind", "metadata", "status") if node.has_status else ("apiVersion", "kind", "metadata")
+    body = {name: value for name, value in config.items() if name not in skipped}
+    rest = {element: tree for element, tree in owned.items() if element != "f:metadata"}
+    return _map_holds(live["metadata"], own_metadata, metadata, owned.get("f:metadata", {})) and _map_holds(
+        live, body, node, rest
+    )
 
 
-def _own_entry(live: Object, api_version: Any, manager: str) -> Object | None:
-    for entry in (live.get("metadata") or {}).get("managedFields") or ():
+def _owned_by(live: Object, api_version: Any, manager: str) -> Tree | None:
+    for entry in live["metadata"].get("managedFields") or ():
         is_own = entry.get("manager") == manager and entry.get("operation") == APPLY and not entry.get("subresource")
-        if is_own:
-            found: Object = entry
-            return found if entry.get("apiVersion") == api_version else None
+        if is_own and entry.get("apiVersion") == api_version:
+            owned: Tree = entry.get("fieldsV1") or {}
+            return owned
     return None
 
 
-def holds(live: Object, config: Object, schema: SchemaNode | None) -> bool:
-    """Whether merging ``config`` into ``live`` surely gives ``live``; lists with repeated items are not surely so."""
-    return _holds(live, config, schema or DEDUCED)
-
-
-def _holds(live: Any, config: Any, node: SchemaNode) -> bool:
-    kind = type(config)
-    if kind is not type(live):
-        return False
-    if kind is dict and shape_of(config, node) == "map" and not node.is_atomic:
-        return _map_holds(live, config, node)
-    if kind is list and node.list_type != "atomic":
-        return _list_holds(live, config, node)
-    if kind is dict or kind is list:
-        return bool(live == config) and _holds_exactly(live, config)
-    return bool(live == config)
-
-
-def _holds_exactly(live: Any, config: Any) -> bool:
-    if type(live) is not type(config):
-        return False
-    if isinstance(live, dict):
-        return all(_holds_exactly(value, config[name]) for name, value in live.items())
-    return all(map(_holds_exactly, live, config)) if isinstance(live, list) else True
-
-
-def _map_holds(live: Object, config: Object, node: SchemaNode) -> bool:
-    fields, values = node.fields, node.values
+def _map_holds(live: Object, config: Object, node: SchemaNode, owned: Tree) -> bool:
+    """Whether the live map has each field of ``config`` and ``owned`` names these fields and no others."""
+    count = 1 if SELF in owned else 0
+    fields = node.fields
     for name, value in config.items():
-        child = fields.get(name) or values
-        if child is None or name not in live or not _holds(live[name], value, child):
+        below = owned.get("f:" + name)
+        child = fields.get(name)
+        if below is None or name not in live or (child is None and node.values is None):
             return False
-    return True
+        ours = live[name]
+        if type(value) in _PLAIN:
+            if below or ours != value or type(ours) is not type(value):
+                return False
+        elif not _holds(ours, value, child or node.values or DEDUCED, below, is_member=child is None):
+            return False
+        count += 1
+    return count == len(owned)
 
 
-def _list_holds(live: list[Any], config: list[Any], node: SchemaNode) -> bool:
-    """Every item is there, and those of ``config`` stand in its order."""
-    if not config:
-        return True
-    child = node.items or DEDUCED
-    found = {element_of(item, node): (place, item) for place, item in enumerate(live)}
-    if len(found) != len(live):
+def _holds(live: Any, config: Any, node: SchemaNode, owned: Tree, *, is_member: bool) -> bool:
+    """The same for one value; ``is_member`` says that its own path belongs to the set as well."""
+    if type(live) is not type(config) or not config:
         return False
-    last = -1
-    for item in config:
-        place, ours = found.get(element_of(item, node), (-1, None))
-        if place <= last or not _holds(ours, item, child):
+    if isinstance(config, dict) and node.is_map and not node.is_atomic:
+        return (SELF in owned) is is_member and _map_holds(live, config, node, owned)
+    if isinstance(config, list) and node.is_list and node.list_type != "atomic":
+        return (SELF in owned) is is_member and _list_holds(live, config, node, owned)
+    return not owned and same(live, config)
+
+
+def _list_holds(live: list[Any], config: list[Any], node: SchemaNode, owned: Tree) -> bool:
+    pairs = _paired(live, config, node)
+    if pairs is None or len(pairs) != len(owned) - (SELF in owned):
+        return False
+    child = node.items or DEDUCED
+    for element, ours, item in pairs:
+        below = owned.get(element)
+        if below is None:
             return False
-        last = place
+        if type(item) in _PLAIN:
+            if below:
+                return False
+        elif not (below and _holds(ours, item, child, below, is_member=True)):
+            return False
     return True
+
+
+def _paired(live: list[Any], config: list[Any], node: SchemaNode) -> Pairs | None:
+    """Each item of ``config`` with its own in ``live``; None where one is missing, doubled, or out of order."""
+    places = {element_of(item, node): place for place, item in enumerate(live)}
+    elements = [element_of(item, node) for item in config]
+    found = [places.get(element, -1) for element in elements]
+    is_ordered = all(a < b for a, b in zip([-1, *found], found, strict=False))
+    if not is_ordered or len(places) != len(live):
+        return None
+    return [(element, live[place], item) for element, place, item in zip(elements, found, config, strict=True)]

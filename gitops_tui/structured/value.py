@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 from gitops_tui.errors import Invalid
-from gitops_tui.structured.fieldset import Path, key_element, show, value_element
+from gitops_tui.model.resource import Object
+from gitops_tui.structured.fieldset import Path, go_json, key_element, show, value_element
 from gitops_tui.structured.schema import SchemaNode
 
 Shape = Literal["map", "list", "scalar"]
@@ -54,15 +55,20 @@ def element_of(item: Any, node: SchemaNode) -> str:
         return value_element(item)
     if not isinstance(item, dict):
         raise Invalid(f"a list with keys {list(node.keys)} holds {item!r}, which is no object")
+    try:
+        return key_element(node.keys, *[item[name] for name in node.keys])
+    except (KeyError, TypeError):
+        return _element_with_defaults(item, node)
+
+
+def _element_with_defaults(item: Object, node: SchemaNode) -> str:
+    """A key that is left out has the schema's default, or stands for itself: no key is a key, too."""
     defaults = node.items.defaults if node.items else {}
-    keys: dict[str, Any] = {}
-    for name in node.keys:
-        value = item.get(name, MISSING) if name in item else defaults.get(name)
-        if name in item or value is not None:
-            keys[name] = value
+    keys = {name: item.get(name, defaults.get(name)) for name in node.keys}
+    keys = {name: value for name, value in keys.items() if name in item or value is not None}
     if not keys:
         raise Invalid(f"an item of a list omits all of its keys {list(node.keys)}")
-    return key_element(keys)
+    return "k:" + go_json(keys)
 
 
 def invalid_at(path: Path, message: str) -> Invalid:
