@@ -30,7 +30,7 @@ and no secret enters a message: URLs and stderr are redacted when the error is m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class GitOpsError(Exception):
@@ -157,6 +157,7 @@ class ApiError(ClusterError):
         code: int = 0,
         reason: str = "",
         causes: Sequence[tuple[str, str]] = (),
+        details: Mapping[str, object] | None = None,
         retry_after_s: float | None = None,
         hint: str = "",
         resource: str = "",
@@ -167,6 +168,8 @@ class ApiError(ClusterError):
         self.reason = reason
         self.causes = tuple(causes)
         """``(field, message)`` pairs from ``status.details.causes``."""
+        self.details = dict(details or {})
+        """``status.details`` as the server wrote it: name, group, kind, causes; empty where there is none."""
         self.retry_after_s = retry_after_s
 
 
