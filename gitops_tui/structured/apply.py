@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object
+from gitops_tui.structured import last_applied
 from gitops_tui.structured import managed as managed_fields
 from gitops_tui.structured.compare import Comparison, compare
 from gitops_tui.structured.conflict import FieldConflict, conflicts_with
@@ -49,12 +50,29 @@ def apply(
     their paths as they are. Raise `Invalid` where the server refuses: managedFields in the configuration, another
     apiVersion than the live object's, fields that the schema does not know, duplicate list items.
     """
-    if live is not None and not subresource and is_satisfied(live, config, schema, manager):
+    is_kubectl = manager == last_applied.KUBECTL
+    if live is not None and not subresource and not is_kubectl and is_satisfied(live, config, schema, manager):
         return Applied(live)
     _check(live, config, schema)
-    return _Apply(live, config, Entry(manager or "unknown", APPLY, config["apiVersion"], subresource), schema).run(
-        force, time
-    )
+    entry = Entry(manager or "unknown", APPLY, config["apiVersion"], subresource)
+    operation = _Apply(live, config, entry, schema)
+    applied = operation.run(force=force, time=time)
+    if is_kubectl and live is not None:
+        return _after_client_side_apply(applied, live, config, operation, time)
+    return applied
+
+
+def _after_client_side_apply(applied: Applied, live: Object, config: Object, operation: _Apply, time: str) -> Applied:
+    """What the server does for the manager ``kubectl`` alone: it takes back what client-side apply wrote, and keeps
+    the last-applied annotation up to date.
+    """
+    if applied.conflicts:
+        left = last_applied.not_excused(applied.conflicts, live, operation.schema)
+        if left:
+            return replace(applied, conflicts=left)
+        applied = operation.run(force=True, time=time)
+    obj = last_applied.refreshed(applied.object, config)
+    return replace(applied, object=obj, changed=applied.changed or obj is not applied.object)
 
 
 def _check(live: Object | None, config: Object, schema: SchemaNode | None) -> None:
@@ -74,18 +92,18 @@ class _Apply:
         self._live = live
         self._config = config
         self._entry = entry
-        self._schema = schema
+        self.schema = schema
         nothing = {"apiVersion": config["apiVersion"], "kind": config["kind"]}
         self._base = managed_fields.without_managed_fields(live) if live is not None else nothing
 
-    def run(self, force: bool, time: str) -> Applied:
+    def run(self, *, force: bool, time: str) -> Applied:
         before = self._managed_before(time)
-        owned = fieldset_of(self._config, self._schema).recursive_difference(self._ignored())
+        owned = fieldset_of(self._config, self.schema).recursive_difference(self._ignored())
         managed = {**before, self._entry.identity: self._own(before, owned)}
         last = before[self._entry.identity].fields if self._entry.identity in before else EMPTY
-        merged = merge(self._base, self._config, self._schema)
-        merged = prune(merged, last, owned, [entry.fields for entry in managed.values()], self._schema)
-        change = compare(self._base, merged, self._schema).without(self._ignored())
+        merged = merge(self._base, self._config, self.schema)
+        merged = prune(merged, last, owned, [entry.fields for entry in managed.values()], self.schema)
+        change = compare(self._base, merged, self.schema).without(self._ignored())
         conflicts = self._conflicts(managed, change)
         if conflicts and not force:
             return Applied(self._live or merged, conflicts=conflicts)
@@ -95,13 +113,13 @@ class _Apply:
         """The live entries; a live object without any is owned by ``before-first-apply``."""
         managed = managed_fields.of_object(self._live) if self._live is not None else {}
         if managed or self._live is None:
-            return managed_fields.reconciled(managed, self._schema)
+            return managed_fields.reconciled(managed, self.schema)
         version, kind = self._config["apiVersion"], self._config["kind"]
         first = Entry(BEFORE_FIRST_APPLY, UPDATE, version, self._entry.subresource, time)
-        return track(empty_of(self._schema, version, kind), self._base, {}, first, self._schema)
+        return track(empty_of(self.schema, version, kind), self._base, {}, first, self.schema)
 
     def _ignored(self) -> FieldSet:
-        return reset_fields(self._schema, self._config["kind"], self._entry.subresource)
+        return reset_fields(self.schema, self._config["kind"], self._entry.subresource)
 
     def _own(self, before: Managed, owned: FieldSet) -> Entry:
         previous = before.get(self._entry.identity)

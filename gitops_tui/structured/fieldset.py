@@ -193,6 +193,8 @@ def _difference(a: Tree, b: Tree) -> Tree:
         if element == SELF:
             continue
         theirs = b.get(element)
+        if theirs == ours:
+            continue
         node = ours if theirs is None else _node(_difference(ours, theirs), is_member(ours) and not is_member(theirs))
         if node is not None:
             out[element] = node

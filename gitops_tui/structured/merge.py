@@ -46,6 +46,8 @@ def _merge_maps(live: Any, ours: Object, theirs: Object, node: SchemaNode) -> An
     out: Object | None = None
     for name, value in theirs.items():
         before = ours.get(name, MISSING)
+        if before == value and type(value) is str:
+            continue
         merged = value if before is MISSING else merge_values(before, value, node.child(name) or DEDUCED)
         if merged is not before:
             if out is None:

@@ -105,8 +105,10 @@ def _validate(value: Any, node: SchemaNode, path: Path, allow_duplicates: bool) 
 
 def _validate_map(value: Object, node: SchemaNode, path: Path, allow_duplicates: bool) -> None:
     for name, member in value.items():
-        here = (*path, field_element(name))
         child = node.child(name)
+        if type(member) is str and child is not None and child.scalar == "string":
+            continue
+        here = (*path, field_element(name))
         if child is None:
             raise invalid_at(here, "field not declared in schema")
         _validate(member, child, here, allow_duplicates)

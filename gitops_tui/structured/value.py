@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object
-from gitops_tui.structured.fieldset import Path, go_json, key_element, show, value_element
+from gitops_tui.structured.fieldset import Path, key_element, show, value_element
 from gitops_tui.structured.schema import SchemaNode
 
 Shape = Literal["map", "list", "scalar"]
@@ -68,10 +68,11 @@ def _element_with_defaults(item: Object, node: SchemaNode) -> str:
     keys = {name: value for name, value in keys.items() if name in item or value is not None}
     if not keys:
         raise Invalid(f"an item of a list omits all of its keys {list(node.keys)}")
-    return "k:" + go_json(keys)
+    return key_element(tuple(keys), *keys.values())
 
 
 def invalid_at(path: Path, message: str) -> Invalid:
-    """The error for one place in an object."""
+    """The error for one place in an object. The server answers 500, as it does for what its types do not allow."""
     where = show(path)
-    return Invalid(f"{where}: {message}" if where else message, code=422, reason="Invalid", causes=((where, message),))
+    text = f"{where}: {message}" if where else message
+    return Invalid(text, code=500, reason="InternalError", causes=((where, message),))

@@ -17,7 +17,6 @@ from gitops_tui.structured.conflict import conflict_message
 from gitops_tui.structured.managed import without_managed_fields
 from gitops_tui.structured.mergepatch import merge_patch
 from gitops_tui.structured.schema import Schemas
-from gitops_tui.structured.skeleton import is_go_kind
 from gitops_tui.structured.strategic import strategic_merge
 from gitops_tui.structured.unchanged import is_satisfied
 from gitops_tui.structured.update import update_managed_fields
@@ -159,21 +158,14 @@ class Twin:
 
     def defaulted(self, obj: Object) -> Object:
         """What storing ``obj`` would give, by a dry run."""
-        put = without_managed_fields(obj)
-        put = {
-            **put,
-            "metadata": {
-                **put["metadata"],
-                "resourceVersion": None if self.is_built_in else version_of(self.live() or {}),
-            },
-        }
-        status, answer = self.server.call("PUT", self.path(self.name), put, dryRun="All")
+        bare = without_managed_fields(obj)
+        for _ in range(10):
+            metadata = {**bare["metadata"], "resourceVersion": version_of(self.live() or {})}
+            status, answer = self.server.call("PUT", self.path(self.name), {**bare, "metadata": metadata}, dryRun="All")
+            if status != 409:
+                break
         assert status == 200, answer
         return answer
-
-    @property
-    def is_built_in(self) -> bool:
-        return is_go_kind(self.schema)
 
     def create(self, body: Object, manager: str) -> Object:
         status, real = self.server.call("POST", self.path(), self.object(body), fieldManager=manager)
