@@ -15,7 +15,7 @@ from gitops_tui.structured.managed import APPLY, BEFORE_FIRST_APPLY, UPDATE, Ent
 from gitops_tui.structured.prune import prune
 from gitops_tui.structured.reset import reset_fields
 from gitops_tui.structured.schema import SchemaNode
-from gitops_tui.structured.skeleton import empty_of
+from gitops_tui.structured.skeleton import empty_of, without_empties
 from gitops_tui.structured.typed import fieldset_of, merge, validate
 from gitops_tui.structured.unchanged import is_satisfied
 from gitops_tui.structured.update import disowned, track
@@ -134,18 +134,25 @@ class _Apply:
         return tuple(found)
 
     def _finish(self, merged: Object, managed: Managed, taken: tuple[FieldConflict, ...], time: str) -> Applied:
+        """Write the result down. The time moves when the merge changed anything, be it only an empty map that a
+        built-in type does not keep; whether the object changed is judged by what is kept.
+        """
         identity: Identity = self._entry.identity
-        is_same = self._live is not None and same(self._base, merged)
+        is_merged = self._live is None or not same(self._base, merged)
         after = managed_fields.stripped(managed, identity)
-        if is_same and self._live is not None and _is_same_ownership(after, managed_fields.of_object(self._live)):
+        if is_merged and self._live is not None:
+            merged = without_empties(merged, self.schema)
+        if self._live is not None and same(self._base, merged) and self._is_owned_as(after, self._live):
             return Applied(self._live)
-        if not is_same and identity in after:
+        if is_merged and identity in after:
             after = {**after, identity: replace(after[identity], time=time)}
         return Applied(managed_fields.with_managed_fields(merged, after), changed=True, taken=taken)
 
-
-def _is_same_ownership(a: Managed, b: Managed) -> bool:
-    """Whether the same managers own the same, whenever they did it."""
-    return a.keys() == b.keys() and all(
-        a[key].fields == b[key].fields and a[key].api_version == b[key].api_version for key in a
-    )
+    @staticmethod
+    def _is_owned_as(managed: Managed, live: Object) -> bool:
+        """Whether the same managers own the same, whenever they did it."""
+        before = managed_fields.of_object(live)
+        return managed.keys() == before.keys() and all(
+            managed[key].fields == before[key].fields and managed[key].api_version == before[key].api_version
+            for key in managed
+        )

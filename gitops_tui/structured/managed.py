@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object
-from gitops_tui.structured.fieldset import EMPTY, SELF, FieldSet, Tree
+from gitops_tui.structured.fieldset import EMPTY, FieldSet, Tree
 from gitops_tui.structured.schema import DEDUCED, SchemaNode
 
 APPLY = "Apply"
@@ -180,32 +180,27 @@ def reconciled(managed: Managed, schema: SchemaNode | None) -> Managed:
 
 def _reconcile(tree: Tree, node: SchemaNode) -> Tree:
     """The same tree with everything below an atomic type left out."""
-    if node.is_map:
-        if node.values is not None and node.values.scalar == "untyped" and not node.fields:
-            return tree
-        return _reconcile_children(tree, lambda element: node.child(element[2:]) if element[0] == "f" else node.values)
-    if node.is_list:
-        return _reconcile_children(tree, lambda _: node.items)
-    return tree
-
-
-def _reconcile_children(tree: Tree, child_of: Any) -> Tree:
+    if node.is_free_form or not (node.is_map or node.is_list):
+        return tree
     out: Tree | None = None
     for element, below in tree.items():
-        if not below or element == SELF:
-            continue
-        child: SchemaNode | None = child_of(element)
+        child = _child(node, element) if below else None
         if child is None:
             continue
-        reconciled_below = {} if _is_atomic(child) else _reconcile(below, child)
-        if reconciled_below is not below:
+        left = {} if _is_atomic(child) else _reconcile(below, child)
+        if left is not below:
             out = dict(tree) if out is None else out
-            out[element] = reconciled_below
+            out[element] = left
     return tree if out is None else out
+
+
+def _child(node: SchemaNode, element: str) -> SchemaNode | None:
+    if not node.is_map:
+        return node.items
+    return node.child(element[2:]) if element[0] == "f" else node.values
 
 
 def _is_atomic(node: SchemaNode) -> bool:
     if node.is_map:
-        is_deduced = node.values is not None and node.values.scalar == "untyped" and not node.fields
-        return node.is_atomic and not is_deduced
+        return node.is_atomic and not node.is_free_form
     return node.is_list and node.list_type == "atomic"

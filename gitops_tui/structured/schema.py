@@ -7,7 +7,7 @@ Compiled from OpenAPI v3 as kube-apiserver compiles its own (kube-openapi ``sche
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -57,6 +57,11 @@ class SchemaNode:
     """Built from a CustomResourceDefinition: defaults are values, and there is no strategic merge patch."""
     has_status: bool = False
     """The kind has a ``/status`` subresource; only set on the root of a kind."""
+
+    @property
+    def is_free_form(self) -> bool:
+        """A map without a field of its own that takes anything: its typing is deduced from the values."""
+        return not self.fields and self.values is not None and self.values.scalar == "untyped"
 
     def child(self, name: str) -> SchemaNode | None:
         """The type of a field or map value; None where the schema knows no such field."""
@@ -295,15 +300,3 @@ def _patch_rule(schema: Json) -> PatchRule | None:
     if not strategy and not key:
         return None
     return PatchRule(merge_key=key, strategies=frozenset(filter(None, strategy.split(","))))
-
-
-def walk(node: SchemaNode) -> Iterator[SchemaNode]:
-    """Every node that can be reached, each once."""
-    seen: set[int] = set()
-    todo = [node]
-    while todo:
-        one = todo.pop()
-        if id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            todo.extend(child for child in (*one.fields.values(), one.values, one.items) if child is not None)

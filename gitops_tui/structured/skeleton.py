@@ -54,32 +54,42 @@ def with_structs(obj: Object, schema: SchemaNode | None) -> Object:
     """``obj`` as a built-in type comes back from storage: with its empty structs (``status: {}``,
     ``resources: {}``) and without empty optional maps and lists and nulls. Other kinds come back unchanged.
     """
-    if schema is None or not is_go_kind(schema):
-        return obj
-    return _struct(obj, schema)
+    return _struct(obj, schema, fill=True) if schema is not None and is_go_kind(schema) else obj
 
 
-def _struct(value: Object, node: SchemaNode) -> Object:
+def without_empties(obj: Object, schema: SchemaNode | None) -> Object:
+    """The same without adding the structs that are missing."""
+    return _struct(obj, schema, fill=False) if schema is not None and is_go_kind(schema) else obj
+
+
+def _struct(value: Object, node: SchemaNode, *, fill: bool) -> Object:
     out: Object = {}
     for name, member in value.items():
         child = node.fields.get(name)
-        kept = _member(member, child) if child is not None else member
-        if not _is_omitted(kept, name, node):
+        kept = _member(member, child, fill=fill) if child is not None else member
+        if kept is None and _is_struct_field(name, node):
+            out[name] = {}
+        elif not _is_omitted(kept, name, node):
             out[name] = kept
-    for name, child in node.fields.items():
-        if name not in out and node.defaults.get(name) == {} and child.is_map and isinstance(node.defaults[name], dict):
-            out[name] = _struct({}, child)
+    if fill:
+        missing = (name for name in node.defaults if name not in out and _is_struct_field(name, node))
+        out.update({name: _struct({}, node.fields[name], fill=True) for name in missing})
     return out
 
 
-def _member(value: Any, node: SchemaNode) -> Any:
+def _is_struct_field(name: str, node: SchemaNode) -> bool:
+    """Whether the field holds a struct rather than a pointer to one, and so is never null."""
+    return node.fields[name].is_map and node.defaults.get(name) == {} if name in node.fields else False
+
+
+def _member(value: Any, node: SchemaNode, *, fill: bool) -> Any:
     if isinstance(value, dict):
         if node.fields:
-            return _struct(value, node)
+            return _struct(value, node, fill=fill)
         if node.values is not None and node.values.fields:
-            return {key: _member(one, node.values) for key, one in value.items()}
-    elif isinstance(value, list) and node.items is not None:
-        return [_member(one, node.items) for one in value]
+            return {key: _member(one, node.values, fill=fill) for key, one in value.items()}
+    elif isinstance(value, list) and node.items is not None and node.items.fields:
+        return [_member(one, node.items, fill=fill) for one in value]
     return value
 
 
@@ -87,9 +97,7 @@ def _is_omitted(value: Any, name: str, node: SchemaNode) -> bool:
     """Whether ``omitempty`` drops it; a struct or pointer that is empty stays, and so does what is required."""
     if name in node.required or name not in node.fields:
         return False
-    if value is None:
-        return node.defaults.get(name) != {}
-    if value == [] and isinstance(value, list):
+    if value is None or (value == [] and isinstance(value, list)):
         return True
-    is_plain_map = isinstance(value, dict) and not node.fields[name].fields
-    return is_plain_map and not value and node.fields[name].scalar == "" and name not in node.defaults
+    child = node.fields[name]
+    return value == {} and isinstance(value, dict) and not (child.fields or child.scalar or name in node.defaults)

@@ -33,7 +33,9 @@ def is_satisfied(live: Object, config: Object, schema: SchemaNode | None, manage
     metadata = node.child("metadata")
     if owned is None or metadata is None:
         return False
-    own_metadata = {name: value for name, value in config["metadata"].items() if name not in _STRIPPED_METADATA}
+    own_metadata = {
+        name: value for name, value in (config.get("metadata") or {}).items() if name not in _STRIPPED_METADATA
+    }
     skipped = ("apiVersion", "kind", "metadata", "status") if node.has_status else ("apiVersion", "kind", "metadata")
     body = {name: value for name, value in config.items() if name not in skipped}
     rest = {element: tree for element, tree in owned.items() if element != "f:metadata"}
@@ -72,8 +74,10 @@ def _map_holds(live: Object, config: Object, node: SchemaNode, owned: Tree) -> b
 
 def _holds(live: Any, config: Any, node: SchemaNode, owned: Tree, *, is_member: bool) -> bool:
     """The same for one value; ``is_member`` says that its own path belongs to the set as well."""
-    if type(live) is not type(config) or not config:
+    if type(live) is not type(config) or config is None or config == []:
         return False
+    if not config and not node.is_atomic:
+        return node.is_map and not owned
     if isinstance(config, dict) and node.is_map and not node.is_atomic:
         return (SELF in owned) is is_member and _map_holds(live, config, node, owned)
     if isinstance(config, list) and node.is_list and node.list_type != "atomic":

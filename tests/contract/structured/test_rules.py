@@ -338,3 +338,17 @@ def outline(node: SchemaNode | None, depth: int = 6) -> Any:
         outline(node.values, depth - 1),
         outline(node.items, depth - 1),
     )
+
+
+def test_a_scale_belongs_to_the_scale_subresource(server: Server, space: str) -> None:
+    twin = twin_of(server, space, KINDS[8])
+    live = twin.create({"spec": {**KINDS[8][3]["spec"], "paused": True}}, "ana")
+    _, scaled = server.call(
+        "PATCH", twin.path(twin.name, "scale"), {"spec": {"replicas": 3}}, MERGE, fieldManager="kubectl"
+    )
+    assert scaled["spec"]["replicas"] == 3
+    real = twin.live() or {}
+    new = {**live, "spec": {**live["spec"], "replicas": 3}}
+    ours = update_managed_fields(live, new, manager="kubectl", schema=twin.schema, time=NOW, subresource="scale")
+    writers = {one["manager"]: one for one in timeless(managed_of(real))}
+    assert all(writers[one["manager"]] == one for one in timeless(managed_of(ours)))
