@@ -24,6 +24,10 @@ for _name in (
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-screens", action="store_true", help="accept the cockpit's pictures as they are now")
+
+
 @pytest.fixture(scope="session")
 def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """One real control plane for the whole session, with the Argo CD CRDs and the audit log on."""

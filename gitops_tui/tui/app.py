@@ -1,0 +1,132 @@
+"""The cockpit: a seat with screens, themes and a clock that makes ages grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual.actions import ActionParseResult
+from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from gitops_tui.model.core import Core
+from gitops_tui.tui.bindings import unknown_ids
+from gitops_tui.tui.screens.diff import DiffScreen
+from gitops_tui.tui.screens.events import EventsScreen
+from gitops_tui.tui.screens.frame import Frame
+from gitops_tui.tui.screens.logs import LogsScreen
+from gitops_tui.tui.screens.main import MainScreen
+from gitops_tui.tui.screens.manifest import ManifestScreen
+from gitops_tui.tui.screens.objects import ObjectsScreen
+from gitops_tui.tui.seat import Options, Seat, Subject
+from gitops_tui.tui.theme import ANSI, DARK, DEFAULTS, THEMES, frame_colour
+from gitops_tui.tui.wall import WallScreen
+
+VIEWS: dict[str, Callable[[Subject], Frame]] = {
+    "diff": DiffScreen,
+    "objects": ObjectsScreen,
+    "manifest": ManifestScreen,
+    "events": EventsScreen,
+    "logs": LogsScreen,
+}
+TICK_S, SLOW_TICK_S = 1.0, 5.0
+
+
+class Cockpit(Seat):
+    """One person's seat, or a wall."""
+
+    TITLE = "gitops-tui"
+    CSS_PATH = "styles/cockpit.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(self, core: Core, options: Options) -> None:
+        self._frame_colour = "$primary"
+        super().__init__(core, options)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._first_theme(options)
+        self.set_class(options.ascii, "-ascii")
+
+    def _first_theme(self, options: Options) -> str:
+        """``NO_COLOR`` by the letter needs a theme of the terminal's own colours; Textual greys the others."""
+        if self.no_color:
+            return ANSI
+        return options.theme if options.theme in self.available_themes else DARK
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {**DEFAULTS, "frame": "ansi_blue"}
+
+    def get_css_variables(self) -> dict[str, str]:
+        variables = super().get_css_variables()
+        colour = self._frame_colour
+        variables["frame"] = variables.get(colour[1:], colour) if colour.startswith("$") else colour
+        self.theme_variables = variables
+        return variables
+
+    # --- coming and going
+
+    def get_default_screen(self) -> Screen[object]:
+        return WallScreen() if self.options.wall else MainScreen()
+
+    def on_mount(self) -> None:
+        self.snapshot = self.core.snapshot()
+        self.set_keymap(dict(self.options.bindings))
+        for name in unknown_ids(self.options.bindings):
+            self.tell(f"The configuration binds {name}, which is no key of ours: ? lists them", severity="warning")
+        self.bridge.open()
+        self.set_interval(SLOW_TICK_S if self.options.slow else TICK_S, self.redraw)
+
+    def on_unmount(self) -> None:
+        self.bridge.close()
+
+    async def action_quit(self) -> None:
+        """ctrl+q asks as `q` does."""
+        screen = self.screen
+        if isinstance(screen, Frame):
+            screen.action_leave()
+        else:
+            self.exit(0)
+
+    # --- snapshots
+
+    def watch_snapshot(self) -> None:
+        cluster = self.newest().cluster
+        colour = frame_colour(cluster.colour, is_production=cluster.is_production)
+        if colour != self._frame_colour:
+            self._frame_colour = colour
+            self.refresh_css(animate=False)
+        super().watch_snapshot()
+
+    # --- keys
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """A dimmed key says why when it is pressed, instead of doing nothing."""
+        screen = self.screen
+        if isinstance(screen, Frame) and default_namespace is screen and isinstance(action, str):
+            name = action.partition("(")[0]
+            if screen.check_action(name, ()) is None:
+                self.tell(screen.why_not(name), severity="warning", timeout=4)
+                return True
+        return await super().run_action(action, default_namespace, namespaces)
+
+    def view(self, name: str, subject: Subject) -> None:
+        """Views take each other's place; esc always leads back to the main screen."""
+        screen = VIEWS[name](subject)
+        if isinstance(self.screen, MainScreen):
+            self.push_screen(screen)
+        else:
+            self.switch_screen(screen)
+
+    def go_to(self, uid: str) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if isinstance(self.screen, MainScreen):
+            self.screen.go_to(uid)

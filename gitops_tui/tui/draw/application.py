@@ -1,0 +1,116 @@
+"""One application in the list: glyph, name, health, sync, drift, and its trouble in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.text import Text
+
+from gitops_tui.model.snapshot import AppView, Progress, TroubleKind
+from gitops_tui.tui.draw.rows import fit, join, row, words
+from gitops_tui.tui.glyphs import HEALTH, SYNC, TROUBLE
+from gitops_tui.tui.text import plain
+from gitops_tui.tui.words import age, short
+
+GLYPH, HEALTH_WIDTH, SYNC_WIDTH, DRIFT_WIDTH = 1, 11, 12, 5
+NARROW_HEALTH, NARROW_SYNC, NARROW_DRIFT = 9, 9, 3
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How wide each column is; 0: not shown."""
+
+    name: int
+    health: int = 0
+    sync: int = 0
+    drift: int = 0
+    what: int = 0
+
+    @classmethod
+    def for_width(cls, width: int, longest_name: int) -> Columns:
+        """Wider adds columns. A list narrower than 34 cells shows the trouble's word alone."""
+        if width < 34:
+            return cls(name=width - 2 - 12, what=11)
+        if width < 64:
+            return cls._compact(width)
+        name = max(12, min(longest_name, LONGEST_NAME, width // 3))
+        used = 2 + name + 1 + HEALTH_WIDTH + 1 + SYNC_WIDTH + 1 + DRIFT_WIDTH + 1
+        return cls(name, HEALTH_WIDTH, SYNC_WIDTH, DRIFT_WIDTH, max(0, width - used))
+
+    @classmethod
+    def _compact(cls, width: int) -> Columns:
+        health, sync = (HEALTH_WIDTH, SYNC_WIDTH) if width >= 50 else (NARROW_HEALTH, NARROW_SYNC)
+        return cls(width - 2 - health - sync - NARROW_DRIFT - 3, health, sync, NARROW_DRIFT)
+
+
+def heading(columns: Columns) -> Text:
+    """The line above the list."""
+    cells = [(Text(" "), GLYPH), (Text("APPLICATION"), columns.name)]
+    if columns.health:
+        cells += [(Text("HEALTH"), columns.health), (Text("SYNC"), columns.sync)]
+    if columns.drift:
+        cells.append((Text("DRIFT" if columns.drift >= 5 else ""), columns.drift))
+    if columns.what:
+        cells.append((Text("WHAT"), columns.what))
+    made = row(*cells)
+    made.stylize("muted")
+    return made
+
+
+def application_row(app: AppView, columns: Columns, now: datetime) -> Text:
+    mark = TROUBLE[app.trouble.kind]
+    cells = [(Text(mark.glyph, mark.ink), GLYPH), (plain(app.app.name, "strong"), columns.name)]
+    if columns.health:
+        cells += [(_health(app, columns.health), columns.health), (_sync(app, columns.sync), columns.sync)]
+        cells.append((_drift(app), columns.drift))
+    if columns.what:
+        cells.append((what(app, now) if columns.health else Text(mark.word, mark.ink), columns.what))
+    return row(*cells)
+
+
+def _health(app: AppView, width: int) -> Text:
+    mark = HEALTH[app.health.status]
+    word = "Progress." if width < len(mark.word) and mark.word.startswith("Progress") else mark.word
+    return fit(Text(word, mark.ink if app.health.status.badness else "muted"), width)
+
+
+def _sync(app: AppView, width: int) -> Text:
+    if app.progress is not None:
+        step = f" {app.progress.wave_number}/{app.progress.waves}" if app.progress.waves else ""
+        return Text("Syncing" + step if len("Syncing" + step) <= width else "Sync" + step, "busy")
+    mark = SYNC[app.sync]
+    return Text(mark.word, "muted" if mark.ink == "ok" else mark.ink)
+
+
+def _drift(app: AppView) -> Text:
+    fields = len(app.drift)
+    return Text(f"⚑{fields}", "drift") if fields else Text("")
+
+
+def what(app: AppView, now: datetime) -> Text:
+    """The trouble in words with its age; without one, what is deployed."""
+    if app.is_loading and app.trouble.kind is TroubleKind.NONE:
+        return Text("comparing …", "muted")
+    if app.trouble.kind is TroubleKind.NONE and not app.trouble.what:
+        return _deployed(app, now)
+    told = plain(app.trouble.what or TROUBLE[app.trouble.kind].word)
+    since = age(app.trouble.since, now)
+    return join([told, Text(since, "muted")]) if since and since not in told.plain else told
+
+
+def _deployed(app: AppView, now: datetime) -> Text:
+    commit = app.commit
+    if commit is None:
+        return Text(short(app.deployed_revision or app.revision), "muted")
+    who = words((commit.short, "muted"), " ", plain(commit.author_name, "muted"))
+    return join([who, Text(age(commit.committed_at, now), "muted")])
+
+
+def waits(progress: Progress, now: datetime) -> list[Text]:
+    """What a running operation waits for, one text an object."""
+    since = age(progress.since, now)
+    return [
+        join([words(plain(key.short, "name"), ": ", plain(why)), Text(since, "muted")]) for key, why in progress.running
+    ]

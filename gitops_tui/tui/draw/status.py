@@ -1,0 +1,201 @@
+"""The status pane: what is wrong with one application, since when, by whom, and what holds things up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import zip_longest
+
+from rich.text import Text
+
+from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.operation import OperationState
+from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.snapshot import AppView, Progress, ResourceView
+from gitops_tui.model.status import DriftKind, SyncStatus
+from gitops_tui.tui.draw.application import waits
+from gitops_tui.tui.draw.field import field_lines
+from gitops_tui.tui.draw.rows import Line, join, spread, words, wrap
+from gitops_tui.tui.glyphs import HEALTH, NO_STATUS, SYNC, Mark
+from gitops_tui.tui.text import plain
+from gitops_tui.tui.words import age, clock, count, short
+
+BAR = 20
+
+
+def title(app: AppView | None) -> Text:
+    """``auth-service · OutOfSync · Healthy`` for the frame."""
+    if app is None:
+        return Text("Status")
+    sync = SYNC[app.sync]
+    health = HEALTH[app.health.status]
+    drifted = Text("Drifted") if app.is_drifted and app.sync is SyncStatus.SYNCED else Text()
+    return join([plain(app.app.name), Text(sync.word), drifted, Text(health.word)])
+
+
+def status_lines(app: AppView, width: int, now: datetime) -> list[Line]:
+    """Everything, most urgent first; each object's line carries its key."""
+    lines = [Line(text) for text in _notices(app, width, now)]
+    lines += [Line(text) for text in _operation(app, width, now)]
+    lines.append(Line(_source_line(app, width, now)))
+    ordered = by_urgency(app)
+    for resource in ordered:
+        lines.append(Line(resource_line(resource, width), resource.key))
+        lines += [Line(text) for text in _details(resource, width, now)]
+    if not ordered:
+        lines.append(Line(_nothing(app)))
+    return lines
+
+
+def _nothing(app: AppView) -> Text:
+    if app.is_loading:
+        return Text("comparing Git with the cluster …", "muted")
+    return Text("No objects: the source renders none, or could not be compared.", "muted")
+
+
+def by_urgency(app: AppView) -> list[ResourceView]:
+    """Objects, the one to look at first in front."""
+    return sorted(app.resources, key=_urgency)
+
+
+def _urgency(resource: ResourceView) -> tuple[int, int, ResourceKey]:
+    badness = resource.health.status.badness if resource.health else 0
+    drifted = any(one.kind is not DriftKind.NOTE for one in resource.drift)
+    out = resource.sync is SyncStatus.OUT_OF_SYNC
+    noted = bool(resource.drift)
+    return (-4 * drifted - 3 * (badness >= 4) - 2 * out - (badness >= 2) - int(noted), -badness, resource.key)
+
+
+def _notices(app: AppView, width: int, now: datetime) -> list[Text]:
+    lines: list[Text] = []
+    if app.is_orphaned_operation:
+        who = plain(app.operation_owner or "an instance that is gone")
+        text = words(("Orphaned operation", "bad"), _where(app.progress), ", started by ", who)
+        lines += wrap(words(text, ": ", ("x", "key"), " resumes or terminates it"), width, 2)
+    if app.hold is not None and app.hold.is_active(now):
+        lines += wrap(_hold(app, now), width, 2)
+    if app.managed_by:
+        lines += wrap(words(plain(app.managed_by, "strong"), " reconciles this application; ours does not."), width, 2)
+    if app.as_reported:
+        told = words(
+            ("As reported", "warn"), f" by the Application's status: {app.source_type} sources are not rendered here."
+        )
+        lines += wrap(told, width, 2)
+    for condition in app.conditions:
+        ink = "bad" if condition.type.endswith("Error") else "warn"
+        lines += wrap(words(plain(condition.type, ink), ": ", plain(condition.message)), width, 2)[:4]
+    return lines
+
+
+def _hold(app: AppView, now: datetime) -> Text:
+    assert app.hold is not None
+    until = f"until {clock(app.hold.expires, now)}" if app.hold.expires else "until it is released"
+    return words(("On hold", "warn"), f" {until}, by ", plain(app.hold.owner), ": ", plain(app.hold.reason))
+
+
+def _where(progress: Progress | None) -> Text:
+    return Text(f" in wave {progress.wave}") if progress else Text()
+
+
+def _operation(app: AppView, width: int, now: datetime) -> list[Text]:
+    if app.progress is not None:
+        return _progress(app.progress, app, width, now)
+    last = app.operation
+    if last is None or not last.phase.is_completed or last.phase.value == "Succeeded":
+        return []
+    told = words(("✗ Last sync " + last.phase.value.lower(), "bad"), " ", _finished(last, now), ": ")
+    return wrap(words(told, plain(last.message)), width, 2)[:4]
+
+
+def _finished(operation: OperationState, now: datetime) -> Text:
+    when = operation.finished_at or operation.started_at
+    return Text(f"at {clock(when, now)}" if when else "", "muted")
+
+
+def _progress(progress: Progress, app: AppView, width: int, now: datetime) -> list[Text]:
+    phase = progress.phase.value if progress.phase else "Starting"
+    wave = f"wave {progress.wave} ({progress.wave_number} of {progress.waves})" if progress.waves else ""
+    to = short(app.revision)
+    head = words(("↻ Syncing", "busy"), f" to {to} · " if to else " · ", (phase, "strong"))
+    lines = wrap(join([head, Text(wave), Text(age(progress.since, now), "muted")]), width, 3)
+    if progress.total:
+        lines.append(
+            words("   ", bar(progress.done, progress.total), f" {progress.done}/{count(progress.total, 'object')}")
+        )
+    lines += [words("   waits for ", text) for text in waits(progress, now)]
+    if progress.message:
+        lines += [words("   ", text) for text in wrap(plain(progress.message, "muted"), width - 3)[:2]]
+    return lines
+
+
+def bar(done: int, total: int, cells: int = BAR) -> Text:
+    """``█████░░░░░``"""
+    full = round(cells * done / total) if total else 0
+    return words(("█" * full, "busy"), ("░" * (cells - full), "muted"))
+
+
+def _source_line(app: AppView, width: int, now: datetime) -> Text:
+    target = app.app.source.target_revision or "HEAD"
+    where = words(plain(target), (" @ ", "muted"), (short(app.revision) or "?", "strong"))
+    commit = app.commit
+    if commit is not None:
+        who = join([plain(commit.author_name), Text(age(commit.committed_at, now))])
+        where = words(where, " “", plain(commit.subject), "”  ", who)
+    return spread(where, automation(app), width)
+
+
+def automation(app: AppView) -> Text:
+    """``auto-sync on, self-heal off``."""
+    automated = app.app.sync_policy.automated
+    if not app.app.sync_policy.is_automated or automated is None:
+        return Text("auto-sync off", "muted")
+    return Text(f"auto-sync on, self-heal {'on' if automated.self_heal else 'off'}", "muted")
+
+
+def resource_mark(resource: ResourceView) -> Mark:
+    """The one glyph of an object: worst of drift, health and sync."""
+    if resource.is_restricted:
+        return Mark("?", "restricted", "unknown")
+    if any(one.kind is not DriftKind.NOTE for one in resource.drift):
+        return Mark("!", "drifted", "drift")
+    if resource.health is not None and resource.health.status.badness:
+        return HEALTH[resource.health.status]
+    if resource.requires_pruning:
+        return Mark("✗", "to be pruned", "warn")
+    if resource.sync is not None:
+        return SYNC[resource.sync]
+    return HEALTH[resource.health.status] if resource.health is not None else NO_STATUS
+
+
+def resource_line(resource: ResourceView, width: int) -> Text:
+    mark = resource_mark(resource)
+    name = words((mark.glyph, mark.ink), " ", plain(resource.key.short, "strong" if mark.ink != "ok" else ""))
+    notes = [Text("hook", "muted")] if resource.is_hook else []
+    if resource.is_restricted:
+        notes.append(Text("restricted: you may not read this kind", "unknown"))
+    elif not resource.exists:
+        notes.append(Text("not in the cluster", "warn"))
+    elif resource.requires_pruning:
+        notes.append(Text("not in Git any more: a sync with prune deletes it", "warn"))
+    elif resource.health is not None and resource.health.status.badness:
+        health = HEALTH[resource.health.status]
+        notes.append(Text(health.word, health.ink))
+    if resource.sync is SyncStatus.OUT_OF_SYNC and resource.exists and not resource.requires_pruning:
+        notes.append(Text("OutOfSync", "warn"))
+    return spread(name, join(notes), width) if notes else name
+
+
+def _details(resource: ResourceView, width: int, now: datetime) -> list[Text]:
+    lines = []
+    told = resource.message or (resource.health.message if resource.health and resource.health.status.badness else "")
+    if told:
+        lines += [words("    ", text) for text in wrap(plain(told), width - 4)[:3]]
+    ordered = _worst_first(resource.drift)
+    for drift, following in zip_longest(ordered, ordered[1:]):
+        is_last = following is None or following.writer != drift.writer
+        lines += field_lines(drift, width, now, indent=4, says_writer=is_last)
+    return lines
+
+
+def _worst_first(drift: tuple[FieldDrift, ...]) -> list[FieldDrift]:
+    order = {DriftKind.TARGET: 0, DriftKind.FOREIGN: 1, DriftKind.NOTE: 2}
+    return sorted(drift, key=lambda one: order[one.kind])

@@ -1,0 +1,80 @@
+"""Objects and what they own, down to pods: a tree drawn as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.text import Text
+
+from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.snapshot import TreeNode
+from gitops_tui.model.status import SyncStatus
+from gitops_tui.tui.draw.rows import Line, join, row, words
+from gitops_tui.tui.glyphs import HEALTH, NO_STATUS, SYNC
+from gitops_tui.tui.text import plain
+from gitops_tui.tui.words import age
+
+STATUS, AGE = 40, 6
+NARROW, NARROW_STATUS = 60, 11
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One node with the lines that lead to it."""
+
+    node: TreeNode
+    rails: str
+    is_folded: bool
+
+
+def branches(nodes: Sequence[TreeNode], folded: frozenset[ResourceKey], rails: str = "") -> list[Branch]:
+    """The tree as rows, in order; children of a folded node are left out."""
+    made: list[Branch] = []
+    for number, node in enumerate(nodes):
+        is_last = number == len(nodes) - 1
+        hides = bool(node.children) and node.key in folded
+        made.append(Branch(node, rails + ("└─" if is_last else "├─") if rails or node else rails, hides))
+        if not hides:
+            made += branches(node.children, folded, rails + ("  " if is_last else "│ "))
+    return made
+
+
+def tree_lines(nodes: Sequence[TreeNode], folded: frozenset[ResourceKey], width: int, now: datetime) -> list[Line]:
+    if not nodes:
+        return [Line(Text("No objects in the cluster.", "muted"))]
+    made = []
+    for node in nodes:
+        hides = bool(node.children) and node.key in folded
+        made.append(Line(_row(Branch(node, "", hides), width, now), node.key))
+        if not hides:
+            made += [Line(_row(branch, width, now), branch.node.key) for branch in branches(node.children, folded, " ")]
+    return made
+
+
+def _row(branch: Branch, width: int, now: datetime) -> Text:
+    node = branch.node
+    mark = HEALTH[node.health.status] if node.health else SYNC[node.sync] if node.sync else NO_STATUS
+    fold = ("▸ " if branch.is_folded else "▾ ") if node.children else ""
+    name = words((branch.rails, "muted"), (fold, "muted"), (mark.glyph, mark.ink), " ", _name(node))
+    born = Text(age(node.created_at, now), "muted")
+    if width < NARROW:
+        return row((name, width - NARROW_STATUS - 1), (_status(node), NARROW_STATUS))
+    status_width = min(STATUS, width // 3)
+    return row((name, width - status_width - AGE - 2), (_status(node), status_width), (born, AGE))
+
+
+def _name(node: TreeNode) -> Text:
+    return words(plain(node.key.kind, "muted"), ("/", "muted"), plain(node.key.name))
+
+
+def _status(node: TreeNode) -> Text:
+    parts = []
+    if node.health is not None and node.health.status.badness:
+        mark = HEALTH[node.health.status]
+        parts.append(Text(mark.word, mark.ink))
+    if node.sync is SyncStatus.OUT_OF_SYNC:
+        parts.append(Text("OutOfSync", "warn"))
+    told = node.status or (node.health.message if node.health else "")
+    return join([*parts, plain(told, "muted")])

@@ -1,0 +1,47 @@
+"""The entry to the cockpit: from here to its end, nothing but Textual writes to the terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gitops_tui.model.core import Core
+
+SLOW_FPS = "15"
+
+
+def run_cockpit(
+    core: Core,
+    *,
+    wall: bool = False,
+    read_only: bool = False,
+    ascii: bool = False,  # noqa: A002 - the option's name
+    slow: bool = False,
+    mouse: bool = True,
+    theme: str = "",
+    bindings: Mapping[str, str] | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> int:
+    """Show the cockpit (or the wall) until somebody quits; the exit code. The core goes on: whoever made it ends it."""
+    if slow:
+        # Both are read when Textual is imported.
+        os.environ["TEXTUAL_FPS"] = SLOW_FPS
+        os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    from gitops_tui.tui.app import Cockpit
+    from gitops_tui.tui.seat import Options, local_now
+
+    options = Options(
+        wall=wall,
+        read_only=read_only or wall,
+        ascii=ascii,
+        slow=slow,
+        theme=theme,
+        bindings=bindings or {},
+        clock=clock or local_now,
+    )
+    app = Cockpit(core, options)
+    code = app.run(mouse=mouse)
+    return code if code is not None else app.return_code or 0

@@ -1,0 +1,1 @@
+"""One module a screen; what they share is in `cockpit`."""

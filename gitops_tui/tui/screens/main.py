@@ -1,0 +1,277 @@
+"""The main screen: the list of applications, and what is with the one under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rich.text import Text
+from textual.containers import Container, Vertical
+from textual.widget import Widget
+from textual.widgets import Input
+
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.snapshot import AppView, Snapshot
+from gitops_tui.tui.draw.application import Columns, application_row, heading
+from gitops_tui.tui.draw.empty import empty_lines
+from gitops_tui.tui.draw.rows import words
+from gitops_tui.tui.draw.summary import summary
+from gitops_tui.tui.filter import matching
+from gitops_tui.tui.order import by_trouble, standing
+from gitops_tui.tui.screens.frame import Frame
+from gitops_tui.tui.seat import Subject
+from gitops_tui.tui.text import clean, plain
+from gitops_tui.tui.widgets.lines import Lines, Listing, entitle
+from gitops_tui.tui.widgets.oneline import Drawing, OneLine, Spot
+from gitops_tui.tui.widgets.panes import HISTORY, NAMES, STATUS, TREE, Panes
+
+
+class MainScreen(Frame):
+    """Applications by trouble. The cursor is on a uid; the order stands still under a moving hand."""
+
+    IDLE: ClassVar[frozenset[str]] = frozenset()
+    UNSHOWN: ClassVar[frozenset[str]] = frozenset({"back"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frame = Vertical(id="applications", classes="pane")
+        self.heading = OneLine(id="heading")
+        self.rows = Lines(id="list")
+        self.empty = Listing(id="empty", has_cursor=False)
+        self.tabs = OneLine(id="tabs")
+        self.panes = Panes(id="panes")
+        self.filter = Input(id="filter", placeholder="text !text sync: health: ns: project: drift:", compact=True)
+        self._views: list[AppView] = []
+        self._order: list[str] = []
+        self._trouble_only = False
+
+    def body(self) -> Iterator[Widget]:
+        with Container(id="main"):
+            with self.frame:
+                yield self.heading
+                yield self.rows
+                yield self.empty
+            yield self.tabs
+            yield self.panes
+        yield self.filter
+
+    def begin(self) -> None:
+        self.panes.choose(STATUS)
+        self.rows.focus()
+
+    def lines(self) -> Lines:
+        return self.focused if isinstance(self.focused, Lines) else self.rows
+
+    # --- drawing
+
+    def paint(self) -> None:
+        snapshot = self.seat.newest()
+        self._arrange(snapshot)
+        self._draw_list(snapshot)
+        self._draw_application()
+
+    def _arrange(self, snapshot: Snapshot) -> None:
+        stands_still = self.seat.is_hand_moving or self.app.screen is not self
+        ordered = standing(snapshot.apps, self._order) if stands_still else by_trouble(snapshot.apps)
+        self._order = [app.uid for app in ordered]
+        self._views = matching(ordered, self.filter.value, trouble_only=self._trouble_only)
+
+    def _draw_list(self, snapshot: Snapshot) -> None:
+        views, now = self._views, self.seat.now()
+        longest = max((len(view.app.name) for view in views), default=12)
+        self.heading.put(lambda _width: words(" ", heading(Columns.for_width(self.rows.width - 1, longest))))
+        self.rows.show(
+            (view.uid for view in views),
+            lambda row, width: application_row(views[row], Columns.for_width(width, longest), now),
+        )
+        entitle(self.frame, self._list_title(snapshot))
+        self.empty.display = not views
+        self.rows.display = self.heading.display = bool(views)
+        self.empty.put(lambda width: empty_lines(snapshot, self._filter_words(), width))
+
+    def _filter_words(self) -> str:
+        return " ".join(filter(None, ["!" if self._trouble_only else "", self.filter.value.strip()]))
+
+    def _list_title(self, snapshot: Snapshot) -> Text:
+        told = self._filter_words()
+        shown = f" {len(self._views)} of {len(snapshot.apps)}" if told else ""
+        chosen = f" · {len(self.rows.chosen)} selected" if self.rows.chosen else ""
+        problems = f" · {len(snapshot.problems)} unreadable" if snapshot.problems else ""
+        return words(f"Applications{shown}", (f" {clean(told)}" if told else "", "key"), chosen, (problems, "bad"))
+
+    def _draw_application(self) -> None:
+        self.panes.draw(self.application())
+        self._draw_tabs()
+
+    def _draw_tabs(self) -> None:
+        app = self.application()
+        self.tabs.put(lambda width: _tabs(self.panes.current, app, width))
+
+    # --- what it is about
+
+    @property
+    def subject(self) -> Subject | None:
+        view = self.application()
+        return None if view is None else Subject(view.key, self._object())
+
+    def _object(self) -> ResourceKey | None:
+        return self.panes.object_meant()
+
+    def application(self) -> AppView | None:
+        uid = self.rows.cursor_key
+        return next((view for view in self._views if view.uid == uid), None)
+
+    def go_to(self, uid: str) -> None:
+        """Put the cursor on an application, showing it even where the filter hid it."""
+        if uid not in self.rows.keys:
+            self._trouble_only, self.filter.value = False, ""
+            self.paint()
+        self.rows.move_to(uid)
+
+    def on_lines_moved(self, event: Lines.Moved) -> None:
+        if event.lines is self.rows:
+            self._draw_application()
+            self.refresh_bindings()
+
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        if event.lines is self.rows:
+            self.action_open()
+        else:
+            self._open_pane(event.lines)
+
+    def on_panes_changed(self) -> None:
+        self._draw_tabs()
+
+    def resized(self) -> None:
+        self.panes.refresh_questions()
+
+    # --- moving between list and panes
+
+    @property
+    def is_in_panes(self) -> bool:
+        return self.panes in (self.focused.ancestors if self.focused else ())
+
+    def action_open(self) -> None:
+        if self.focused is self.rows or not isinstance(self.focused, Lines):
+            self._enter_panes()
+        else:
+            self._open_pane(self.focused)
+
+    def _open_pane(self, lines: Lines) -> None:
+        """Into the object's diff, the commit's patch, or the tree's object."""
+        if lines is self.panes.pane(HISTORY):
+            self._show_commit()
+        elif lines is self.panes.pane(TREE):
+            self.action_manifest()
+        else:
+            self.action_diff()
+
+    def _show_commit(self) -> None:
+        from gitops_tui.tui.screens.patch import PatchScreen
+
+        subject, commits = self.subject, self.panes.commits_meant()
+        if subject is not None and commits:
+            self.app.push_screen(PatchScreen(subject, str(self.panes.pane(HISTORY).cursor_key)))
+
+    def action_back(self) -> None:
+        if self.filter.has_focus or (self._filter_words() and not self.is_in_panes):
+            self._end_filter()
+        elif self.rows.chosen and not self.is_in_panes:
+            self.rows.choose(())
+        self._leave_panes()
+        self.paint()
+
+    def _enter_panes(self) -> None:
+        self.set_class(True, "-in-panes")
+        self.panes.pane(self.panes.current).focus()
+
+    def _leave_panes(self) -> None:
+        self.set_class(False, "-in-panes")
+        self.rows.focus()
+
+    def action_pane(self, number: int) -> None:
+        self.panes.choose(number)
+        self._enter_panes()
+
+    def action_next_pane(self, step: int) -> None:
+        places = [0, *NAMES]
+        here = self.panes.current if self.is_in_panes else 0
+        there = places[(here + step) % len(places)]
+        if there:
+            self.action_pane(there)
+        else:
+            self._leave_panes()
+
+    # --- finding
+
+    def action_filter(self) -> None:
+        self.filter.display = True
+        self.filter.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input is self.filter:
+            self.paint()
+
+    def on_input_submitted(self) -> None:
+        self.filter.display = bool(self.filter.value.strip())
+        self.rows.focus()
+
+    def _end_filter(self) -> None:
+        self._trouble_only = False
+        self.filter.value = ""
+        self.filter.display = False
+
+    def action_trouble(self) -> None:
+        self._trouble_only = not self._trouble_only
+        self.paint()
+
+    def action_select(self) -> None:
+        lines = self.panes.pane(HISTORY) if self.focused is self.panes.pane(HISTORY) else self.rows
+        lines.toggle_chosen()
+        lines.move_by(1)
+        self.paint()
+
+    # --- acting
+
+    def chosen_apps(self) -> tuple[AppKey, ...]:
+        """The selected applications, those that a filter hides included."""
+        return tuple(app.key for app in self.seat.newest().apps if app.uid in self.rows.chosen)
+
+    def action_sync(self) -> None:
+        self.acts.sync(self.chosen_apps())
+
+    def action_revert(self) -> None:
+        """The commit under History's cursor; where History is not on the screen, it is shown first."""
+        if self.panes.is_shown(HISTORY):
+            self.acts.revert(self.panes.commits_meant())
+        else:
+            self.action_pane(HISTORY)
+            self.seat.tell("Choose the commit to revert (space selects several), then press v again")
+
+    def action_refresh(self) -> None:
+        self.panes.ask_again()
+        super().action_refresh()
+
+    def action_copy(self) -> None:
+        app = self.application()
+        if self.focused is self.panes.pane(HISTORY) and self.panes.commits_meant():
+            self.seat.copy("\n".join(self.panes.commits_meant()), "the commit")
+        elif app is not None:
+            self.seat.copy(summary(app, self.seat.now()), f"what is with {clean(app.app.name)}")
+
+
+def _tabs(current: int, app: AppView | None, width: int) -> Drawing:
+    """``── 1 Status ── 2 Diff ── 3 History ── 4 Tree ──── auth-service ──``"""
+    text, spots = Text("─", "frame", no_wrap=True, end=""), list[Spot]()
+    for number, name in NAMES.items():
+        text.append("─ ", "frame")
+        start = text.cell_len
+        text.append(f"{number} {name}" if width >= 56 or number == current else str(number))
+        text.stylize("tab" if number == current else "muted", start)
+        spots.append(Spot(start, text.cell_len, str(number), f"Show {name}"))
+        text.append(" ")
+    about = plain(app.app.name if app else "", "strong")
+    about.truncate(max(0, width - text.cell_len - 6), overflow="ellipsis")
+    text.append("─" * max(0, width - text.cell_len - about.cell_len - 4), "frame")
+    return Drawing(words(text, " ", about, (" ──", "frame")), tuple(spots))

@@ -1,0 +1,78 @@
+"""One object's manifest: live, target or predicted."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from gitops_tui.manifest.encode import to_yaml
+from gitops_tui.model.resource import Object
+from gitops_tui.model.snapshot import ResourceDetail
+from gitops_tui.tui.draw.rows import Line
+from gitops_tui.tui.highlight import yaml_line
+from gitops_tui.tui.latest import Latest
+from gitops_tui.tui.screens.view import View
+from gitops_tui.tui.seat import Subject
+
+FACES = {
+    "live": "not in the cluster",
+    "target": "not in Git",
+    "predicted": "an apply would not make it",
+}
+
+
+class ManifestScreen(View):
+    """``1 2 3`` and ``tab`` switch between what is, what Git says, and what would be."""
+
+    NAME = "Manifest"
+    PANS: ClassVar[bool] = True
+    CAN_FILTER: ClassVar[bool] = True
+    IDLE: ClassVar[frozenset[str]] = frozenset({"select", "trouble"})
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__(subject)
+        self._face = "live"
+        self._detail: Latest[ResourceDetail] = Latest(self, self._draw, patience_s=0)
+
+    def paint(self) -> None:
+        tabs = [
+            (f" {number} {face} ", "tab" if face == self._face else "muted") for number, face in enumerate(FACES, 1)
+        ]
+        self.name_frame(*tabs, "· ", self.subject_text())
+        app, key = self.application(), self.about.resource
+        if key is None or app is None:
+            self.say("No object is selected: choose one in Status (1) or in Objects (o).")
+            return
+        versions = {one.key: one.resource_version for one in app.resources}
+        version = (key, app.revision, versions.get(key))
+        self._detail.want(version, lambda: self.seat.core.detail(app.key, key))
+        self._draw()
+
+    def _draw(self) -> None:
+        detail = self._detail.answer
+        if detail is None:
+            self.say(str(self._detail.error) if self._detail.error else "reading …")
+            return
+        found: Object | None = {"live": detail.live, "target": detail.target, "predicted": detail.predicted}[self._face]
+        if found is None:
+            self.say(f"{detail.key.short}: {FACES[self._face]}.")
+            return
+        needle = self.filter.value.casefold()
+        made = [_line(text, needle) for text in to_yaml(found).splitlines() if needle in text.casefold()]
+        self.listing.put(lambda _width: made)
+
+    def action_pane(self, number: int) -> None:
+        if number <= len(FACES):
+            self._face = [*FACES][number - 1]
+            self.paint()
+
+    def action_next_pane(self, step: int) -> None:
+        here = [*FACES].index(self._face)
+        self.action_pane((here + step) % len(FACES) + 1)
+
+
+def _line(text: str, needle: str) -> Line:
+    made = yaml_line(text)
+    if needle:
+        at = made.plain.casefold().find(needle)
+        made.stylize("found", at, at + len(needle)) if at >= 0 else None
+    return Line(made)

@@ -1,0 +1,167 @@
+"""A question: the verb on the button, the focus on Cancel, and deaf for the first half second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Input
+from textual.widgets.button import ButtonVariant
+from typing_extensions import override
+
+from gitops_tui.tui.bindings import MODAL, bindings
+from gitops_tui.tui.draw.rows import Line, wrap
+from gitops_tui.tui.screens.frame import Movement
+from gitops_tui.tui.text import clean, plain
+from gitops_tui.tui.widgets.lines import Build, Lines, Listing, entitle
+
+CHROME = 6
+"""Rows of a dialog that are not its lines: edges, buttons, and a blank above and below."""
+DEAF_S = 0.5
+"""What was typed before a question appeared is not an answer to it."""
+
+
+class Modal(Movement, ModalScreen[object], inherit_bindings=False):
+    """A dialog over what it is about: title, lines, widgets of its own, buttons."""
+
+    HAS_CURSOR: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(MODAL),
+        Binding("tab", "app.focus_next", show=False),
+        Binding("shift+tab", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listing = Listing(id="dialog-lines", has_cursor=self.HAS_CURSOR)
+        self._deaf_until = float("-inf")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield self.listing
+            yield from self.fields()
+            with Horizontal(id="buttons"):
+                yield from self.buttons()
+
+    def fields(self) -> Iterator[Widget]:
+        """Inputs between the text and the buttons."""
+        yield from ()
+
+    def buttons(self) -> Iterator[Button]:
+        yield Button("Close", id="cancel", compact=True)
+
+    def lines(self) -> Lines:
+        return self.listing
+
+    def set_title(self, title: str) -> None:
+        entitle(self.query_one("#dialog"), plain(title, ""))
+
+    def on_mount(self) -> None:
+        self.app.clear_notifications()
+        self.is_ready = True
+        self.listing.can_focus = False
+        self.query_one("#cancel", Button).focus()
+        self.be_deaf()
+        self.begin()
+
+    def begin(self) -> None:
+        """Once, when there is something to draw into."""
+
+    def put(self, build: Build) -> None:
+        """Show these lines, as many as there is room for; the rest is scrolled to."""
+        self.listing.put(build)
+        self.call_after_refresh(self.fit)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.fit)
+
+    def fit(self) -> None:
+        """The lines' height: what they need, or what title, fields, buttons and edges leave of the screen."""
+        others = CHROME + 2 * sum(1 for field in self.query(Input) if field.display)
+        self.listing.styles.height = max(1, min(len(self.listing.keys), self.size.height - others))
+
+    # --- the first half second
+
+    def be_deaf(self) -> None:
+        self._deaf_until = self.seat.options.ticks() + DEAF_S
+
+    @property
+    def is_deaf(self) -> bool:
+        return self.seat.options.ticks() < self._deaf_until
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (self.is_deaf and action not in ("back",))
+
+    def draw(self) -> None:
+        """Questions that depend on the snapshot say how."""
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def action_pan(self, cells: int) -> None:
+        """Left and right walk over the buttons, as in any dialog."""
+        if isinstance(self.focused, Button):
+            self.app.action_focus_next() if cells > 0 else self.app.action_focus_previous()
+        else:
+            super().action_pan(cells)
+
+    def action_copy(self) -> None:
+        self.seat.copy(self.listing.plain_text(), "the text of this dialog")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if self.is_deaf:
+            return
+        self.answer(event.button.id or "")
+
+    def answer(self, button: str) -> None:  # noqa: ARG002 - what subclasses decide by
+        """A button was pressed; here there is only the one that closes."""
+        self.dismiss(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be done; ``id`` is the answer."""
+
+    id: str
+    label: str
+    is_destructive: bool = False
+
+
+class Question(Modal):
+    """Asks with a few plain lines; dismissed with the choice's id, or None."""
+
+    def __init__(self, title: str, told: Sequence[str], choices: Sequence[Choice]) -> None:
+        super().__init__()
+        self._title = title
+        self._told = tuple(told)
+        self._choices = tuple(choices)
+
+    def buttons(self) -> Iterator[Button]:
+        yield Button("Cancel", id="cancel", compact=True)
+        for choice in self._choices:
+            variant: ButtonVariant = "error" if choice.is_destructive else "primary"
+            yield Button(clean(choice.label), id=f"choice-{choice.id}", variant=variant, compact=True)
+
+    def begin(self) -> None:
+        self.set_title(self._title)
+        self.put(lambda width: [Line(one) for told in self._told for one in wrap(_line(told), width)])
+
+    def answer(self, button: str) -> None:
+        self.dismiss(button.removeprefix("choice-") if button.startswith("choice-") else None)
+
+
+def _line(told: str) -> Text:
+    return plain(told)
+
+
+def text_of(field: Input) -> str:
+    return field.value.strip()

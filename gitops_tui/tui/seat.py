@@ -1,0 +1,169 @@
+"""Where somebody sits: the app that screens know. It holds the newest snapshot and asks the core.
+
+`gitops_tui.tui.app.Cockpit` adds what there is to open; screens import this module and never that one.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from textual import events
+from textual.app import App
+from textual.dom import DOMNode
+from textual.reactive import var
+from textual.screen import ModalScreen
+
+from gitops_tui.errors import GitOpsError
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.core import Core
+from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.snapshot import Mode, Snapshot
+from gitops_tui.tui.bridge import Answered, Bridge, Called, SnapshotChanged
+from gitops_tui.tui.text import clean, plain
+
+Answer = TypeVar("Answer")
+STANDSTILL_S = 3.0
+"""How long after a key the order of the list stands still."""
+
+
+def local_now() -> datetime:
+    return datetime.now(UTC).astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the cockpit was started."""
+
+    wall: bool = False
+    read_only: bool = False
+    ascii: bool = False
+    slow: bool = False
+    theme: str = ""
+    bindings: Mapping[str, str] = field(default_factory=dict)
+    clock: Callable[[], datetime] = local_now
+    ticks: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a screen is about: an application, and an object of it where one is meant."""
+
+    app: AppKey
+    resource: ResourceKey | None = None
+
+
+@runtime_checkable
+class Drawn(Protocol):
+    """A screen that draws snapshots, once it is ready to."""
+
+    is_ready: bool
+
+    def draw(self) -> None: ...
+
+
+class Seat(App[int]):
+    """Snapshots in, requests out. The rest is in screens and widgets."""
+
+    snapshot: var[Snapshot | None] = var(None, init=False)
+
+    def __init__(self, core: Core, options: Options) -> None:
+        super().__init__()
+        self.core = core
+        self.options = options
+        self.bridge = Bridge(self, core)
+        self._last_key_at = float("-inf")
+
+    # --- time
+
+    def now(self) -> datetime:
+        return self.options.clock()
+
+    @property
+    def is_hand_moving(self) -> bool:
+        """A key was pressed a moment ago: nothing may move under it."""
+        return self.options.ticks() - self._last_key_at < STANDSTILL_S
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, (events.Key, events.MouseDown)):
+            self._last_key_at = self.options.ticks()
+        await super().on_event(event)
+
+    # --- snapshots
+
+    def newest(self) -> Snapshot:
+        return self.snapshot if self.snapshot is not None else self.core.snapshot()
+
+    def on_snapshot_changed(self, message: SnapshotChanged) -> None:
+        if self.snapshot is None or message.snapshot.number >= self.snapshot.number:
+            self.snapshot = message.snapshot
+
+    def watch_snapshot(self) -> None:
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Let what can be seen draw itself: the top screen, and what shows through under questions."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Drawn) and screen.is_ready:
+                screen.draw()
+            if not isinstance(screen, ModalScreen):
+                return
+
+    # --- questions to the core
+
+    def ask(
+        self,
+        asker: DOMNode,
+        question: Future[Answer],
+        then: Callable[[Answer], None],
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Ask without waiting; without ``failed``, an error becomes a toast."""
+        self.bridge.ask(asker, question, then, failed or self.tell_error)
+
+    def on_answered(self, message: Answered) -> None:
+        if message.asker.is_attached:
+            message.deliver()
+
+    def on_called(self, message: Called) -> None:
+        if message.asker.is_attached:
+            message.deliver()
+
+    # --- words to the person
+
+    def tell(self, text: str, *, severity: str = "information", timeout: float = 6.0) -> None:
+        """A toast; ``text`` may hold anything from outside."""
+        level: Any = severity
+        self.notify(clean(text), severity=level, timeout=timeout, markup=False)
+
+    def tell_error(self, error: BaseException) -> None:
+        hint = f" {error.hint}" if isinstance(error, GitOpsError) and error.hint else ""
+        self.tell(f"{error}.{hint}" if hint else str(error) or type(error).__name__, severity="error", timeout=12)
+
+    def copy(self, text: str, what: str) -> None:
+        """To the terminal's clipboard (OSC 52), one harmless line at a time."""
+        self.copy_to_clipboard("\n".join(plain(line).plain for line in text.splitlines()))
+        self.tell(f"Copied {what}")
+
+    # --- what may be done
+
+    def refusal(self) -> str:
+        """Why nothing may be written here, or empty."""
+        if self.options.read_only:
+            return "Read-only: this was started with --read-only"
+        if self.core.is_read_only or self.newest().mode is Mode.READ_ONLY:
+            return "Read-only: " + (self.newest().mode_reason or "there is no client that writes")
+        return ""
+
+    @abstractmethod
+    def view(self, name: str, subject: Subject) -> None:
+        """Open a full screen about ``subject``."""
+
+    @abstractmethod
+    def go_to(self, uid: str) -> None:
+        """Back to the main screen, with the cursor on this application."""

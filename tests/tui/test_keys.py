@@ -1,0 +1,274 @@
+"""What each key asks of the core, and that it means the same on every screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from textual.widgets import Input
+
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.snapshot import Hold, Mode
+from gitops_tui.tui.bindings import EVERYWHERE, KEYS
+from gitops_tui.tui.screens.frame import Frame
+from gitops_tui.tui.screens.main import MainScreen
+from tests.tui import world
+from tests.tui.conftest import Seated, Start
+from tests.tui.fake import FakeCore
+
+AUTH = AppKey("argocd", "auth-service")
+
+
+def main(cockpit: Seated) -> MainScreen:
+    screen = cockpit.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+def under_cursor(cockpit: Seated) -> object:
+    return main(cockpit).rows.cursor_key
+
+
+async def test_moving(seat: Start) -> None:
+    async with seat() as cockpit:
+        assert under_cursor(cockpit) == "uid-auth"
+        await cockpit.press("j", "j")
+        assert under_cursor(cockpit) == "uid-checkout"
+        await cockpit.press("k")
+        assert under_cursor(cockpit) == "uid-billing"
+        await cockpit.press("G")
+        assert under_cursor(cockpit) == "uid-sessions"
+        await cockpit.press("g")
+        assert under_cursor(cockpit) == "uid-auth"
+        await cockpit.press("ctrl+d")
+        assert under_cursor(cockpit) != "uid-auth"
+        await cockpit.press("ctrl+u", "down", "up")
+        assert under_cursor(cockpit) == "uid-auth"
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("d", "Diff"), ("o", "Objects"), ("y", "Manifest"), ("e", "Events"), ("l", "Logs")]
+)
+async def test_views_open_from_anywhere_and_escape_leads_back(seat: Start, key: str, name: str) -> None:
+    async with seat() as cockpit:
+        await cockpit.press(key)
+        assert f"{name} ─" in cockpit.text()
+        for other in "oyeld":
+            await cockpit.press(other)
+        assert len(cockpit.app.screen_stack) == 2
+        await cockpit.press("escape")
+        assert isinstance(cockpit.app.screen, MainScreen)
+
+
+async def test_panes(seat: Start) -> None:
+    async with seat() as cockpit:
+        for key, word in (("2", "legacy"), ("3", "3f2c1ab"), ("4", "ReplicaSet"), ("1", "kubectl-edit")):
+            await cockpit.press(key)
+            assert word in cockpit.text()
+        await cockpit.press("tab")
+        assert main(cockpit).panes.current == 2
+        await cockpit.press("escape")
+        assert cockpit.app.focused is main(cockpit).rows
+
+
+async def test_enter_goes_in_and_escape_out_at_40_columns(seat: Start) -> None:
+    async with seat((40, 20)) as cockpit:
+        assert "billing" in cockpit.text()
+        await cockpit.press("enter")
+        assert "billing" not in cockpit.text()
+        assert "AUTH_MODE" in cockpit.text()
+        await cockpit.press("escape")
+        assert "billing" in cockpit.text()
+
+
+async def test_enter_in_history_shows_the_commit(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("3", "enter")
+        assert "+  ttl: 3600" in cockpit.text()
+        await cockpit.press("v")
+        assert cockpit.core.asked("plan_revert") == [(AUTH, (world.RAISE_TTL.sha,))]
+
+
+async def test_diff_screen_turns_folds_attributes_and_walks(seat: Start) -> None:
+    async with seat((120, 40)) as cockpit:
+        await cockpit.press("d")
+        assert "kubectl-edit, last write 14 d ago" in cockpit.text()
+        assert "a81c220 Ben" in cockpit.text()
+        await cockpit.press("m")
+        assert "a81c220 Ben" not in cockpit.text()
+        assert "replicas" not in cockpit.text()
+        await cockpit.press("z")
+        assert "replicas: 3" in cockpit.text()
+        await cockpit.press("z", "d")
+        line = next(line for line in cockpit.text().splitlines() if "legacy" in line)
+        assert "oidc" in line
+        await cockpit.press("n", "N")
+
+
+async def test_manifest_switches_its_face(seat: Start) -> None:
+    async with seat((80, 40)) as cockpit:
+        await cockpit.press("y")
+        assert "DEBUG" in cockpit.text()
+        await cockpit.press("2")
+        assert "DEBUG" not in cockpit.text()
+        await cockpit.press("tab", "tab")
+        assert "DEBUG" in cockpit.text()
+        await cockpit.press("slash", *"image", "enter")
+        assert "registry.example.com" in cockpit.text()
+        assert "DEBUG" not in cockpit.text()
+
+
+async def test_objects_fold_and_lead_to_logs_of_a_pod(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("o", "z")
+        assert "ReplicaSet" not in cockpit.text()
+        await cockpit.press("z", "j", "j", "l")
+        assert cockpit.core.asked("logs")[0][1].name.endswith("k2x4p")
+
+
+async def test_logs_follow_filter_and_previous(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("l")
+        assert "u29" in cockpit.text()
+        await cockpit.press("f", "g")
+        assert "user=u0 " in cockpit.text()
+        cockpit.core.on_lines([world.LogLine("auth-service-7d9c6f5b8-k2x4p", "auth", "panic: no mode")])
+        await cockpit.settle()
+        await cockpit.press("slash", *"panic", "enter")
+        assert "panic: no mode" in cockpit.text()
+        await cockpit.press("escape", "P")
+        assert cockpit.core.asked("logs")[-1][2] is True
+        assert cockpit.core.streams[0].is_closed
+        await cockpit.press("escape")
+        assert cockpit.core.streams[1].is_closed
+
+
+async def test_filter_language(seat: Start) -> None:
+    async with seat() as cockpit:
+        for text, shown in (
+            ("health:degraded", {"uid-billing"}),
+            ("sync:outofsync !auth", {"uid-billing"} ^ {"uid-billing", "uid-api", "uid-checkout"}),
+            ("drift:kubectl-edit", {"uid-auth"}),
+            ("ns:production", {"uid-api"}),
+        ):
+            await cockpit.press("slash")
+            main(cockpit).filter.value = text
+            await cockpit.press("enter")
+            assert set(main(cockpit).rows.keys) == shown
+        await cockpit.press("escape")
+        assert len(main(cockpit).rows.keys) == 12
+        await cockpit.press("exclamation_mark")
+        assert set(main(cockpit).rows.keys) == {"uid-auth", "uid-billing", "uid-api", "uid-checkout"}
+
+
+async def test_refresh(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("r", "R")
+        assert cockpit.core.asked("refresh") == [(AUTH, False), (None, True)]
+
+
+async def test_sync_plans_every_selected_application_also_those_a_filter_hides(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("space", "space", "slash")
+        main(cockpit).filter.value = "gateway"
+        await cockpit.press("enter", "s")
+        (apps, _request) = cockpit.core.asked("plan_sync")[0]
+        assert {one.name for one in apps} == {"auth-service", "billing"}
+
+
+async def test_hold_asks_for_a_reason_and_is_released_by_the_same_key(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("p")
+        cockpit.app.screen.query_one("#reason", Input).value = "incident 42"
+        await cockpit.settle()
+        await cockpit.pilot.click("#for-2h")
+        await cockpit.settle()
+        assert cockpit.core.asked("hold") == [(AUTH, "incident 42", timedelta(hours=2))]
+        held = replace(world.auth_service(), hold=Hold("ana", "incident 42", world.NOW, None))
+        cockpit.core.publish(world.snapshot(held))
+        await cockpit.settle()
+        assert "On hold" in cockpit.text()
+        await cockpit.press("p")
+        assert cockpit.core.asked("release") == [(AUTH,)]
+
+
+async def test_terminate_names_the_operation_and_an_orphan_can_be_resumed(seat: Start) -> None:
+    orphan = replace(world.api_service(), is_orphaned_operation=True, operation_owner="ana on bastion-1")
+    async with seat(core=FakeCore(newest=world.snapshot(orphan))) as cockpit:
+        assert "started by ana on bastion-1" in cockpit.text()
+        await cockpit.press("x")
+        assert "Orphaned operation of api-service" in cockpit.text()
+        await cockpit.press("right", "enter")
+        assert cockpit.core.asked("resume") == [(AppKey("argocd", "api-service"),)]
+
+
+async def test_quit_asks_while_an_operation_runs(seat: Start) -> None:
+    async with seat(core=FakeCore(running=(AUTH,))) as cockpit:
+        await cockpit.press("q")
+        assert "argocd/auth-service" in cockpit.text()
+        await cockpit.press("enter")
+        assert cockpit.app.is_running
+        assert isinstance(cockpit.app.screen, MainScreen)
+        await cockpit.press("q", "right", "enter")
+        assert not cockpit.app.is_running
+
+
+async def test_copy_says_what_is_wrong(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("c")
+        assert "env AUTH_MODE: git oidc · live legacy (kubectl-edit" in cockpit.app.clipboard
+
+
+@pytest.mark.parametrize("key", ["s", "H", "v", "t", "p", "x"])
+async def test_read_only_says_why(seat: Start, key: str) -> None:
+    core = FakeCore(newest=replace(world.snapshot(), mode=Mode.READ_ONLY), read_only=True)
+    async with seat(core=core, read_only=True) as cockpit:
+        await cockpit.press(key)
+        assert "--read-only" in cockpit.toasts()
+        assert isinstance(cockpit.app.screen, MainScreen)
+        assert not [call for call in core.calls if call[0] not in ("detail", "commits", "tree")]
+        dimmed = {one.binding.id for one in cockpit.app.screen.active_bindings.values() if not one.enabled}
+        assert dimmed == {"sync", "heal", "revert", "revert_t", "hold", "terminate"}
+        assert "--read-only" in cockpit.app.screen.active_bindings["s"].tooltip
+
+
+async def test_bindings_can_be_moved(seat: Start) -> None:
+    async with seat(bindings={"heal": "ctrl+t"}) as cockpit:
+        await cockpit.press("H")
+        assert not cockpit.core.asked("plan_heal")
+        await cockpit.press("ctrl+t")
+        assert cockpit.core.asked("plan_heal") == [(AUTH,)]
+
+
+async def test_an_unknown_binding_is_told(seat: Start) -> None:
+    async with seat(bindings={"heel": "ctrl+t"}) as cockpit:
+        assert "heel" in cockpit.toasts()
+
+
+async def test_palette_runs_verbs_and_finds_applications(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("colon", *"gateway")
+        await cockpit.until(lambda: "Go to gateway" in cockpit.text())
+        await cockpit.press("enter")
+        await cockpit.until(lambda: under_cursor(cockpit) == "uid-gateway")
+        await cockpit.press("ctrl+p", *"objects")
+        await cockpit.until(lambda: "Objects with their owners" in cockpit.text())
+        await cockpit.press("enter")
+        await cockpit.until(lambda: "Objects ─" in cockpit.text())
+
+
+def test_every_key_has_an_id_a_tooltip_and_a_group() -> None:
+    assert len({key.id for key in KEYS}) == len(KEYS)
+    assert all(key.tooltip and key.group and key.label for key in KEYS)
+    taken = [one for key in KEYS if key.id in EVERYWHERE for one in key.keys.split(",")]
+    assert len(taken) == len(set(taken))
+    assert not {"b", "w", "i", "a"} & set(taken)
+
+
+def test_every_action_exists() -> None:
+    for key in KEYS:
+        if key.id in EVERYWHERE:
+            name = key.action.partition("(")[0]
+            assert hasattr(MainScreen, f"action_{name}"), name
+            assert issubclass(MainScreen, Frame)

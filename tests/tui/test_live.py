@@ -1,0 +1,139 @@
+"""Snapshots arriving: what moves, what stands still, what is said when data is old or missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gitops_tui.model.snapshot import Problem, Snapshot, Trouble, TroubleKind
+from gitops_tui.model.status import Health, HealthStatus
+from gitops_tui.tui.screens.main import MainScreen
+from tests.tui import world
+from tests.tui.conftest import Seated, Start
+from tests.tui.fake import FakeCore
+
+
+def main(cockpit: Seated) -> MainScreen:
+    screen = cockpit.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+def degraded(made: Snapshot, name: str) -> Snapshot:
+    def worse(app: world.AppView) -> world.AppView:
+        if app.app.name != name:
+            return app
+        trouble = Trouble(TroubleKind.DRIFTED, "env X", world.NOW)
+        return replace(app, trouble=trouble, health=Health(HealthStatus.DEGRADED))
+
+    return replace(made, apps=tuple(worse(app) for app in made.apps))
+
+
+async def test_a_change_is_on_the_screen_without_a_key(seat: Start) -> None:
+    async with seat() as cockpit:
+        cockpit.ticks.pass_(10)
+        cockpit.core.publish(degraded(world.snapshot(), "sessions"))
+        await cockpit.until(lambda: main(cockpit).rows.keys[0] == "uid-sessions")
+        assert main(cockpit).rows.cursor_key == "uid-auth"
+
+
+async def test_the_order_stands_still_under_a_moving_hand(seat: Start) -> None:
+    async with seat() as cockpit:
+        before = main(cockpit).rows.keys
+        await cockpit.pilot.press("j")
+        cockpit.core.publish(degraded(world.snapshot(), "sessions"))
+        await cockpit.settle()
+        assert main(cockpit).rows.keys == before
+        assert main(cockpit).rows.cursor_key == "uid-billing"
+        cockpit.ticks.pass_(3.1)
+        cockpit.app.redraw()
+        assert main(cockpit).rows.keys[0] == "uid-sessions"
+        assert main(cockpit).rows.cursor_key == "uid-billing"
+
+
+async def test_the_order_stands_still_while_a_plan_is_open(seat: Start) -> None:
+    async with seat() as cockpit:
+        before = main(cockpit).rows.keys
+        await cockpit.press("H")
+        cockpit.ticks.pass_(60)
+        cockpit.core.publish(degraded(world.snapshot(), "sessions"))
+        await cockpit.settle()
+        assert main(cockpit).rows.keys == before
+
+
+async def test_only_changed_rows_are_painted(seat: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with seat() as cockpit:
+        rows = main(cockpit).rows
+        painted: list[object] = []
+        monkeypatch.setattr(rows, "refresh", lambda *regions, **_: painted.extend(regions))
+        cockpit.core.publish(world.snapshot())
+        await cockpit.settle()
+        assert painted == []
+        apps = tuple(
+            replace(app, health=Health(HealthStatus.PROGRESSING)) if app.uid == "uid-billing" else app
+            for app in world.snapshot().apps
+        )
+        cockpit.core.publish(replace(world.snapshot(), apps=apps))
+        await cockpit.settle()
+        assert [region.y for region in painted] == [1]  # type: ignore[attr-defined]
+
+
+async def test_an_application_that_goes_leaves_the_cursor_near(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("j")
+        cockpit.ticks.pass_(10)
+        apps = tuple(app for app in world.snapshot().apps if app.uid != "uid-billing")
+        cockpit.core.publish(replace(world.snapshot(), apps=apps))
+        await cockpit.settle()
+        assert main(cockpit).rows.cursor_key == "uid-checkout"
+
+
+@pytest.mark.parametrize("start", [(120, 40), (40, 20)])
+async def test_it_follows_resizes(seat: Start, start: tuple[int, int]) -> None:
+    async with seat(start) as cockpit:
+        for size, both in (((80, 24), False), ((120, 40), True), ((40, 10), False), ((200, 60), True)):
+            await cockpit.pilot.resize_terminal(*size)
+            await cockpit.settle()
+            panes = main(cockpit).panes
+            assert (panes.is_shown(1) and panes.is_shown(2) and panes.is_shown(3)) is both
+            assert all(len(line) == size[0] for line in cockpit.text().splitlines())
+
+
+async def test_stale_data_says_so_first(seat: Start) -> None:
+    async with seat(core=FakeCore(newest=world.stale(world.snapshot()))) as cockpit:
+        assert "STALE: the API server has not answered since 02:43 (4 min)" in cockpit.text()
+
+
+async def test_git_that_fails_is_said(seat: Start) -> None:
+    made = world.snapshot()
+    source = replace(made.sources[0], error="could not resolve host")
+    async with seat(core=FakeCore(newest=replace(made, sources=(source,)))) as cockpit:
+        assert "cannot be fetched" in cockpit.text()
+        assert "could not resolve host" in cockpit.text()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 20)])
+@pytest.mark.parametrize("state", ["loading", "none", "unreachable", "problems"])
+async def test_empty_states_show_the_way_out(seat: Start, size: tuple[int, int], state: str) -> None:
+    nothing = replace(world.snapshot(), apps=())
+    cluster = replace(nothing.cluster, is_reachable=False, message="connection refused")
+    problem = Problem("apps/bad.yaml", "spec.source: is missing", "Correct spec.source and save the file.")
+    made, word = {
+        "loading": (replace(nothing, is_loading=True), "Reading applications"),
+        "none": (nothing, "gitops-tui --apps DIR"),
+        "unreachable": (replace(nothing, cluster=cluster), "connection refused"),
+        "problems": (replace(nothing, problems=(problem,)), "apps/bad.yaml"),
+    }[state]
+    async with seat(size, core=FakeCore(newest=made)) as cockpit:
+        assert word in cockpit.text()
+        await cockpit.press("s", "d", "j", "enter", "question_mark", "escape", "W", "r")
+        assert cockpit.app.is_running
+
+
+async def test_a_restricted_kind_says_so(seat: Start) -> None:
+    view = world.auth_service()
+    secret = replace(world.resource("Secret", "keys", "auth", health=None), is_restricted=True)
+    made = world.snapshot(replace(view, resources=(secret, *view.resources)))
+    async with seat(core=FakeCore(newest=made)) as cockpit:
+        assert "restricted: you may not read this kind" in cockpit.text()

@@ -1,0 +1,179 @@
+"""The question before a write: what it shows, what it ignores, and that a stale plan is never applied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.widgets import Button, Input
+
+from gitops_tui.errors import StalePlanError
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.plan import Approval, ItemAction, Outcome, Plan, PlanItem, PlanKind
+from gitops_tui.tui.screens.main import MainScreen
+from gitops_tui.tui.screens.plan import PlanScreen
+from tests.tui import world
+from tests.tui.conftest import Seated, Start
+from tests.tui.fake import FakeCore, heal_item
+
+AUTH = AppKey("argocd", "auth-service")
+
+
+def plan(**more: object) -> Plan:
+    base = Plan(
+        number=1,
+        kind=PlanKind.SYNC,
+        apps=(AUTH,),
+        cluster="prod-eu",
+        namespaces=("auth",),
+        revisions={AUTH: world.RAISE_TTL.sha},
+        commits={AUTH: world.RAISE_TTL},
+        items=(heal_item(AUTH),),
+        made_at=world.NOW,
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def button(cockpit: Seated) -> Button:
+    return cockpit.app.screen.query_one("#go", Button)
+
+
+async def test_heal_names_everything_and_focuses_cancel(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("H")
+        for word in (
+            "cluster prod-eu, namespace auth",
+            "Deployment/auth-service",
+            "legacy → oidc",
+            "1 → (removed)",
+            "Restarts 3 pods",
+            "Prunes nothing",
+            "The API server accepts this (dry run, 18 ms)",
+        ):
+            assert word in cockpit.text()
+        assert cockpit.app.focused is not None
+        assert cockpit.app.focused.id == "cancel"
+        await cockpit.press("enter")
+        assert isinstance(cockpit.app.screen, MainScreen)
+        assert not cockpit.core.asked("execute")
+
+
+async def test_heal_goes_on_by_its_own_button(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("H", "tab", "enter")
+        ((_, approval),) = cockpit.core.asked("execute")
+        assert approval == Approval()
+        assert isinstance(cockpit.app.screen, MainScreen)
+        assert "Healing auth-service" in cockpit.toasts()
+
+
+async def test_a_foreign_field_can_be_left_alone(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("H")
+        screen = cockpit.app.screen
+        assert isinstance(screen, PlanScreen)
+        while not (isinstance(screen.listing.cursor_key, tuple)):
+            await cockpit.press("j")
+        await cockpit.press("space")
+        assert "[ ] env DEBUG" in cockpit.text()
+        await cockpit.press("tab", "enter")
+        ((_, approval),) = cockpit.core.asked("execute")
+        assert approval.unticked == {(world.AUTH_DEPLOYMENT, world.DEBUG.text)}
+
+
+async def test_what_was_typed_before_it_appeared_is_not_an_answer(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("j", "k")
+        await cockpit.pilot.press("H")
+        await cockpit.settle()
+        await cockpit.pilot.press("tab", "tab", "enter", "space")
+        await cockpit.pilot.click("#go")
+        await cockpit.settle()
+        assert isinstance(cockpit.app.screen, PlanScreen)
+        assert not cockpit.core.asked("execute")
+        cockpit.ticks.pass_(0.6)
+        button(cockpit).focus()
+        await cockpit.pilot.press("enter")
+        await cockpit.settle()
+        assert len(cockpit.core.asked("execute")) == 1
+
+
+async def test_a_name_must_be_typed(seat: Start) -> None:
+    pruned = PlanItem(AUTH, world.key("PersistentVolumeClaim", "data", "auth"), ItemAction.PRUNE)
+    made = plan(items=(pruned,), prune=True, must_type="auth-service", must_type_reason="prunes a claim")
+    async with seat(core=FakeCore(plan=made)) as cockpit:
+        await cockpit.press("s")
+        assert "Prunes PersistentVolumeClaim/data" in cockpit.text()
+        assert str(button(cockpit).label) == "PRUNE 1 object"
+        assert button(cockpit).disabled
+        field = cockpit.app.screen.query_one("#typed", Input)
+        field.focus()
+        await cockpit.press(*"auth", "minus", *"servic")
+        assert button(cockpit).disabled
+        await cockpit.press("e")
+        assert not button(cockpit).disabled
+        button(cockpit).focus()
+        await cockpit.press("enter")
+        ((_, approval),) = cockpit.core.asked("execute")
+        assert approval.typed == "auth-service"
+
+
+async def test_blockers_keep_it_from_being_confirmed(seat: Start) -> None:
+    async with seat(core=FakeCore(plan=plan(blockers=("A hold is on auth-service",)))) as cockpit:
+        await cockpit.press("s")
+        assert "A hold is on auth-service" in cockpit.text()
+        assert button(cockpit).disabled
+
+
+async def test_a_stale_plan_is_made_anew_and_asks_again(seat: Start) -> None:
+    core = FakeCore(errors=[StalePlanError("moved")])
+    async with seat(core=core) as cockpit:
+        await cockpit.press("H")
+        core.plan = plan(kind=PlanKind.HEAL, warnings=("somebody may be at work on this",))
+        await cockpit.press("tab", "enter")
+        assert "What this was made from has moved" in cockpit.text()
+        assert "somebody may be at work on this" in cockpit.text()
+        assert cockpit.app.focused is not None
+        assert cockpit.app.focused.id == "cancel"
+        assert len(core.asked("plan_heal")) == 2
+        await cockpit.press("tab", "enter")
+        assert [made.number for made, _ in core.asked("execute")] == [1, 2]
+
+
+async def test_the_plan_is_made_anew_when_an_object_moves_under_it(seat: Start) -> None:
+    pinned = plan(kind=PlanKind.HEAL, resource_versions={(AUTH, world.AUTH_DEPLOYMENT): "100"})
+    core = FakeCore(plan=pinned)
+    async with seat(core=core) as cockpit:
+        await cockpit.press("H")
+        core.plan = replace(pinned, warnings=("new",), resource_versions={(AUTH, world.AUTH_DEPLOYMENT): "101"})
+        view = world.auth_service()
+        moved = tuple(replace(one, resource_version="101") for one in view.resources)
+        cockpit.ticks.pass_(2)
+        core.publish(world.snapshot(replace(view, resources=moved)))
+        await cockpit.settle()
+        assert "What this was made from has moved" in cockpit.text()
+        assert len(core.asked("plan_heal")) == 2
+
+
+async def test_revert_asks_for_the_author_and_shows_the_link(seat: Start) -> None:
+    link = "https://git.example.com/pull/7"
+    core = FakeCore(outcome=Outcome(ok=True, text="Pushed to revert-3f2c1ab", link=link))
+    async with seat((120, 40), core=core) as cockpit:
+        await cockpit.press("v")
+        assert 'value: "60"' in cockpit.text()
+        assert "also read by gateway" in cockpit.text()
+        assert button(cockpit).disabled
+        cockpit.app.screen.query_one("#author", Input).value = "Ana <ana@example.com>"
+        await cockpit.settle()
+        button(cockpit).focus()
+        await cockpit.press("enter")
+        ((_, approval),) = core.asked("execute")
+        assert approval.author == "Ana <ana@example.com>"
+        assert link in cockpit.text()
+
+
+async def test_an_error_stays_readable(seat: Start) -> None:
+    core = FakeCore(outcome=Outcome(ok=False, text="the remote said no", hint="pull first"))
+    async with seat(core=core) as cockpit:
+        await cockpit.press("H", "tab", "enter")
+        assert "the remote said no" in cockpit.text()
+        assert "pull first" in cockpit.text()
