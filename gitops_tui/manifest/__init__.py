@@ -1,0 +1,1 @@
+"""Bytes to dictionaries and back, exactly as Kubernetes reads them; pure."""
