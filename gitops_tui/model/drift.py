@@ -44,12 +44,12 @@ class Writer:
     """Nobody owns the field; this is the newest Update entry, which may be who removed it."""
 
     def describe(self, now: datetime) -> str:
-        """``kubectl-edit, last write 14 d ago``; a guess says that it is one."""
+        """``kubectl-edit, last write 14 d ago``; a guess: ``removed, writer unknown, perhaps kubectl-edit …``."""
         name = self.manager + (f" ({self.subresource})" if self.subresource else "")
-        when = f", last write {_age(self.time, now)} ago" if self.time else ""
+        when = f", last write {age_words(self.time, now)} ago" if self.time else ""
         if not self.is_guess:
-            return f"{name}{when}"
-        return f"writer unknown, perhaps {name}{when}" if self.manager else "writer unknown"
+            return f"{name}{when}" if self.manager else "writer unknown"
+        return f"removed, writer unknown, perhaps {name}{when}" if self.manager else "removed, writer unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class FieldDrift:
     """Why it is not ticked, or what the note is about."""
 
 
-def _age(time: str, now: datetime) -> str:
+def age_words(time: str, now: datetime) -> str:
+    """``14 d``, ``12 min``: how long ago an RFC 3339 time is."""
     at = datetime.fromisoformat(time)
     seconds = max(0, int((now - at.replace(tzinfo=at.tzinfo or UTC)).total_seconds()))
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):

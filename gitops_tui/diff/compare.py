@@ -1,0 +1,174 @@
+"""``live`` against ``predicted``: whether an object is modified, and field by field what differs and who wrote it.
+
+Creation is modified; an object that Git does not have is not (in Argo CD it is OutOfSync because it is to be pruned).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gitops_tui.diff.fields import FieldChange, changes
+from gitops_tui.diff.ignore import rules_for, without_trusted
+from gitops_tui.diff.label import label_of
+from gitops_tui.diff.normalize import normalize, normalize_secret, without_bookkeeping
+from gitops_tui.diff.ownership import Managers, Ownership, guess_remover, ownerships, writer_of
+from gitops_tui.diff.path import from_fields
+from gitops_tui.diff.predict import predict
+from gitops_tui.diff.secrets import is_secret, shown
+from gitops_tui.diff.webhook import without_webhook_changes
+from gitops_tui.model.application import IgnoreDifference
+from gitops_tui.model.drift import FieldDrift, Writer, path_text
+from gitops_tui.model.resource import Object, key_of
+from gitops_tui.model.status import DriftKind, WriterClass
+from gitops_tui.structured.schema import SchemaNode
+from gitops_tui.structured.unchanged import is_satisfied
+from gitops_tui.structured.value import MISSING, same
+
+REPLICAS = ("spec", "replicas")
+_REMOVED = Writer(manager="", klass=WriterClass.UNKNOWN, is_guess=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One object compared. Both sides are normalised and not masked; ``fields`` is masked and empty only where
+    nothing is modified, or where one side is missing.
+    """
+
+    modified: bool
+    live: Object | None
+    predicted: Object | None
+    fields: tuple[FieldDrift, ...] = ()
+    problems: tuple[str, ...] = ()
+    """Ignore rules that did not work, in words."""
+
+
+def compare(
+    target: Object | None,
+    live: Object | None,
+    *,
+    schema: SchemaNode | None,
+    manager: str,
+    managers: Managers | None = None,
+    ignores: Sequence[IgnoreDifference] = (),
+    confirmed: Object | None = None,
+    include_webhooks: bool = False,
+    ignore_aggregated_roles: bool = True,
+    autoscaled: bool = False,
+    is_deployed: bool = False,
+) -> Difference:
+    """Compare what an apply of ``target`` by ``manager`` gives with what is there.
+
+    ``confirmed`` is the answer of a server dry run and replaces our own prediction. ``include_webhooks`` shows what
+    mutating webhooks would change (``IncludeMutationWebhook=true``). ``is_deployed`` says that this target was applied
+    before, so that a field which is missing was removed from the cluster. ``autoscaled``: an autoscaler sets replicas.
+    """
+    if target is None or live is None:
+        return _one_sided(target, live, schema)
+    work = _Comparison(target, live, schema, managers or Managers(manager), manager, ignore_aggregated_roles)
+    if confirmed is None and is_satisfied(live, work.target, schema, manager):
+        return work.unmodified()
+    after = work.predicted(confirmed, include_webhooks)
+    return work.result(after, ignores, autoscaled=autoscaled, is_deployed=is_deployed)
+
+
+def _one_sided(target: Object | None, live: Object | None, schema: SchemaNode | None) -> Difference:
+    return Difference(
+        modified=target is not None,
+        live=None if live is None else normalize(live, schema),
+        predicted=None if target is None else normalize(target, schema),
+    )
+
+
+class _Comparison:
+    """The steps of one comparison of an object that both sides have."""
+
+    def __init__(
+        self,
+        target: Object,
+        live: Object,
+        schema: SchemaNode | None,
+        managers: Managers,
+        manager: str,
+        ignore_aggregated_roles: bool,
+    ) -> None:
+        self.target = normalize_secret(target) if is_secret(target) else target
+        self._live = live
+        self._schema = schema
+        self._managers = managers
+        self._manager = manager
+        self._ignore_aggregated = ignore_aggregated_roles
+
+    def unmodified(self) -> Difference:
+        same_object = without_bookkeeping(self._live)
+        return Difference(False, same_object, same_object)
+
+    def predicted(self, confirmed: Object | None, include_webhooks: bool) -> Object:
+        if confirmed is None:
+            return predict(self._live, self.target, schema=self._schema, manager=self._manager)
+        if include_webhooks:
+            return confirmed
+        return without_webhook_changes(confirmed, self._live, manager=self._manager, schema=self._schema)
+
+    def result(
+        self, after: Object, ignores: Sequence[IgnoreDifference], *, autoscaled: bool, is_deployed: bool
+    ) -> Difference:
+        before, after = self._normalized(self._live), self._normalized(after)
+        before, after, problems = self._without_ignored(before, after, ignores)
+        if same(before, after):
+            return Difference(False, before, before, problems=problems)
+        entries = ownerships(self._live, self._managers, autoscaled=autoscaled)
+        found = changes(before, after, self._schema)
+        attribute = _Attribution(entries, is_secret(self._live), autoscaled, is_deployed)
+        return Difference(True, before, after, tuple(attribute.drift(one) for one in found), problems)
+
+    def _normalized(self, obj: Object) -> Object:
+        return normalize(obj, self._schema, ignore_aggregated_roles=self._ignore_aggregated)
+
+    def _without_ignored(
+        self, before: Object, after: Object, ignores: Sequence[IgnoreDifference]
+    ) -> tuple[Object, Object, tuple[str, ...]]:
+        ignoring = rules_for(key_of(self.target), ignores)
+        if not ignoring:
+            return before, after, ()
+        before, problems = ignoring.taken_from(before)
+        after, more = ignoring.taken_from(after)
+        before, after = without_trusted(before, after, self._live, ignoring.managed_fields_managers, self._schema)
+        return before, after, tuple(dict.fromkeys((*problems, *more)))
+
+
+class _Attribution:
+    """Turns differing fields into drift with its writer."""
+
+    def __init__(self, entries: Sequence[Ownership], secret: bool, autoscaled: bool, is_deployed: bool) -> None:
+        self._entries = entries
+        self._secret = secret
+        self._autoscaled = autoscaled
+        self._is_deployed = is_deployed
+
+    def drift(self, change: FieldChange) -> FieldDrift:
+        path = from_fields(change.path)
+        is_left_out = self._autoscaled and path == REPLICAS
+        live, target = (shown(_given(one), path, secret=self._secret) for one in (change.before, change.after))
+        return FieldDrift(
+            path=path,
+            text=path_text(path) or "the whole object",
+            label=f"order of {label_of(path)}" if change.is_order else label_of(path),
+            kind=DriftKind.TARGET,
+            live=live,
+            target=target,
+            writer=self._writer(change),
+            ticked=not is_left_out,
+            healable=not is_left_out,
+            reason="an autoscaler sets it: left as it is" if is_left_out else "",
+        )
+
+    def _writer(self, change: FieldChange) -> Writer | None:
+        if change.before is not MISSING:
+            return writer_of(change.path, self._entries)
+        guess = guess_remover(self._entries)
+        return guess if guess is not None or not self._is_deployed else _REMOVED
+
+
+def _given(value: object) -> object:
+    return None if value is MISSING else value

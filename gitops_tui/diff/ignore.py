@@ -1,0 +1,226 @@
+"""``ignoreDifferences``: what people declared to be none of Git's business (Argo CD "Diffing customization").
+
+A rule is taken from both sides before they are compared. Argo CD skips a rule that fails without a word; here it is
+skipped too, and told as a problem.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any
+
+from gitops_tui.diff import jqrule
+from gitops_tui.diff.jqrule import RuleError
+from gitops_tui.diff.ownership import subtree
+from gitops_tui.diff.path import from_fields, tokens
+from gitops_tui.manifest import pointer
+from gitops_tui.model.application import IgnoreDifference
+from gitops_tui.model.drift import Path
+from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of
+from gitops_tui.structured.compare import compare
+from gitops_tui.structured.fieldset import FieldSet, is_member
+from gitops_tui.structured.schema import SchemaNode
+
+EVERY_KIND = "*/*"
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignoring:
+    """All rules that cover one object, joined. Empty: nothing is ignored."""
+
+    json_pointers: tuple[str, ...] = ()
+    jq_path_expressions: tuple[str, ...] = ()
+    managed_fields_managers: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.json_pointers or self.jq_path_expressions or self.managed_fields_managers)
+
+    def __or__(self, other: IgnoreDifference) -> Ignoring:
+        return Ignoring(
+            _joined(self.json_pointers, other.json_pointers),
+            _joined(self.jq_path_expressions, other.jq_path_expressions),
+            _joined(self.managed_fields_managers, other.managed_fields_managers),
+        )
+
+    def taken_from(self, obj: Object) -> tuple[Object, tuple[str, ...]]:
+        """``obj`` without what pointers and jq expressions cover, and the problems with rules that did not work."""
+        problems: list[str] = []
+        for text in self.json_pointers:
+            obj = _without_pointer(obj, text, problems)
+        for text in self.jq_path_expressions:
+            obj = _without_selected(obj, text, problems)
+        return obj, tuple(problems)
+
+
+def rules_for(key: ResourceKey, rules: Iterable[IgnoreDifference]) -> Ignoring:
+    """What of the rules, of the system and of the Application, covers this object."""
+    found = Ignoring()
+    for rule in rules:
+        if _covers(rule, key):
+            found = found | rule
+    return found
+
+
+def system_rules(overrides: Mapping[str, Any]) -> tuple[IgnoreDifference, ...]:
+    """From ``resource.customizations``: ``group/Kind``, ``group_Kind``, ``Kind``, ``*/*`` or ``all`` -> its
+    ``ignoreDifferences`` as a mapping. A key that names no kind is skipped, as Argo CD does.
+    """
+    return tuple(
+        IgnoreDifference(group, kind, "", "", *(_texts(body, name) for name in _BODY))
+        for key, body in overrides.items()
+        for group, kind in _kind_of(key)
+        if isinstance(body, Mapping)
+    )
+
+
+_BODY = ("jsonPointers", "jqPathExpressions", "managedFieldsManagers")
+
+
+def _texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(str(one) for one in body.get(name) or ())
+
+
+def _kind_of(key: str) -> tuple[tuple[str, str], ...]:
+    if key in ("all", EVERY_KIND):
+        return (("*", "*"),)
+    parts = key.split("/" if "/" in key else "_")
+    if len(parts) == 1:
+        return (("", parts[0]),)
+    return ((parts[0], parts[1]),) if len(parts) == 2 else ()
+
+
+def _covers(rule: IgnoreDifference, key: ResourceKey) -> bool:
+    is_named = rule.name in ("", key.name) and rule.namespace in ("", key.namespace)
+    return is_named and matches(rule.group, key.group) and matches(rule.kind, key.kind)
+
+
+@lru_cache(maxsize=4096)
+def matches(glob: str, text: str) -> bool:
+    """Argo CD's globs: ``*`` and ``?`` cross everything, ``{a,b}`` are alternatives; empty matches only empty."""
+    found = _BRACES.search(glob)
+    if found is None:
+        return fnmatchcase(text, glob)
+    head, tail = glob[: found.start()], glob[found.end() :]
+    return any(matches(head + choice + tail, text) for choice in found[1].split(","))
+
+
+def _joined(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*ours, *theirs)))
+
+
+def _without_pointer(obj: Object, text: str, problems: list[str]) -> Object:
+    try:
+        left: Object = pointer.remove(obj, text)
+    except ValueError as error:
+        problems.append(f"ignoreDifferences: {error}")
+        return obj
+    return left
+
+
+def _without_selected(obj: Object, expression: str, problems: list[str]) -> Object:
+    try:
+        left, problem = jqrule.delete(obj, expression)
+    except RuleError as error:
+        problems.append(f"ignoreDifferences: {error}")
+        return obj
+    if problem:
+        problems.append(f"ignoreDifferences: {problem}")
+    return left
+
+
+# --- fields that trusted managers changed ----------------------------------------------------------------------------
+
+
+def without_trusted(
+    live: Object, other: Object, owned_by: Object, managers: Sequence[str], schema: SchemaNode | None
+) -> tuple[Object, Object]:
+    """Both sides without the fields that are modified between them and that one of ``managers`` owns.
+
+    ``owned_by`` is the object with the managedFields. Fields that only one side has are not touched.
+    """
+    if not managers:
+        return live, other
+    modified = compare(live, other, schema).modified
+    entries = [one for one in metadata_of(owned_by).get("managedFields") or () if one.get("manager") in managers]
+    owned = [FieldSet.from_v1(one.get("fieldsV1") or {}) for one in entries]
+    for path in modified:
+        if any(_owns(fields, path) for fields in owned):
+            place = from_fields(path)
+            live, other = _without(live, place), _without(other, place)
+    return live, other
+
+
+def _owns(fields: FieldSet, path: tuple[str, ...]) -> bool:
+    node = subtree(fields.tree, path)
+    return node is not None and is_member(node)
+
+
+def _without(obj: Object, path: Path) -> Object:
+    place = tokens(obj, path)
+    if place is None:
+        return obj
+    left: Object = pointer.remove(obj, "".join("/" + pointer.escape(one) for one in place))
+    return left
+
+
+# --- RespectIgnoreDifferences ----------------------------------------------------------------------------------------
+
+
+def respected(target: Object, live: Object, rules: Iterable[IgnoreDifference], schema: SchemaNode | None) -> Object:
+    """``target`` with the live values of what is ignored, so that an apply leaves them (``RespectIgnoreDifferences``).
+
+    ``status`` is never copied. Where no rule covers the object it is ``target`` itself.
+    """
+    ignoring = rules_for(key_of(target), rules)
+    if not ignoring:
+        return target
+    ours, _ = ignoring.taken_from(target)
+    theirs, _ = ignoring.taken_from(live)
+    theirs, ours = without_trusted(theirs, ours, live, ignoring.managed_fields_managers, schema)
+    before = {name: value for name, value in live.items() if name != "status"}
+    copied: Object = _put_back(ours, theirs, before, schema)
+    return copied
+
+
+def _put_back(target: Any, without: Any, live: Any, node: SchemaNode | None) -> Any:
+    """``target`` with what ``live`` has and ``without`` lacks; lists of named items are merged by their keys."""
+    if without == live:
+        return target
+    if isinstance(without, dict) and isinstance(live, dict) and isinstance(target, dict):
+        return _put_back_map(target, without, live, node)
+    keys = node.keys if node is not None else ()
+    if keys and all(isinstance(one, list) for one in (target, without, live)):
+        return _put_back_items(target, without, live, node)
+    return live
+
+
+def _put_back_map(target: Object, without: Object, live: Object, node: SchemaNode | None) -> Object:
+    out = dict(target)
+    for name, value in live.items():
+        if name not in without:
+            out[name] = value
+        elif name in out:
+            out[name] = _put_back(out[name], without[name], value, node.child(name) if node else None)
+    return out
+
+
+def _put_back_items(target: list[Any], without: list[Any], live: list[Any], node: SchemaNode | None) -> list[Any]:
+    keys = node.keys if node is not None else ()
+    ours, rest = ({_identity(one, keys): one for one in items} for items in (target, without))
+    out = dict(ours)
+    for item in live:
+        name = _identity(item, keys)
+        if name not in rest:
+            out[name] = item
+        elif name in ours:
+            out[name] = _put_back(ours[name], rest[name], item, node.items if node else None)
+    return [item for name, item in out.items() if name not in ours] + [out[name] for name in ours]
+
+
+def _identity(item: Any, keys: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(item.get(key) for key in keys) if isinstance(item, dict) else (item,)

@@ -1,0 +1,204 @@
+"""What always goes before two objects are compared (Argo CD ``Normalize``; semantics 1.6).
+
+The server's own bookkeeping and ``status`` are left out, and values are written as a built-in type gives them back from
+storage: canonical quantities, no empty optional fields, ``stringData`` in ``data``. Normalising twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+
+from gitops_tui.manifest import quantity
+from gitops_tui.model.annotations import LAST_APPLIED
+from gitops_tui.model.resource import Object, group_of
+from gitops_tui.structured.schema import UNTYPED_SCALAR, SchemaNode
+from gitops_tui.structured.skeleton import is_go_kind
+
+BOOKKEEPING: Final = frozenset(
+    {
+        "managedFields",
+        "resourceVersion",
+        "generation",
+        "uid",
+        "creationTimestamp",
+        "selfLink",
+        "deletionGracePeriodSeconds",
+    }
+)
+"""Metadata that only the server writes."""
+
+RBAC: Final = "rbac.authorization.k8s.io"
+
+ZERO_IS_ABSENT: Final = frozenset(
+    {
+        *("hostNetwork", "hostPID", "hostIPC", "readOnly", "tty", "stdin", "stdinOnce", "paused", "minReadySeconds"),
+        *("initialDelaySeconds", "publishNotReadyAddresses", "subPath", "subPathExpr", "hostPort", "nodePort"),
+        *(
+            "value",
+            "host",
+            "healthCheckNodePort",
+            "loadBalancerIP",
+            "externalName",
+            "hostname",
+            "subdomain",
+            "nodeName",
+        ),
+        *(
+            "serviceAccountName",
+            "serviceAccount",
+            "priorityClassName",
+            "storageClassName",
+            "workingDir",
+            "allowVolumeExpansion",
+        ),
+        *("namespace", "hostIP", "podManagementPolicy", "partition"),
+    }
+)
+"""Optional fields of built-in types whose zero value Go does not write: ``false``, ``0`` and ``""`` get lost.
+
+OpenAPI does not tell them from optional pointers, whose zero is kept; what is missing here is settled by the dry run.
+"""
+
+
+def normalize(obj: Object, schema: SchemaNode | None, *, ignore_aggregated_roles: bool = True) -> Object:
+    """``obj`` as it is compared. Shares what it does not change."""
+    return canonical(without_bookkeeping(obj), schema, ignore_aggregated_roles=ignore_aggregated_roles)
+
+
+def without_bookkeeping(obj: Object) -> Object:
+    """Without ``status``, the server's metadata, and kubectl's copy of what it applied."""
+    out = {name: value for name, value in obj.items() if name != "status"}
+    metadata = obj.get("metadata")
+    if isinstance(metadata, dict):
+        out["metadata"] = _own_metadata(metadata)
+    return out
+
+
+def _own_metadata(metadata: Object) -> Object:
+    kept = {name: value for name, value in metadata.items() if name not in BOOKKEEPING}
+    for name in ("annotations", "labels"):
+        members = kept.get(name)
+        if isinstance(members, dict) and LAST_APPLIED in members:
+            members = kept[name] = {key: value for key, value in members.items() if key != LAST_APPLIED}
+        if name in kept and not members:
+            del kept[name]
+    return kept
+
+
+def canonical(obj: Object, schema: SchemaNode | None, *, ignore_aggregated_roles: bool = True) -> Object:
+    """The values as the server stores them. Custom resources keep theirs: their quantities are plain text."""
+    out = _of_kind(obj, ignore_aggregated_roles=ignore_aggregated_roles)
+    if schema is None or not is_go_kind(schema):
+        return out
+    typed: Object = typed_value(out, schema)
+    return {name: value for name, value in typed.items() if name != "status"}
+
+
+def _of_kind(obj: Object, *, ignore_aggregated_roles: bool) -> Object:
+    kind, group = obj.get("kind"), group_of(obj)
+    if kind == "Secret" and not group:
+        return normalize_secret(obj)
+    if kind == "Endpoints" and not group:
+        return _endpoints(obj)
+    if kind in ("Role", "ClusterRole") and group == RBAC:
+        return _role(obj, ignore_aggregated_roles)
+    return obj
+
+
+def typed_value(value: Any, node: SchemaNode | None) -> Any:
+    """A part of an object as its built-in type gives it back: canonical quantities, empty structs, no lost zeros.
+
+    What does not fit the type, and fields that it does not know, stay as they are.
+    """
+    if node is None:
+        return value
+    if isinstance(value, dict):
+        return _typed_map(value, node) if node.is_map else value
+    if isinstance(value, list):
+        return [typed_value(item, node.items) for item in value] if node.items is not None else value
+    if node is UNTYPED_SCALAR and isinstance(value, str | int | float) and not isinstance(value, bool):
+        return _quantity(value)
+    return value
+
+
+def _typed_map(value: Object, node: SchemaNode) -> Object:
+    out: Object = {}
+    for name, member in value.items():
+        field = node.fields.get(name)
+        kept = typed_value(member, field or node.values)
+        if field is None or not _is_omitted(name, kept, field, node):
+            out[name] = kept
+    for name, default in node.defaults.items():
+        if default == {} and name not in out and node.fields[name].fields:
+            out[name] = _typed_map({}, node.fields[name])
+    return out
+
+
+def _is_omitted(name: str, value: Any, field: SchemaNode, node: SchemaNode) -> bool:
+    """Whether Go's ``omitempty`` drops the value: nulls, empty lists and plain maps, and zeros that are no pointers."""
+    if value is None:
+        return True
+    if name in node.required:
+        return False
+    if isinstance(value, list):
+        return not value
+    if isinstance(value, dict):
+        return not value and not field.fields and not field.scalar and name not in node.defaults
+    return not value and name in ZERO_IS_ABSENT and name not in node.defaults
+
+
+def _quantity(value: str | int | float) -> str | int | float:
+    try:
+        return quantity.canonical(value)
+    except ValueError:
+        return value
+
+
+# --- kinds with rules of their own -----------------------------------------------------------------------------------
+
+
+def normalize_secret(secret: Object) -> Object:
+    """``stringData`` in ``data`` as base64, where it wins, and nulls as empty values.
+
+    A value that is no text is left where it is: the server refuses it, and a difference says so.
+    """
+    strings = secret.get("stringData")
+    data = secret.get("data")
+    if not strings and not (isinstance(data, dict) and None in data.values()):
+        return {name: value for name, value in secret.items() if name != "stringData"} if strings == {} else secret
+    out = {name: value for name, value in secret.items() if name != "stringData"}
+    merged = {key: "" if value is None else value for key, value in (data or {}).items()}
+    if isinstance(strings, dict) and all(isinstance(value, str) for value in strings.values()):
+        merged.update({key: base64.b64encode(value.encode()).decode() for key, value in strings.items()})
+    elif strings:
+        out["stringData"] = strings
+    return {**out, "data": merged}
+
+
+def _role(role: Object, ignore_aggregated: bool) -> Object:
+    """Empty rules are no rules; those of an aggregated role are the cluster's to fill in."""
+    is_aggregated = bool(role.get("aggregationRule")) and ignore_aggregated
+    if role.get("rules") and not is_aggregated:
+        return role
+    return {name: value for name, value in role.items() if name != "rules"} if "rules" in role else role
+
+
+def _endpoints(endpoints: Object) -> Object:
+    """Subsets, addresses and ports in a fixed order, with the default protocol."""
+    subsets = endpoints.get("subsets")
+    if not isinstance(subsets, list):
+        return endpoints
+    tidy = [_subset(one) if isinstance(one, dict) else one for one in subsets]
+    return {**endpoints, "subsets": sorted(tidy, key=repr)}
+
+
+def _subset(subset: Object) -> Object:
+    out = dict(subset)
+    for name in ("addresses", "notReadyAddresses"):
+        if isinstance(out.get(name), list):
+            out[name] = sorted(out[name], key=lambda one: (str(one.get("ip")), repr(one)))
+    if isinstance(out.get("ports"), list):
+        ports = [{"protocol": "TCP", **port} for port in out["ports"]]
+        out["ports"] = sorted(ports, key=lambda one: (str(one.get("name")), str(one.get("port")), str(one["protocol"])))
+    return out
