@@ -50,6 +50,8 @@ def admit_create(storage: Storage, kind: ResourceType, obj: Object) -> None:
         _protect(obj, "kubernetes.io/pvc-protection")
     elif kind.resource == "persistentvolumes":
         _protect(obj, "kubernetes.io/pv-protection")
+    elif kind.resource == "namespaces":
+        obj.setdefault("spec", {})["finalizers"] = ["kubernetes"]
     elif kind.resource == "jobs.batch":
         _label_job(obj)
 
@@ -125,6 +127,8 @@ def _label_job(job: Object) -> None:
     }
     meta = spec["template"].setdefault("metadata", {})
     meta["labels"] = {**(meta.get("labels") or {}), **added}
+    if not job["metadata"].get("labels"):
+        job["metadata"]["labels"] = dict(meta["labels"])
     spec.setdefault("selector", {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}})
 
 

@@ -8,6 +8,7 @@ import base64
 from collections.abc import Callable
 
 from gitops_tui.model.resource import Object, labels_of
+from gitops_tui.sandbox.amounts import normalize, normalize_requirements
 from gitops_tui.sandbox.pod_defaults import containers, default_pod_spec
 
 Defaulter = Callable[[Object], None]
@@ -178,12 +179,15 @@ def _secret(obj: Object) -> None:
 
 
 def _claim(obj: Object) -> None:
-    _spec(obj).setdefault("volumeMode", "Filesystem")
+    spec = _spec(obj)
+    normalize_requirements(spec.get("resources"))
+    spec.setdefault("volumeMode", "Filesystem")
     obj.setdefault("status", {}).setdefault("phase", "Pending")
 
 
 def _volume(obj: Object) -> None:
     spec = _spec(obj)
+    normalize(spec.get("capacity"))
     spec.setdefault("volumeMode", "Filesystem")
     spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
     if spec.get("hostPath") is not None:
@@ -356,8 +360,8 @@ def _node(obj: Object) -> None:
         info.setdefault(field, "")
 
 
-def _with_status(obj: Object) -> None:
-    obj.setdefault("status", {})
+def _quota(obj: Object) -> None:
+    normalize(_spec(obj).get("hard"))
 
 
 _DEFAULTERS: dict[str, Defaulter] = {
@@ -369,7 +373,7 @@ _DEFAULTERS: dict[str, Defaulter] = {
     "events": _event,
     "endpoints": _endpoints,
     "limitranges": _limit_range,
-    "resourcequotas": _with_status,
+    "resourcequotas": _quota,
     "persistentvolumeclaims": _claim,
     "persistentvolumes": _volume,
     "replicationcontrollers": _replication_controller,

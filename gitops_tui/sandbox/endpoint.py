@@ -213,12 +213,9 @@ def _envelope(target: Target, request: Request) -> Object:
     sent = obj.get("kind") or kind.kind
     version = obj.get("apiVersion") or kind.api_version
     if sent != kind.kind or version != kind.api_version:
-        why = f"converting ({version}.{sent}) to ({kind.kind}): unknown conversion"
-        raise failure.undecodable(kind.kind, kind.version, why).__class__(
-            f'{sent} in version "{version.rpartition("/")[2]}" cannot be handled as a {kind.kind}: {why}',
-            code=400,
-            reason="BadRequest",
-        )
+        why = f"converting ({version}.{sent}) to ({kind.group or 'core'}.{kind.kind}): unknown conversion"
+        sent_version = version.rpartition("/")[2]
+        raise failure.bad_request(f'{sent} in version "{sent_version}" cannot be handled as a {kind.kind}: {why}')
     meta = obj.get("metadata")
     if meta is not None and not isinstance(meta, dict):
         raise failure.undecodable(kind.kind, kind.version, "json: cannot unmarshal metadata")

@@ -181,6 +181,10 @@ def too_large_version(wanted: int, current: int) -> ServerError:
     )
 
 
+_EMPTY_DETAILS = ("NotFound", "Invalid", "UnsupportedMediaType", "MethodNotAllowed")
+"""Reasons whose ``details`` are there even where they say nothing."""
+
+
 def status_of(error: ApiError) -> Object:
     """The ``Status`` object that says ``error``."""
     found: Object = {
@@ -192,7 +196,7 @@ def status_of(error: ApiError) -> Object:
     }
     if error.reason:
         found["reason"] = error.reason
-    if error.details:
+    if error.details or (error.reason in _EMPTY_DETAILS and error.code != 400):
         found["details"] = error.details
     return {**found, "code": error.code}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitops_tui.model.resource import Object
+from gitops_tui.sandbox.amounts import normalize_requirements
 
 _FILE_MODE = 420  # 0644
 
@@ -37,7 +38,7 @@ def containers(spec: Object) -> Iterator[Object]:
 
 
 def _default_container(container: Object) -> None:
-    container.setdefault("resources", {})
+    normalize_requirements(container.setdefault("resources", {}))
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
     if not container.get("imagePullPolicy"):

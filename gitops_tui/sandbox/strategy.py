@@ -57,8 +57,6 @@ def prepare_create(kind: ResourceType, obj: Object) -> None:
         obj.pop("status", None)
     if kind.resource == "daemonsets.apps":
         meta["annotations"] = {**(meta.get("annotations") or {}), _TEMPLATE_GENERATION: "1"}
-    if kind.resource == "namespaces":
-        obj.setdefault("spec", {})["finalizers"] = ["kubernetes"]
 
 
 def prepare_update(kind: ResourceType, live: Object, new: Object, subresource: str) -> None:

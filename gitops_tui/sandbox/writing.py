@@ -177,7 +177,8 @@ class Writer:
         self, kind: ResourceType, live: Object | None, new: Object, options: WriteOptions, subresource: str = ""
     ) -> Object:
         """``new`` with the managedFields of an Update by the options' manager."""
-        claimed = self._ownership(kind, options).updated(live, new, subresource)
+        told = {field: value for field, value in new.items() if value is not None}
+        claimed = {**new, **self._ownership(kind, options).updated(live, told, subresource)}
         return without_scale_time(claimed) if subresource == "scale" else claimed
 
     def _ownership(self, kind: ResourceType, options: WriteOptions) -> Ownership:
