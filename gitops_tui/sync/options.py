@@ -1,0 +1,112 @@
+"""Sync options of the application and of a single object (semantics 1.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gitops_tui.model.annotations import HELM_RESOURCE_POLICY, SYNC_OPTIONS
+from gitops_tui.model.resource import Object
+from gitops_tui.sync import csv
+
+CONFIRM = "confirm"
+
+PROPAGATION_POLICIES = {"foreground": "Foreground", "background": "Background", "orphan": "Orphan"}
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """What ``spec.syncPolicy.syncOptions`` and the operation's own options say together.
+
+    ``prune`` and ``delete``: ``"true"``, ``"false"``, ``"confirm"`` or empty; an object's own value beats them.
+    ``propagation`` is how the API spells it (``Foreground``).
+    """
+
+    prune: str = ""
+    delete: str = ""
+    prune_last: bool = False
+    propagation: str = "Foreground"
+    validate: bool = True
+    skip_dry_run_on_missing_resource: bool = False
+    apply_out_of_sync_only: bool = False
+    replace: bool = False
+    server_side_apply: bool = False
+    client_side_apply_migration: bool = True
+    fail_on_shared_resource: bool = False
+    respect_ignore_differences: bool = False
+    create_namespace: bool = False
+
+
+def parse_options(options: Iterable[str]) -> SyncOptions:
+    """Read a list of ``Name=value``; unknown options are ignored as Argo CD ignores them."""
+    entries = tuple(option.strip() for option in options)
+    propagation = csv.value_in(entries, "PrunePropagationPolicy") or "foreground"
+    return SyncOptions(
+        prune=csv.value_in(entries, "Prune") or "",
+        delete=csv.value_in(entries, "Delete") or "",
+        prune_last="PruneLast=true" in entries,
+        propagation=PROPAGATION_POLICIES.get(propagation, "Foreground"),
+        validate="Validate=false" not in entries,
+        skip_dry_run_on_missing_resource="SkipDryRunOnMissingResource=true" in entries,
+        apply_out_of_sync_only="ApplyOutOfSyncOnly=true" in entries,
+        replace="Replace=true" in entries,
+        server_side_apply="ServerSideApply=true" in entries,
+        client_side_apply_migration="ClientSideApplyMigration=false" not in entries,
+        fail_on_shared_resource="FailOnSharedResource=true" in entries,
+        respect_ignore_differences="RespectIgnoreDifferences=true" in entries,
+        create_namespace="CreateNamespace=true" in entries,
+    )
+
+
+def has_option(obj: Object | None, option: str) -> bool:
+    """Whether the object's own annotation holds ``option`` (``Replace=true``)."""
+    return csv.has(obj, SYNC_OPTIONS, option)
+
+
+def is_pruning_disabled(obj: Object, default: str = "") -> bool:
+    """``Prune=false``; the object's own value beats the application's ``default``."""
+    return _resolved(obj, "Prune", default) == "false"
+
+
+def needs_prune_confirmation(obj: Object, default: str = "") -> bool:
+    return _resolved(obj, "Prune", default) == CONFIRM
+
+
+def is_deletion_disabled(obj: Object, default: str = "") -> bool:
+    """``Delete=false``, or Helm's ``resource-policy: keep``."""
+    kept = "keep" in csv.values(obj, HELM_RESOURCE_POLICY)
+    return kept or _resolved(obj, "Delete", default) == "false"
+
+
+def needs_deletion_confirmation(obj: Object, default: str = "") -> bool:
+    return _resolved(obj, "Delete", default) == CONFIRM
+
+
+def _resolved(obj: Object, option: str, default: str) -> str:
+    found = csv.value_of(obj, SYNC_OPTIONS, option)
+    return default if found is None else found
+
+
+def is_replaced(target: Object | None, live: Object | None, default: bool) -> bool:
+    """``Replace=true`` on either side, or for the whole operation."""
+    return default or has_option(target, "Replace=true") or has_option(live, "Replace=true")
+
+
+def is_forced(target: Object | None, live: Object | None, default: bool) -> bool:
+    """``Force=true`` on either side, or for the whole operation: delete and create where an apply conflicts."""
+    return default or has_option(target, "Force=true") or has_option(live, "Force=true")
+
+
+def is_validated(target: Object | None, default: bool) -> bool:
+    return default and not has_option(target, "Validate=false")
+
+
+def is_server_side(target: Object | None, default: bool) -> bool:
+    """``ServerSideApply=false`` on the object opts out of the application's setting."""
+    if has_option(target, "ServerSideApply=false"):
+        return False
+    return default or has_option(target, "ServerSideApply=true")
+
+
+def is_pruned_last(live: Object | None, default: bool) -> bool:
+    return default or has_option(live, "PruneLast=true")
