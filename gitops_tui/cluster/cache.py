@@ -1,0 +1,338 @@
+"""What a cluster holds, kept up to date by watches: plain dictionaries that nobody may mutate.
+
+Every kind is watched, so that an object which Git no longer names is still found. Changes are handed on in batches,
+a few milliseconds after the first of them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gitops_tui.cluster.client import Listing, Reader, WatchEvent
+from gitops_tui.cluster.discovery import ApiResource, Discovery
+from gitops_tui.cluster.watch import Scope, Watch
+from gitops_tui.errors import ClusterError, Forbidden, GitOpsError, NotFound
+from gitops_tui.model.resource import GroupKind, Object, ResourceKey, metadata_of
+
+BATCH_S = 0.02
+PROBE_S = 10.0
+STALE_AFTER_S = 15.0
+NEVER_WATCHED = frozenset({("", "Event"), ("events.k8s.io", "Event"), ("coordination.k8s.io", "Lease")})
+NEVER_WATCHED_GROUPS = ("metrics.k8s.io", "authorization.k8s.io", "authentication.k8s.io")
+LIST_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``old`` None: new; ``new`` None: gone."""
+
+    key: ResourceKey
+    old: Object | None
+    new: Object | None
+
+
+Changes = Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class KindState:
+    """``word`` is ``loading``, ``synced``, ``restricted`` or ``failing``."""
+
+    word: str
+    error: str = ""
+    since: datetime | None = None
+
+
+class ClusterCache:
+    """Thread-safe. `on_change` is called on a thread of the cache, never under its lock."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        discovery: Discovery,
+        *,
+        on_change: Callable[[Changes], None],
+        index_of: Callable[[Object], str | None],
+    ) -> None:
+        self._reader = reader
+        self._discovery = discovery
+        self._on_change = on_change
+        self._index_of = index_of
+        self._lock = threading.Lock()
+        self._objects: dict[ResourceKey, Object] = {}
+        self._by_kind: dict[GroupKind, set[ResourceKey]] = defaultdict(set)
+        self._by_index: dict[str, set[ResourceKey]] = defaultdict(set)
+        self._by_owner: dict[str, set[ResourceKey]] = defaultdict(set)
+        self._by_uid: dict[str, ResourceKey] = {}
+        self._watches: dict[tuple[GroupKind, str], Watch] = {}
+        self._states: dict[tuple[GroupKind, str], KindState] = {}
+        self._pending: list[Change] = []
+        self._wake = threading.Event()
+        self._wake_probe = threading.Event()
+        self._synced = threading.Condition(self._lock)
+        self._stopping = False
+        self._last_contact = datetime.now(UTC)
+        self._failing_since: datetime | None = None
+        self._latency_s: float | None = None
+        self._message = ""
+        self._threads = [
+            threading.Thread(target=self._hand_on, name="cache changes", daemon=True),
+            threading.Thread(target=self._probe, name="cache probe", daemon=True),
+        ]
+        self._started = False
+
+    # --- beginning and end
+    def watchable(self) -> list[ApiResource]:
+        return [one for one in self._discovery.resources() if one.is_watchable and not _is_never_watched(one)]
+
+    def ensure(self, resources: Iterable[ApiResource], namespaces: Sequence[str] = ()) -> None:
+        """Watch these kinds, in all namespaces or in the given ones; those that are watched already go on."""
+        fresh: list[Watch] = []
+        with self._lock:
+            for resource in resources:
+                for namespace in namespaces if resource.namespaced and namespaces else ("",):
+                    key = (GroupKind(resource.group, resource.kind), namespace)
+                    if key not in self._watches and not self._stopping:
+                        watch = Watch(self._reader, Scope(resource, namespace), self)
+                        self._watches[key] = watch
+                        self._states[key] = KindState("loading")
+                        fresh.append(watch)
+            starting, self._started = not self._started, True
+        if starting:
+            for thread in self._threads:
+                thread.start()
+        for watch in fresh:
+            watch.start()
+
+    def wait_synced(self, timeout_s: float) -> bool:
+        """Until every kind was listed or is known not to be readable."""
+        deadline = time.monotonic() + timeout_s
+        with self._synced:
+            while any(state.word == "loading" for state in self._states.values()):
+                left = deadline - time.monotonic()
+                if left <= 0 or self._stopping:
+                    return False
+                self._synced.wait(left)
+        return True
+
+    def stop(self) -> None:
+        """End every watch and close its socket; prompt."""
+        with self._lock:
+            self._stopping = True
+            watches = list(self._watches.values())
+            self._synced.notify_all()
+        self._wake.set()
+        for watch in watches:
+            watch.stop()
+        for watch in watches:
+            watch.join(1.0)
+
+    # --- questions
+    def get(self, key: ResourceKey) -> Object | None:
+        return self._objects.get(key)
+
+    def by_uid(self, uid: str) -> Object | None:
+        key = self._by_uid.get(uid)
+        return self._objects.get(key) if key else None
+
+    def objects(self, group: str, kind: str) -> list[Object]:
+        with self._lock:
+            return [self._objects[key] for key in self._by_kind.get(GroupKind(group, kind), ())]
+
+    def indexed(self, owner: str) -> list[Object]:
+        """The objects that ``index_of`` gives this name."""
+        with self._lock:
+            return [self._objects[key] for key in self._by_index.get(owner, ())]
+
+    def children(self, uid: str) -> list[Object]:
+        """What the object with this uid owns, by owner references."""
+        with self._lock:
+            return [self._objects[key] for key in self._by_owner.get(uid, ())]
+
+    def state(self, group: str, kind: str, namespace: str = "") -> KindState:
+        wanted = GroupKind(group, kind)
+        found = self._states.get((wanted, "")) or self._states.get((wanted, namespace))
+        return found or KindState("unknown")
+
+    def restricted(self) -> tuple[str, ...]:
+        """Kinds that may not be read."""
+        return tuple(sorted({str(kind) for (kind, _), state in self._states.items() if state.word == "restricted"}))
+
+    @property
+    def last_contact(self) -> datetime:
+        return self._last_contact
+
+    @property
+    def stale_since(self) -> datetime | None:
+        """Since when what is held may be old; None where the server answers."""
+        return self._failing_since
+
+    @property
+    def latency_s(self) -> float | None:
+        return self._latency_s
+
+    @property
+    def message(self) -> str:
+        return self._message if self._failing_since else ""
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    # --- what watches say (on their threads)
+    def listed(self, scope: Scope, listing: Listing) -> None:
+        kind = GroupKind(scope.resource.group, scope.resource.kind)
+        changes: list[Change] = []
+        with self._lock:
+            gone = {key for key in self._by_kind[kind] if scope.namespace in ("", key.namespace)}
+            for obj in listing.items:
+                key = _key(kind, obj)
+                gone.discard(key)
+                self._put(key, obj, changes)
+            for key in gone:
+                self._remove(key, changes)
+            self._states[(kind, scope.namespace)] = KindState("synced")
+            self._synced.notify_all()
+        self._contact()
+        self._note(changes)
+
+    def changed(self, scope: Scope, events: list[WatchEvent]) -> None:
+        kind = GroupKind(scope.resource.group, scope.resource.kind)
+        changes: list[Change] = []
+        with self._lock:
+            for event in events:
+                if event.type == "DELETED":
+                    self._remove(_key(kind, event.object), changes)
+                elif event.type != "BOOKMARK":
+                    self._put(_key(kind, event.object), event.object, changes)
+            if self._states.get((kind, scope.namespace), KindState("")).word != "synced":
+                self._states[(kind, scope.namespace)] = KindState("synced")
+        self._contact()
+        self._note(changes)
+
+    def failed(self, scope: Scope, error: GitOpsError) -> None:
+        """Nothing is removed: what cannot be read is not missing."""
+        key = (GroupKind(scope.resource.group, scope.resource.kind), scope.namespace)
+        is_refused = isinstance(error, (Forbidden, NotFound))
+        with self._lock:
+            before = self._states.get(key, KindState("loading"))
+            is_unread = before.word == "loading" and not is_refused
+            word = "restricted" if isinstance(error, Forbidden) else "failing"
+            since = before.since or datetime.now(UTC)
+            self._states[key] = KindState("loading" if is_unread else word, error.message, since)
+            self._synced.notify_all()
+
+    # --- inside
+    def _put(self, key: ResourceKey, obj: Object, changes: list[Change]) -> None:
+        old = self._objects.get(key)
+        metadata = metadata_of(obj)
+        if old is not None:
+            if metadata_of(old).get("resourceVersion") == metadata.get("resourceVersion"):
+                return
+            self._unindex(key, old)
+        self._objects[key] = obj
+        self._by_kind[key.group_kind].add(key)
+        owner = self._index_of(obj)
+        if owner is not None:
+            self._by_index[owner].add(key)
+        for reference in metadata.get("ownerReferences") or ():
+            self._by_owner[str(reference.get("uid"))].add(key)
+        self._by_uid[str(metadata.get("uid"))] = key
+        changes.append(Change(key, old, obj))
+
+    def _remove(self, key: ResourceKey, changes: list[Change]) -> None:
+        old = self._objects.pop(key, None)
+        if old is not None:
+            self._unindex(key, old)
+            self._by_kind[key.group_kind].discard(key)
+            changes.append(Change(key, old, None))
+
+    def _unindex(self, key: ResourceKey, obj: Object) -> None:
+        metadata = metadata_of(obj)
+        owner = self._index_of(obj)
+        if owner is not None:
+            _discard(self._by_index, owner, key)
+        for reference in metadata.get("ownerReferences") or ():
+            _discard(self._by_owner, str(reference.get("uid")), key)
+        self._by_uid.pop(str(metadata.get("uid")), None)
+
+    def _note(self, changes: list[Change]) -> None:
+        if changes:
+            with self._lock:
+                self._pending += changes
+            self._wake.set()
+
+    def _hand_on(self) -> None:
+        while True:
+            self._wake.wait()
+            if self._stopping:
+                return
+            time.sleep(BATCH_S)
+            self._wake.clear()
+            with self._lock:
+                changes, self._pending = self._pending, []
+            if changes:
+                self._on_change(changes)
+
+    # --- is the server there?
+    def _contact(self) -> None:
+        self._last_contact = datetime.now(UTC)
+
+    def _probe(self) -> None:
+        """Ask every few seconds: a watch that is half open says nothing, and looks like calm."""
+        wait_s = PROBE_S
+        while not self._stopping:
+            began = time.monotonic()
+            try:
+                self._reader.ping()
+                self._latency_s = time.monotonic() - began
+                was_failing, self._failing_since = self._failing_since is not None, None
+                self._contact()
+                wait_s = PROBE_S
+                if was_failing:
+                    self._retry_all()
+            except ClusterError as error:
+                self._failing_since = self._failing_since or self._last_contact
+                self._message = error.message
+                wait_s = 1.0
+            self._on_change(())
+            self._sleep(wait_s)
+
+    def probe_now(self) -> None:
+        self._wake_probe.set()
+
+    def _sleep(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not self._stopping and time.monotonic() < deadline:
+            if self._wake_probe.wait(min(0.5, seconds)):
+                self._wake_probe.clear()
+                return
+
+    def _retry_all(self) -> None:
+        with self._lock:
+            watches = list(self._watches.values())
+        for watch in watches:
+            watch.retry_now()
+
+
+def _key(kind: GroupKind, obj: Object) -> ResourceKey:
+    metadata: dict[str, Any] = metadata_of(obj)
+    return ResourceKey(kind.group, kind.kind, str(metadata.get("namespace") or ""), str(metadata.get("name") or ""))
+
+
+def _discard(index: dict[str, set[ResourceKey]], name: str, key: ResourceKey) -> None:
+    keys = index.get(name)
+    if keys is not None:
+        keys.discard(key)
+        if not keys:
+            del index[name]
+
+
+def _is_never_watched(resource: ApiResource) -> bool:
+    is_review = resource.kind.endswith("Review")
+    return (resource.group, resource.kind) in NEVER_WATCHED or resource.group in NEVER_WATCHED_GROUPS or is_review

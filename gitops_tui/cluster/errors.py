@@ -1,0 +1,80 @@
+"""What HTTP, TLS and plugins do wrong, as `gitops_tui.errors`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gitops_tui.errors import (
+    AlreadyExists,
+    ApiError,
+    ClusterUnreachable,
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    ServerError,
+    TooManyRequests,
+    Unauthorized,
+)
+
+_BY_CODE: dict[int, type[ApiError]] = {
+    400: Invalid,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    410: Gone,
+    422: Invalid,
+    429: TooManyRequests,
+}
+_HINTS = {
+    401: "Log in again (the credentials of the kubeconfig are missing, wrong or expired).",
+    403: "Ask for the permission, or use another context.",
+}
+
+
+def api_error(verb: str, path: str, code: int, body: bytes, headers: Any) -> ApiError:
+    """The error of an answer that is no success; ``body`` is a ``Status`` where the server is Kubernetes."""
+    status = _status(body)
+    kind = AlreadyExists if status.get("reason") == "AlreadyExists" else _BY_CODE.get(code)
+    if kind is None:
+        kind = ServerError if code >= 500 else ApiError
+    details = status.get("details") or {}
+    causes = [(str(one.get("field", "")), str(one.get("message", ""))) for one in details.get("causes") or ()]
+    retry_after = details.get("retryAfterSeconds") or headers.get("Retry-After")
+    return kind(
+        str(status.get("message") or f"{verb} {path}: the server answered {code}"),
+        verb=verb,
+        code=code,
+        reason=str(status.get("reason") or ""),
+        causes=causes,
+        retry_after_s=float(retry_after) if str(retry_after or "").isdecimal() else None,
+        hint=_HINTS.get(code, ""),
+        resource=path,
+    )
+
+
+def status_error(verb: str, path: str, status: dict[str, Any]) -> ApiError:
+    """The error that a watch delivers as an event of type ``ERROR``."""
+    return api_error(verb, path, int(status.get("code") or 500), json.dumps(status).encode(), {})
+
+
+def unreachable(server: str, error: Exception) -> ClusterUnreachable:
+    """No answer at all. The reason of urllib3 and ssl is kept, their object addresses are not."""
+    reason: object = getattr(error, "reason", None) or error
+    text = str(reason).split(": ", 1)[-1] if "object at 0x" in str(reason) else str(reason)
+    return ClusterUnreachable(
+        f"{server} does not answer: {text}",
+        hint="Check the network and the server of the kubeconfig context; gitops-tui doctor tells more.",
+    )
+
+
+def _status(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        text = body.decode(errors="replace").strip()
+        return {"message": text[:500]} if text else {}
+    return found if isinstance(found, dict) and found.get("kind") == "Status" else {}
