@@ -121,9 +121,7 @@ class GitFeed:
             return Loaded((), (Problem(self._label(), error.message, error.hint),))
         self._read = {
             (entry.path, entry.oid): self._read.get((entry.path, entry.oid))
-            or read_applications(
-                mirror.blob(entry.oid), f"{self._where.url}:{entry.path}", namespace=self._namespace
-            )
+            or read_applications(mirror.blob(entry.oid), f"{self._where.url}:{entry.path}", namespace=self._namespace)
             for entry in entries
             if entry.kind == "blob"
         }

@@ -61,9 +61,7 @@ def trouble_of(
     return _quiet(sync, health, health_since, health_words, waiting)
 
 
-def _quiet(
-    sync: SyncStatus, health: Health, since: datetime | None, health_words: str, waiting: str
-) -> Trouble:
+def _quiet(sync: SyncStatus, health: Health, since: datetime | None, health_words: str, waiting: str) -> Trouble:
     """The states that are no emergency."""
     if sync is SyncStatus.OUT_OF_SYNC and health.status is not HealthStatus.MISSING:
         return Trouble(TroubleKind.OUT_OF_SYNC, waiting)

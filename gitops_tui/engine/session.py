@@ -10,9 +10,8 @@ from gitops_tui.cluster.cache import Changes, ClusterCache
 from gitops_tui.cluster.client import Reader
 from gitops_tui.cluster.connection import Connection
 from gitops_tui.cluster.discovery import ApiResource, Discovery
-from gitops_tui.cluster.dryrun import DryRun
 from gitops_tui.cluster.schema import SchemaCache
-from gitops_tui.cluster.writer import Writer
+from gitops_tui.cluster.writer import DryRun, Writer
 from gitops_tui.config import Settings
 from gitops_tui.errors import InvalidSpecError
 from gitops_tui.model.application import IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Destination

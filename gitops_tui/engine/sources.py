@@ -33,7 +33,9 @@ class SourceAt:
 class Sources:
     """Mirrors by URL, and renderings by tree. Thread-safe."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime], publish: Callable[[SourceView], None]) -> None:
+    def __init__(
+        self, settings: Settings, clock: Callable[[], datetime], publish: Callable[[SourceView], None]
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._publish = publish

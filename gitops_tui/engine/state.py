@@ -101,7 +101,9 @@ def with_hold(state: AppState, hold: Hold | None) -> AppState:
 class ApplicationStore:
     """State in the Application object itself. ``live`` gives it as the watch last saw it."""
 
-    def __init__(self, live: Callable[[Application], Object | None], writer: Writer | None, resource: ApiResource) -> None:
+    def __init__(
+        self, live: Callable[[Application], Object | None], writer: Writer | None, resource: ApiResource
+    ) -> None:
         self._live = live
         self._writer = writer
         self._resource = resource

@@ -1,0 +1,154 @@
+"""``app list|get|history|manifests``: what there is."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from typing import Any
+
+from gitops_tui.cli import exits
+from gitops_tui.cli.assemble import compared, find_app
+from gitops_tui.cli.options import GlobalOptions
+from gitops_tui.cli.output import ago, document, listing, paint, say, table
+from gitops_tui.engine.report import application_json
+from gitops_tui.model.snapshot import AppView, ResourceView
+
+LIST_HEADINGS = ("NAME", "HEALTH", "SYNC", "DRIFT", "WHAT")
+LIST_HEADINGS_WIDE = ("NAME", "NAMESPACE", "PROJECT", "CLUSTER", "DESTINATION", "HEALTH", "SYNC", "DRIFT", "REVISION",
+                      "REPO", "PATH", "WHAT")  # fmt: skip
+
+
+def run_list(parsed: argparse.Namespace, options: GlobalOptions) -> int:
+    with compared(options) as engine:
+        apps = engine.snapshot().apps
+    if parsed.output in ("json", "yaml"):
+        say(listing([application_json(view) for view in apps], parsed.output, "ApplicationList"))
+    elif parsed.output == "name":
+        for view in apps:
+            say(str(view.key))
+    else:
+        wide = parsed.output == "wide"
+        now = datetime.now(UTC)
+        say(table(LIST_HEADINGS_WIDE if wide else LIST_HEADINGS, [_row(view, wide, now) for view in apps]))
+    return exits.OK
+
+
+def _row(view: AppView, wide: bool, now: datetime) -> tuple[str, ...]:
+    what = view.trouble.what + (f" · {ago(view.trouble.since, now)}" if view.trouble.since else "")
+    drift = str(len(view.drift)) if view.drift else ""
+    health, sync = view.health.status.value, view.sync.value + (" (as reported)" if view.as_reported else "")
+    if not wide:
+        return view.app.name, health, sync, drift, what
+    source, destination = view.app.source, view.app.destination
+    return (view.app.name, view.app.namespace, view.app.project, view.cluster, destination.namespace, health, sync,
+            drift, view.revision[:7], source.repo_url, source.path or source.chart, what)  # fmt: skip
+
+
+def run_get(parsed: argparse.Namespace, options: GlobalOptions) -> int:
+    with compared(options, hard=parsed.refresh or parsed.hard_refresh) as engine:
+        view = find_app(engine.snapshot(), parsed.name, options.namespace)
+    if parsed.output in ("json", "yaml"):
+        say(document(application_json(view), parsed.output))
+    elif parsed.output == "name":
+        say(str(view.key))
+    else:
+        _say_application(view, datetime.now(UTC))
+    return exits.OK
+
+
+def _say_application(view: AppView, now: datetime) -> None:
+    app, commit = view.app, view.commit
+    facts = {
+        "Name": str(view.key),
+        "Project": app.project,
+        "Cluster": f"{view.cluster} ({app.destination.server or app.destination.name})",
+        "Namespace": app.destination.namespace,
+        "Repo": app.source.repo_url,
+        "Path": app.source.path or app.source.chart,
+        "Target": app.source.target_revision or "HEAD",
+        "Revision": f"{commit.short} {commit.subject} ({commit.author_name}, {ago(commit.authored_at, now)} ago)"
+        if commit
+        else view.revision,
+        "Sync": _sync_words(view),
+        "Health": f"{view.health.status} {view.health.message}".strip(),
+        "Trouble": f"{view.trouble.what} · {ago(view.trouble.since, now)}" if view.trouble.what else "",
+        "Operation": f"{view.operation.phase}: {view.operation.message}" if view.operation else "",
+        "Hold": f"{view.hold.owner}: {view.hold.reason}" if view.hold else "",
+        "Managed by": view.managed_by,
+    }
+    for name, text in facts.items():
+        if text:
+            say(f"{name + ':':<12}{text}")
+    for condition in view.conditions:
+        say(f"{'Condition:':<12}{paint(condition.type, 'yellow')} {condition.message}")
+    say()
+    say(table(("GROUP", "KIND", "NAMESPACE", "NAME", "SYNC", "HEALTH", "MESSAGE"),
+              [_resource_row(one) for one in view.resources]))  # fmt: skip
+    _say_drift(view, now)
+
+
+def _sync_words(view: AppView) -> str:
+    words = view.sync.value
+    if view.as_reported:
+        return f"{words} (as the Application's status reports)"
+    return f"{words}, Drifted" if view.is_drifted else words
+
+
+def _resource_row(one: ResourceView) -> tuple[str, ...]:
+    key = one.key
+    sync = "" if one.sync is None else one.sync.value
+    message = one.message or (one.health.message if one.health else "")
+    if one.requires_pruning:
+        message = f"not in Git any more {message}".strip()
+    return key.group, key.kind, key.namespace, key.name, sync, one.health.status.value if one.health else "", message
+
+
+def _say_drift(view: AppView, now: datetime) -> None:
+    fields = [(res, one) for res in view.resources for one in res.drift]
+    if not fields:
+        return
+    say()
+    rows = [
+        (res.key.short, one.label, one.kind.value, _value(one.target), _value(one.live),
+         one.writer.describe(now) if one.writer else "", one.reason)
+        for res, one in fields
+    ]  # fmt: skip
+    say(table(("OBJECT", "FIELD", "KIND", "GIT", "CLUSTER", "WRITER", "NOTE"), rows))
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else document(value, "json").replace("\n", " ")
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def run_history(parsed: argparse.Namespace, options: GlobalOptions) -> int:
+    with compared(options) as engine:
+        view = find_app(engine.snapshot(), parsed.name, options.namespace)
+    history = tuple(reversed(view.history))
+    if parsed.output in ("json", "yaml"):
+        say(document([entry.to_json() for entry in history], parsed.output))
+        return exits.OK
+    if parsed.output == "name":
+        for entry in history:
+            say(str(entry.id))
+        return exits.OK
+    rows = []
+    for entry in history:
+        who = "automated" if entry.initiated_by.automated else entry.initiated_by.username
+        at = entry.deployed_at.isoformat(sep=" ", timespec="seconds") if entry.deployed_at else "-"
+        rows.append((str(entry.id), at, (entry.revision or ", ".join(entry.revisions))[:40], who or "-"))
+    say(table(("ID", "DATE", "REVISION", "BY"), rows))
+    return exits.OK
+
+
+def run_manifests(parsed: argparse.Namespace, options: GlobalOptions) -> int:
+    with compared(options) as engine:
+        view = find_app(engine.snapshot(), parsed.name, options.namespace)
+        objects = engine.manifests(view.key, source=parsed.source, revision=parsed.revision)
+    from gitops_tui.manifest.encode import to_yaml
+
+    say("---\n".join(to_yaml(obj) for obj in objects).rstrip("\n"))
+    return exits.OK
+

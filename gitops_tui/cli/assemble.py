@@ -1,0 +1,92 @@
+"""Puts the program together from what was said on the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gitops_tui.cli.options import GlobalOptions
+from gitops_tui.cli.output import tell
+from gitops_tui.cli.settings import load_settings
+from gitops_tui.config import Settings, state_dir
+from gitops_tui.errors import GitOpsError
+from gitops_tui.logs import log_to_file
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.snapshot import AppView, Snapshot
+
+if TYPE_CHECKING:
+    from gitops_tui.engine.engine import Engine
+
+READY_TIMEOUT_S = 60.0
+
+
+def build_engine(options: GlobalOptions, settings: Settings | None = None, *, reconcile: bool = False) -> Engine:
+    """An engine that has not been started. ``reconcile``: it acts by itself (the controller)."""
+    from gitops_tui.engine.engine import Engine, EngineOptions
+
+    return Engine(
+        settings or load_settings(options.config),
+        EngineOptions(
+            kubeconfig=options.kubeconfig or None,
+            context=options.context or None,
+            namespace=options.namespace,
+            all_namespaces=options.all_namespaces,
+            apps=options.apps,
+            read_only=options.read_only,
+            reconcile=(options.reconcile or reconcile) and not options.read_only,
+        ),
+    )
+
+
+@contextmanager
+def compared(options: GlobalOptions, *, hard: bool = False, read_only: bool = True) -> Iterator[Engine]:
+    """An engine whose applications have all been compared once; ended with the block.
+
+    ``read_only``: for commands that only look, no client that could write is constructed.
+    """
+    from dataclasses import replace
+
+    log_to_file(state_dir() / "gitops-tui.log", options.log_level)
+    wanted = replace(options, read_only=options.read_only or read_only)
+    engine = build_engine(wanted)
+    engine.start()
+    try:
+        if not engine.wait_compared(READY_TIMEOUT_S):
+            raise GitOpsError(
+                f"not every application was compared within {READY_TIMEOUT_S:.0f} s",
+                hint="Run gitops-tui doctor to see what does not answer.",
+            )
+        if hard:
+            engine.refresh(None, hard=True)
+            engine.wait_compared(READY_TIMEOUT_S)
+        _warn(engine.snapshot())
+        yield engine
+    finally:
+        engine.stop()
+
+
+def _warn(snapshot: Snapshot) -> None:
+    for problem in snapshot.problems:
+        tell(f"warning: {problem.where}: {problem.message}" if problem.where not in problem.message
+             else f"warning: {problem.message}")  # fmt: skip
+
+
+def find_app(snapshot: Snapshot, text: str, namespace: str) -> AppView:
+    """The application that ``NAME`` or ``NAMESPACE/NAME`` names; raises with what there is."""
+    space, slash, name = text.rpartition("/")
+    wanted = AppKey(space if slash else namespace, name)
+    found = snapshot.find(wanted)
+    if found is None and not slash:
+        same = [view for view in snapshot.apps if view.app.name == name]
+        found = same[0] if len(same) == 1 else None
+    if found is None:
+        known = ", ".join(sorted(view.app.name for view in snapshot.apps)[:20]) or "none"
+        raise GitOpsError(f"no application {text!r}", hint=f"Known applications: {known}.")
+    return found
+
+
+def is_interactive() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

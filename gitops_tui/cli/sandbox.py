@@ -1,0 +1,33 @@
+"""``sandbox``: the embedded cluster alone."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import tempfile
+import threading
+from pathlib import Path
+
+from gitops_tui.cli import exits
+from gitops_tui.cli.options import GlobalOptions
+from gitops_tui.cli.output import say, tell
+
+
+def run(parsed: argparse.Namespace, _: GlobalOptions) -> int:
+    from gitops_tui.sandbox.serve import Sandbox
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with tempfile.TemporaryDirectory(prefix="gitops-tui-sandbox-") as scratch:
+        directory = Path(parsed.directory) if parsed.directory else Path(scratch)
+        directory.mkdir(parents=True, exist_ok=True)
+        state = Path(parsed.state) if parsed.state else None
+        sandbox = Sandbox.start(directory=directory, state_file=state)
+        try:
+            say(str(sandbox.kubeconfig()))
+            tell(f"serving {sandbox.url}; kubectl --kubeconfig {sandbox.kubeconfig()} get namespaces; ctrl-c ends it")
+            ended.wait()
+        finally:
+            sandbox.stop()
+    return exits.OK

@@ -1,0 +1,352 @@
+"""One application compared: Git rendered, paired with the cluster, diffed, judged.
+
+Only what changed is computed again: renderings are kept by tree, targets by rendering, and each object's verdict by its
+target and the live resourceVersion. The server is asked for a dry run only where an object looks modified, and for
+`pristine` only where somebody else's client owns a field (design: drift).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from gitops_tui.config import Settings
+from gitops_tui.diff.compare import Difference, compare
+from gitops_tui.diff.foreign import find_foreign, needs_pristine
+from gitops_tui.diff.ownership import Managers
+from gitops_tui.diff.undo import without_fields
+from gitops_tui.engine.autoscaling import AUTOSCALERS, Workload, autoscaled_targets
+from gitops_tui.engine.confirm import Confirmed, Confirmer
+from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.session import Session
+from gitops_tui.engine.sources import SourceAt
+from gitops_tui.engine.targets import Target, TargetSet
+from gitops_tui.errors import StalePlanError
+from gitops_tui.health.aggregate import Judged, application_health
+from gitops_tui.health.assess import assess
+from gitops_tui.model.annotations import COMPARE_OPTIONS, IGNORE_HEALTHCHECK
+from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.operation import Condition, parse_time
+from gitops_tui.model.resource import Object, ResourceKey, annotations_of, key_of, metadata_of, split_api_version
+from gitops_tui.model.snapshot import ResourceView
+from gitops_tui.model.status import ConditionType, DriftKind, Health, HealthStatus, SyncStatus
+from gitops_tui.structured.schema import SchemaNode
+from gitops_tui.sync.hooks import is_hook, is_ignored, sync_wave
+from gitops_tui.sync.tracking import Tracking, app_of, is_self_referenced
+
+IGNORE_EXTRANEOUS = "IgnoreExtraneous"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedObject:
+    """One object with its three faces; unmasked, so it never leaves the core as it is."""
+
+    view: ResourceView
+    target: Object | None
+    live: Object | None
+    """As the watch gave it."""
+    shown_live: Object | None
+    """Without the server's bookkeeping: the left side of a diff."""
+    predicted: Object | None
+    """What a heal leaves: the right side of a diff."""
+
+    @property
+    def key(self) -> ResourceKey:
+        return self.view.key
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An application as compared."""
+
+    app: Application
+    session: Session
+    pins: tuple[SourceAt, ...]
+    targets: TargetSet
+    objects: tuple[ComparedObject, ...]
+    sync: SyncStatus
+    health: Health
+    conditions: tuple[Condition, ...]
+    at: datetime
+
+    @property
+    def revision(self) -> str:
+        return self.pins[0].sha if self.pins else ""
+
+    def find(self, key: ResourceKey) -> ComparedObject | None:
+        return next((one for one in self.objects if one.key == key), None)
+
+
+@dataclass
+class _Memo:
+    """The last verdicts of one application, by object."""
+
+    entries: dict[ResourceKey, tuple[tuple[object, ...], ComparedObject]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What one object is compared with."""
+
+    key: ResourceKey
+    target: Target | None
+    live: Object | None
+    is_autoscaled: bool
+    is_deployed: bool
+
+
+class Comparer:
+    """Compares; keeps what it found out. Used by the reconcile thread, and by plans with a memo of their own."""
+
+    def __init__(self, settings: Settings, tracking: Tracking, pool: Pool) -> None:
+        self._settings = settings
+        self._tracking = tracking
+        self._pool = pool
+        self._memos: dict[AppKey, _Memo] = {}
+        self._confirmers: dict[int, Confirmer] = {}
+        self._managers = Managers(
+            settings.field_manager, settings.persons, settings.deployers, settings.autoscalers
+        )
+
+    def forget(self, key: AppKey) -> None:
+        self._memos.pop(key, None)
+
+    def confirmer(self, session: Session) -> Confirmer:
+        found = self._confirmers.get(id(session))
+        if found is None:
+            found = self._confirmers[id(session)] = Confirmer(session.dry_run, self._settings.field_manager)
+        return found
+
+    def compare(
+        self,
+        app: Application,
+        session: Session,
+        pins: tuple[SourceAt, ...],
+        targets: TargetSet,
+        now: datetime,
+        *,
+        is_deployed: bool = False,
+        keep: bool = True,
+    ) -> Comparison:
+        """Compare every managed object. ``is_deployed``: these targets are what was applied last."""
+        memo = self._memos.setdefault(app.key, _Memo()) if keep else _Memo()
+        asks = list(self._asks(app, session, targets, is_deployed))
+        work = _Work(self, app, session, now)
+        fresh = [ask for ask in asks if memo.entries.get(ask.key, (None,))[0] != _stamp(ask)]
+        for ask, compared in zip(fresh, self._compared(work, fresh), strict=True):
+            memo.entries[ask.key] = (_stamp(ask), compared)
+        objects = tuple(memo.entries[ask.key][1] for ask in asks)
+        for gone in memo.entries.keys() - {ask.key for ask in asks}:
+            del memo.entries[gone]
+        conditions = tuple(self._conditions(app, targets, objects, now))
+        return Comparison(
+            app, session, pins, targets, objects, _sync_status(objects), _health(objects), conditions, now
+        )
+
+    def _compared(self, work: _Work, asks: Sequence[_Ask]) -> list[ComparedObject]:
+        """Locally first; then the server confirms, side by side, only what looks modified or foreign."""
+        first = [work.local(ask) for ask in asks]
+        unsure = [number for number, (_, needs_server) in enumerate(first) if needs_server]
+        confirmed = self._pool.map(lambda number: work.confirmed(asks[number]), unsure)
+        found = [compared for compared, _ in first]
+        for number, compared in zip(unsure, confirmed, strict=True):
+            found[number] = compared
+        return found
+
+    def _asks(self, app: Application, session: Session, targets: TargetSet, is_deployed: bool) -> Iterable[_Ask]:
+        """Targets in Git's order, then what is tracked and no longer in Git (semantics 1.5, live set)."""
+        cache = session.cache
+        autoscaled: frozenset[Workload] = frozenset().union(
+            *(autoscaled_targets(cache.objects(group, kind)) for group, kind in AUTOSCALERS)
+        )
+        seen = set()
+        for target in targets.resources:
+            seen.add(target.key)
+            key = target.key
+            is_autoscaled = (key.kind, key.namespace, key.name) in autoscaled
+            yield _Ask(key, target, cache.get(key), is_autoscaled, is_deployed)
+        hooks = {key_of(hook) for hook in targets.hooks}
+        for obj in sorted(cache.indexed(app_instance(app, targets)), key=lambda one: str(key_of(one))):
+            key = key_of(obj)
+            if key not in seen and key not in hooks and self._is_extra(obj):
+                yield _Ask(key, None, obj, False, is_deployed)
+
+    def _is_extra(self, obj: Object) -> bool:
+        """Tracked, nobody's child, the very object that its tracking id names, and no hook."""
+        if metadata_of(obj).get("ownerReferences") or is_hook(obj):
+            return False
+        return is_self_referenced(obj, None, self._tracking)
+
+    def _conditions(
+        self, app: Application, targets: TargetSet, objects: Sequence[ComparedObject], now: datetime
+    ) -> Iterable[Condition]:
+        for condition in targets.conditions:
+            yield replace(condition, last_transition_time=now)
+        instance = app_instance(app, targets)
+        for one in objects:
+            owner = app_of(one.live, self._tracking) if one.live is not None and one.target is not None else ""
+            if owner not in ("", instance) and is_self_referenced(one.live or {}, None, self._tracking):
+                message = f"{one.key.short} is part of applications {app.name} and {owner}"
+                yield Condition(ConditionType.SHARED_RESOURCE_WARNING, message, now)
+        restricted = sorted({str(one.key.group_kind) for one in objects if one.view.is_restricted})
+        if restricted:
+            message = f"{', '.join(restricted)} may not be read: nothing of it is judged or pruned"
+            yield Condition(ConditionType.RESTRICTED_WARNING, message, now)
+
+
+class _Work:
+    """Compares single objects of one application. `confirmed` may run on any thread."""
+
+    def __init__(self, comparer: Comparer, app: Application, session: Session, now: datetime) -> None:
+        self._settings = comparer._settings
+        self._managers = comparer._managers
+        self._confirmer = comparer.confirmer(session)
+        self._app = app
+        self._session = session
+        self._now = now
+
+    def local(self, ask: _Ask) -> tuple[ComparedObject, bool]:
+        """The verdict without asking the server, and whether it is worth asking."""
+        schema = self._schema(ask)
+        found = self._difference(ask, schema, None)
+        compared = self._object(ask, found, (), "")
+        if ask.target is None or ask.live is None:
+            return compared, False
+        return compared, found.modified or self._needs_pristine(ask, schema)
+
+    def confirmed(self, ask: _Ask) -> ComparedObject:
+        """With the server's dry run where the object looks modified, and with foreign fields."""
+        schema = self._schema(ask)
+        found = self._difference(ask, schema, None)
+        answer = self._confirm(ask) if found.modified else Confirmed()
+        if answer.object is not None:
+            found = self._difference(ask, schema, answer.object)
+        return self._object(ask, found, self._foreign(ask, schema), answer.refusal)
+
+    def _confirm(self, ask: _Ask) -> Confirmed:
+        resource = self._session.resource_for(ask.target.obj) if ask.target else None
+        return self._confirmer.applied(resource, ask.target.obj) if resource and ask.target else Confirmed()
+
+    def _difference(self, ask: _Ask, schema: SchemaNode | None, confirmed: Object | None) -> Difference:
+        return compare(
+            ask.target.obj if ask.target else None,
+            ask.live,
+            schema=schema,
+            manager=self._settings.field_manager,
+            managers=self._managers,
+            ignores=self._app.ignore_differences,
+            confirmed=confirmed,
+            autoscaled=ask.is_autoscaled,
+            is_deployed=ask.is_deployed,
+        )
+
+    def _needs_pristine(self, ask: _Ask, schema: SchemaNode | None) -> bool:
+        assert ask.live is not None and ask.target is not None
+        return needs_pristine(
+            ask.live, ask.target.obj, schema=schema, managers=self._managers, autoscaled=ask.is_autoscaled
+        )
+
+    def _foreign(self, ask: _Ask, schema: SchemaNode | None) -> tuple[FieldDrift, ...]:
+        assert ask.live is not None and ask.target is not None
+        if not self._needs_pristine(ask, schema):
+            return ()
+        resource = self._session.resource_for(ask.target.obj)
+        pristine = self._confirmer.pristine(resource, ask.target.obj) if resource else None
+        return find_foreign(
+            ask.live,
+            ask.target.obj,
+            schema=schema,
+            managers=self._managers,
+            pristine=pristine,
+            now=self._now,
+            ignores=self._app.ignore_differences,
+            ignored_variables=self._settings.ignored_variables,
+            autoscaled=ask.is_autoscaled,
+        )
+
+    def _schema(self, ask: _Ask) -> SchemaNode | None:
+        obj = ask.target.obj if ask.target else ask.live or {}
+        return self._session.schemas.for_kind(str(obj.get("apiVersion")), str(obj.get("kind")))
+
+    def _object(
+        self, ask: _Ask, found: Difference, foreign: tuple[FieldDrift, ...], refusal: str
+    ) -> ComparedObject:
+        target = ask.target.obj if ask.target else None
+        predicted = found.predicted
+        if predicted is not None and found.live is not None and foreign:
+            predicted = _healed(predicted, foreign)
+        message = refusal or "; ".join(found.problems)
+        view = self._view(ask, found.modified, (*found.fields, *foreign), message)
+        return ComparedObject(view, target, ask.live, found.live, predicted)
+
+    def _view(self, ask: _Ask, modified: bool, drift: tuple[FieldDrift, ...], message: str) -> ResourceView:
+        obj = ask.target.obj if ask.target else ask.live or {}
+        state = self._session.cache.state(ask.key.group, ask.key.kind, ask.key.namespace)
+        is_restricted = ask.live is None and state.word == "restricted"
+        metadata = metadata_of(ask.live or {})
+        sync = SyncStatus.OUT_OF_SYNC if modified or ask.target is None else SyncStatus.SYNCED
+        health = assess(ask.live) if ask.live is not None else Health(HealthStatus.MISSING)
+        return ResourceView(
+            key=ask.key,
+            version=split_api_version(str(obj.get("apiVersion") or ""))[1],
+            sync=SyncStatus.UNKNOWN if is_restricted else sync,
+            health=None if is_restricted else health,
+            exists=ask.live is not None or is_restricted,
+            requires_pruning=ask.target is None,
+            wave=sync_wave(obj),
+            drift=drift,
+            message="may not be read" if is_restricted else message,
+            is_restricted=is_restricted,
+            file=ask.target.file if ask.target else "",
+            line=ask.target.line if ask.target else 0,
+            resource_version=str(metadata.get("resourceVersion") or ""),
+            created_at=parse_time(metadata.get("creationTimestamp")),
+        )
+
+
+def app_instance(app: Application, targets: TargetSet) -> str:
+    """The name under which the application tracks its objects."""
+    return targets.instance or app.name
+
+
+def _stamp(ask: _Ask) -> tuple[object, ...]:
+    """Equal stamps, equal verdicts: targets are compared by identity, since renderings are kept."""
+    version = metadata_of(ask.live).get("resourceVersion") if ask.live is not None else None
+    return id(ask.target), version, ask.is_autoscaled, ask.is_deployed
+
+
+def _healed(predicted: Object, foreign: Iterable[FieldDrift]) -> Object:
+    """``predicted`` without the foreign fields: what stands there when a person healed all of them."""
+    undone = [replace(one, ticked=True, healable=True) for one in foreign if one.kind is DriftKind.FOREIGN]
+    try:
+        return without_fields(predicted, undone)
+    except StalePlanError:
+        return predicted
+
+
+def _sync_status(objects: Iterable[ComparedObject]) -> SyncStatus:
+    """Any object that counts OutOfSync makes the application so (semantics 1.6, last row)."""
+    counted = [one.view.sync for one in objects if not _is_ignored_extra(one)]
+    if SyncStatus.OUT_OF_SYNC in counted:
+        return SyncStatus.OUT_OF_SYNC
+    return SyncStatus.UNKNOWN if SyncStatus.UNKNOWN in counted else SyncStatus.SYNCED
+
+
+def _is_ignored_extra(one: ComparedObject) -> bool:
+    words = annotations_of(one.live or {}).get(COMPARE_OPTIONS, "").split(",")
+    return one.target is None and IGNORE_EXTRANEOUS in (word.strip() for word in words)
+
+
+def _health(objects: Iterable[ComparedObject]) -> Health:
+    return application_health(
+        Judged(
+            key=one.key,
+            health=one.view.health,
+            is_live=one.view.exists,
+            is_left_out=is_hook(one.target or one.live or {}) or is_ignored(one.target or one.live or {}),
+            is_ignored=annotations_of(one.live or one.target or {}).get(IGNORE_HEALTHCHECK) == "true",
+        )
+        for one in objects
+    )

@@ -1,0 +1,79 @@
+"""What only the API server knows: what an apply really gives, and what Git alone would give (`pristine`).
+
+Both are dry runs. `pristine` is kept by the target's content and the server's version: it does not depend on what is live.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass
+
+from gitops_tui.cluster.discovery import ApiResource
+from gitops_tui.cluster.writer import DryRun
+from gitops_tui.errors import ApiError, ClusterError, Forbidden, TooManyRequests
+from gitops_tui.logs import logger
+from gitops_tui.model.resource import Object, metadata_of
+
+PRISTINE_KEPT = 2048
+NAME = "gitops-tui-pristine-"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The server's answer: an object, or why it refuses (which a person must see), or neither (it was not asked)."""
+
+    object: Object | None = None
+    refusal: str = ""
+
+
+class Confirmer:
+    """Asks one cluster. Thread-safe. Where dry runs are forbidden it says so once and is not asked again."""
+
+    def __init__(self, dry_run: DryRun, manager: str) -> None:
+        self._dry_run = dry_run
+        self._manager = manager
+        self._lock = threading.Lock()
+        self._pristine: dict[str, Object | None] = {}
+        self._forbidden: set[ApiResource] = set()
+
+    def applied(self, resource: ApiResource, target: Object) -> Confirmed:
+        """What the server would hold after our apply of ``target``."""
+        if resource in self._forbidden:
+            return Confirmed()
+        try:
+            return Confirmed(self._dry_run.apply(resource, target, manager=self._manager))
+        except Forbidden:
+            self._forbidden.add(resource)
+            return Confirmed()
+        except TooManyRequests:
+            return Confirmed()
+        except ApiError as error:
+            return Confirmed(refusal=error.message)
+        except ClusterError as error:
+            logger(__name__).info("not confirmed: %s", error)
+            return Confirmed()
+
+    def pristine(self, resource: ApiResource, target: Object) -> Object | None:
+        """What creating ``target`` gives, with defaults and webhooks; None where it cannot be asked for."""
+        key = hashlib.sha256(json.dumps(target, sort_keys=True, default=str).encode()).hexdigest()
+        with self._lock:
+            if key in self._pristine:
+                return self._pristine[key]
+        found = self._create(resource, target)
+        with self._lock:
+            if len(self._pristine) >= PRISTINE_KEPT:
+                self._pristine.pop(next(iter(self._pristine)))
+            self._pristine[key] = found
+        return found
+
+    def _create(self, resource: ApiResource, target: Object) -> Object | None:
+        """Under a generated name: the object's own is taken."""
+        kept = {name: value for name, value in metadata_of(target).items() if name != "name"}
+        copy = {**target, "metadata": {**kept, "generateName": NAME}}
+        try:
+            return self._dry_run.create(resource, copy, validate=False)
+        except ClusterError as error:
+            logger(__name__).info("no pristine %s: %s", resource.kind, error)
+            return None

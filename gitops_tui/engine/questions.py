@@ -1,0 +1,136 @@
+"""What the faces ask about one application: its objects, commits, events and logs. Answers are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from gitops_tui.diff.secrets import mask_pair, mask_secret
+from gitops_tui.engine.compare import ComparedObject, Comparison
+from gitops_tui.engine.events import event_views
+from gitops_tui.engine.logstream import OnLines, Tail
+from gitops_tui.engine.tree import containers_of, descendants, tree_of
+from gitops_tui.errors import GitOpsError, NotFound
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.commit import Commit
+from gitops_tui.model.operation import OperationState
+from gitops_tui.model.resource import Object, ResourceKey, key_of, name_of, namespace_of
+from gitops_tui.model.snapshot import AppView, CommitView, EventView, ResourceDetail, TreeNode
+from gitops_tui.model.status import OperationPhase
+
+EVENT_LIMIT = 500
+
+
+def detail_of(comparison: Comparison, key: ResourceKey) -> ResourceDetail:
+    """The three faces of one object, masked; raises `NotFound` where the application has no such object."""
+    found = comparison.find(key)
+    if found is None:
+        raise NotFound(f"{comparison.app.name} has no {key.short}", resource=str(key))
+    return masked_detail(comparison.app.key, found, _file_commit(comparison, found))
+
+
+def masked_detail(app: AppKey, one: ComparedObject, file_commit: Commit | None = None) -> ResourceDetail:
+    """Secret values are replaced, equal ones by equal marks, on all sides together."""
+    live, predicted, target = mask_pair(one.live, one.predicted, one.target)
+    view = one.view
+    return ResourceDetail(app, one.key, target, live, predicted, view.drift, view.file, view.line, file_commit)
+
+
+def _file_commit(comparison: Comparison, one: ComparedObject) -> Commit | None:
+    if not one.view.file or not comparison.pins:
+        return None
+    pin = comparison.pins[0]
+    try:
+        return pin.mirror.file_commit(pin.sha, one.view.file)
+    except GitOpsError:
+        return None
+
+
+def commits_of(comparison: Comparison, view: AppView, *, limit: int, skip: int) -> tuple[CommitView, ...]:
+    """The commits that touch the application's path, newest first, with what each means to it."""
+    if not comparison.pins:
+        return ()
+    pin = comparison.pins[0]
+    path = pin.source.path.strip("/")
+    commits = pin.mirror.log(pin.sha, paths=(path,) if path else (), limit=limit, skip=skip)
+    return tuple(CommitView(commit, tuple(_marks(comparison, view, commit, commits))) for commit in commits)
+
+
+def _marks(comparison: Comparison, view: AppView, commit: Commit, commits: Sequence[Commit]) -> Iterable[str]:
+    """``deployed`` is on the newest commit of the path that the deployed revision contains."""
+    if commit is commits[0] and commit.sha != view.deployed_revision:
+        yield "target"
+    deployed = _contained(comparison, view.deployed_revision)
+    if deployed and commit.sha == deployed:
+        yield "deployed"
+        if view.is_drifted:
+            yield "drifted"
+    operation = view.operation
+    if operation is not None and _failed_at(operation) and _contained(comparison, _failed_at(operation)) == commit.sha:
+        yield "failed"
+
+
+def _failed_at(operation: OperationState) -> str:
+    is_failed = operation.phase in (OperationPhase.FAILED, OperationPhase.ERROR)
+    return operation.sync_result.revision if is_failed and operation.sync_result else ""
+
+
+def _contained(comparison: Comparison, revision: str) -> str:
+    """The newest commit of the application's path in ``revision``: that is what was deployed of it."""
+    if not revision:
+        return ""
+    pin = comparison.pins[0]
+    path = pin.source.path.strip("/")
+    try:
+        found = pin.mirror.log(revision, paths=(path,) if path else (), limit=1)
+    except GitOpsError:
+        return ""
+    return found[0].sha if found else ""
+
+
+def tree_of_app(comparison: Comparison, view: AppView) -> tuple[TreeNode, ...]:
+    cache = comparison.session.cache
+    return tree_of(view.resources, cache.get, cache.children)
+
+
+def events_of(comparison: Comparison, key: ResourceKey | None) -> tuple[EventView, ...]:
+    """Events of one object or of all, with those of what they own; newest first."""
+    session = comparison.session
+    kind = session.discovery.find("", "Event")
+    if kind is None:
+        return ()
+    roots = [one.live for one in comparison.objects if one.live is not None and key in (None, one.key)]
+    keys = {key_of(obj) for root in roots for obj in descendants(root, session.cache.children, "")}
+    if key is not None:
+        keys.add(key)
+    namespaces = {one.namespace for one in keys if one.namespace} or {comparison.app.destination.namespace}
+    found: list[Object] = []
+    for namespace in sorted(namespaces):
+        found += session.reader.list(kind, namespace=namespace, limit=EVENT_LIMIT).items
+    return event_views(found, frozenset(keys))
+
+
+def logs_of(
+    comparison: Comparison, key: ResourceKey, on_lines: OnLines, *, follow: bool, previous: bool, tail: int
+) -> Tail:
+    """All containers of all pods below one object; raises `NotFound` where there is no pod."""
+    cache = comparison.session.cache
+    obj = cache.get(key)
+    if obj is None:
+        raise NotFound(f"{key.short} is not in the cluster", resource=str(key))
+    pods = descendants(obj, cache.children, "Pod")
+    if not pods:
+        raise NotFound(f"{key.short} has no pods", resource=str(key), hint="Choose a workload or a pod.")
+    stream = Tail(comparison.session.reader, on_lines, follow=follow, previous=previous, tail=tail)
+    for pod in pods:
+        for container in containers_of(pod):
+            stream.add(namespace_of(pod), name_of(pod), container)
+    return stream
+
+
+def manifests_of(comparison: Comparison, side: str) -> list[Object]:
+    """``git``: the targets as they would be applied; ``live``: what the cluster has. Secrets are masked."""
+    pick: Callable[[ComparedObject], Object | None] = (
+        (lambda one: one.live) if side == "live" else (lambda one: one.target)
+    )
+    return [mask_secret(obj) for obj in map(pick, comparison.objects) if obj is not None]
+

@@ -1,0 +1,50 @@
+"""What the core holds of one application while it runs. Owned by the reconcile thread; others read the published view."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.operation import OperationRun
+from gitops_tui.engine.session import Session
+from gitops_tui.engine.sources import SourceAt
+from gitops_tui.engine.state import AppState
+from gitops_tui.errors import GitOpsError
+from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.snapshot import Reason
+from gitops_tui.model.status import HealthStatus
+
+REASONS_KEPT = 50
+
+
+@dataclass
+class Record:
+    """Mutable on purpose: one thread changes it. ``error`` is why the last comparison could not be made."""
+
+    app: Application
+    session: Session | None = None
+    pins: tuple[SourceAt, ...] = ()
+    comparison: Comparison | None = None
+    state: AppState = field(default_factory=lambda: AppState({}))
+    error: GitOpsError | None = None
+    compared_at: datetime | None = None
+    refreshed_at: datetime | None = None
+    """When the revision was last resolved: what Argo CD calls ``reconciledAt``."""
+    managed_by: str = ""
+    run: OperationRun | None = None
+    reasons: deque[Reason] = field(default_factory=lambda: deque(maxlen=REASONS_KEPT))
+    health: HealthStatus = HealthStatus.UNKNOWN
+    health_since: datetime | None = None
+    source_type: str = "Directory"
+
+    @property
+    def key(self) -> AppKey:
+        return self.app.key
+
+    def because(self, code: str, text: str, at: datetime, **facts: str) -> None:
+        """Log a decision once: the same one again only moves its time."""
+        if self.reasons and self.reasons[-1].code == code and self.reasons[-1].text == text:
+            return
+        self.reasons.append(Reason(code, text, at, facts))

@@ -1,0 +1,71 @@
+"""Rendered sources as targets: placed, tracked, each with the file that declares it; hooks apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gitops_tui.engine.session import Session
+from gitops_tui.model.application import Application
+from gitops_tui.model.operation import Condition
+from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of
+from gitops_tui.render.directory import Rendered, RenderedObject
+from gitops_tui.sync.hooks import is_hook, is_ignored, is_skipped
+from gitops_tui.sync.targets import IsNamespaced, normalize_targets, place
+from gitops_tui.sync.tracking import Tracking, instance_name
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One object that should be there, and where Git says so."""
+
+    key: ResourceKey
+    obj: Object
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSet:
+    """What one rendering wants. Misspelled hooks and ``Skip`` are in neither list (semantics 1.7)."""
+
+    resources: tuple[Target, ...]
+    hooks: tuple[Object, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    instance: str = ""
+    """The name under which the application tracks its objects."""
+
+
+def read_targets(
+    app: Application,
+    renderings: Sequence[Rendered],
+    session: Session,
+    tracking: Tracking,
+    *,
+    home_namespace: str,
+) -> TargetSet:
+    """The targets of all sources together; of one key the last counts."""
+    instance = instance_name(app.key, home_namespace)
+    namespace = app.destination.namespace
+    scope: IsNamespaced = lambda kind: session.is_namespaced(kind.group, kind.kind)  # noqa: E731 - names its type
+    rendered = [one for rendering in renderings for one in rendering.objects]
+    normalized = normalize_targets(
+        (one.obj for one in rendered), app=instance, namespace=namespace, is_namespaced=scope, tracking=tracking
+    )
+    origins = _origins(rendered, namespace, scope)
+    hooks = tuple(obj for obj in normalized.objects if is_hook(obj) and not is_ignored(obj))
+    plain = (obj for obj in normalized.objects if not is_hook(obj) and not is_skipped(obj))
+    resources = tuple(Target(key_of(obj), obj, *origins.get(key_of(obj), ("", 0))) for obj in plain)
+    return TargetSet(resources, hooks, normalized.conditions, instance)
+
+
+def _origins(
+    rendered: Iterable[RenderedObject], namespace: str, scope: IsNamespaced
+) -> dict[ResourceKey, tuple[str, int]]:
+    return {key_of(place(one.obj, namespace, scope)): (one.file, one.line) for one in rendered}
+
+
+def needs_discovery(targets: TargetSet, session: Session) -> bool:
+    """Whether a kind is not known: a CustomResourceDefinition may have come since discovery was read."""
+    kinds = {GroupKind(target.key.group, target.key.kind) for target in targets.resources}
+    return any(session.is_namespaced(kind.group, kind.kind) is None for kind in kinds)
