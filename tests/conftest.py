@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.control_plane import HOW_TO_GET_ONE, ControlPlane, launcher
+from tests.control_plane import HOW_TO_GET_ONE, ControlPlane, is_available
 
 # Read at import by Textual, or change what is drawn: a developer's own settings must not reach the pictures.
 for _name in (
@@ -35,7 +35,7 @@ def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlP
     if reused:
         yield ControlPlane(Path(reused), owned=False)
         return
-    if launcher() is None:
+    if not is_available():
         if os.environ.get("CI"):
             pytest.fail(HOW_TO_GET_ONE)
         pytest.skip(HOW_TO_GET_ONE)

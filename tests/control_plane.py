@@ -1,8 +1,8 @@
 """A real Kubernetes control plane for the tests, found the way controller authors expect.
 
-``KUBEBUILDER_ASSETS`` names a folder with ``etcd`` and ``kube-apiserver``; where it is not set, a
-``shared/cluster`` folder beside the project's root serves. ``GITOPS_TUI_TEST_CLUSTER=DIR`` reuses one that is
-already up (and leaves it up). Where none of them is there, `find_launcher` says how to get one.
+``GITOPS_TUI_TEST_CLUSTER=DIR`` reuses one that is already up (and leaves it up). A ``shared/cluster`` folder beside
+the project's root starts a whole one; without it ``KUBEBUILDER_ASSETS`` names a folder with ``etcd`` and
+``kube-apiserver``, which is enough for what needs no controller. Where none of them is there, `HOW_TO_GET_ONE`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests import envtest
 
 ROOT = Path(__file__).resolve().parent.parent
 HOW_TO_GET_ONE = (
@@ -27,6 +29,11 @@ def launcher() -> Path | None:
     return found if found.exists() else None
 
 
+def is_available() -> bool:
+    """Whether `ControlPlane.up` can start one."""
+    return launcher() is not None or envtest.assets() is not None
+
+
 def kubectl_path() -> str:
     """The real kubectl: the wheel's, beside this interpreter, else the one on PATH."""
     beside = Path(sys.executable).with_name("kubectl")
@@ -39,10 +46,15 @@ class ControlPlane:
 
     dir: Path
     owned: bool
+    has_controllers: bool = True
+    """Whether anything follows from what is written: rollouts, garbage collection, kwok's nodes and pods."""
 
     @classmethod
     def up(cls, where: Path, *options: str) -> ControlPlane:
-        program = launcher()
+        program, folder = launcher(), envtest.assets()
+        if program is None and folder is not None:
+            envtest.start(where, folder)
+            return cls(where, owned=True, has_controllers=False)
         if program is None:
             raise RuntimeError(HOW_TO_GET_ONE)
         done = subprocess.run(
@@ -53,8 +65,10 @@ class ControlPlane:
         return cls(where, owned=True)
 
     def down(self) -> None:
-        if self.owned:
+        if self.owned and self.has_controllers:
             self.control("down")
+        elif self.owned:
+            envtest.stop(self.dir)
 
     def control(self, verb: str, *words: str) -> None:
         """``kill``, ``stop`` or ``start`` a component, or ``down``."""

@@ -96,9 +96,9 @@ def _keep_all_but_status(kind: ResourceType, live: Object, new: Object) -> None:
     new.update({**live, "metadata": meta, "status": status if status is not None else {}})
 
 
-def bump_generation(kind: ResourceType, live: Object, new: Object, subresource: str) -> None:
+def bump_generation(kind: ResourceType, live: Object, new: Object) -> None:
     """After defaults: the generation counts changes of what was asked for."""
-    if not has_generation(kind) or subresource == "status":
+    if not has_generation(kind):
         return
     if _has_new_spec(kind, live, new):
         new["metadata"]["generation"] = int(metadata_of(live).get("generation") or 0) + 1

@@ -155,11 +155,13 @@ class Writer:
     ) -> Object:
         """Everything after the new object is known. ``live`` and ``new`` are in the stored version."""
         prepare_update(kind, live, new, subresource)
-        self._fill(kind, new)
+        if subresource != "status":
+            self._fill(kind, new)
         ready = claim(kind, live, new, options, subresource)
-        admission.admit_update(self._storage, kind, live, ready)
-        bump_generation(kind, live, ready, subresource)
-        self._refuse(kind, ready, validate.check_update(kind.resource, live, ready))
+        if subresource != "status":
+            admission.admit_update(self._storage, kind, live, ready)
+            bump_generation(kind, live, ready)
+            self._refuse(kind, ready, validate.check_update(kind.resource, live, ready))
         ready["metadata"]["resourceVersion"] = metadata_of(live)["resourceVersion"]
         if is_same(live, ready):
             return conversion.to_served(kind, live)

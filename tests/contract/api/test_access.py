@@ -33,8 +33,8 @@ def test_open_to_everybody(target: Target, path: str) -> None:
         ("DELETE", "/api/v1/nodes/y",
          'nodes "y" is forbidden: User "viewer" cannot delete resource "nodes" in API group "" at the cluster scope'),
         ("PATCH", "/apis/apps/v1/namespaces/{ns}/deployments/x/scale",
-         'deployments.apps "x" is forbidden: User "viewer" cannot patch resource "deployments/scale" in API group "apps" '
-         'in the namespace "{ns}"'),
+         'deployments.apps "x" is forbidden: User "viewer" cannot patch resource "deployments/scale" '
+         'in API group "apps" in the namespace "{ns}"'),
     ],
 )  # fmt: skip
 def test_the_viewer_is_told_what_it_may_not(target: Target, method: str, path: str, message: str) -> None:

@@ -60,6 +60,7 @@ def test_finalizers_hold_an_object(target: Target) -> None:
 
 
 def test_background_takes_dependents_afterwards(target: Target) -> None:
+    target.require_controllers()
     owner = make(target, "owner")
     make(target, "dependent", ownerReferences=reference(owner))
     target.ok("DELETE", f"{CONFIG_MAPS}/owner?propagationPolicy=Background")
@@ -68,6 +69,7 @@ def test_background_takes_dependents_afterwards(target: Target) -> None:
 
 
 def test_foreground_waits_for_dependents(target: Target) -> None:
+    target.require_controllers()
     owner = make(target, "owner")
     make(target, "dependent", ownerReferences=reference(owner, blocks=True), finalizers=["example.com/hold"])
     waiting = target.ok("DELETE", f"{CONFIG_MAPS}/owner?propagationPolicy=Foreground")
@@ -83,6 +85,7 @@ def test_foreground_waits_for_dependents(target: Target) -> None:
 
 
 def test_orphan_leaves_dependents(target: Target) -> None:
+    target.require_controllers()
     owner = make(target, "owner")
     make(target, "dependent", ownerReferences=reference(owner))
     target.ok("DELETE", f"{CONFIG_MAPS}/owner", {"propagationPolicy": "Orphan"})
@@ -91,6 +94,7 @@ def test_orphan_leaves_dependents(target: Target) -> None:
 
 
 def test_a_dependent_keeps_its_other_owner(target: Target) -> None:
+    target.require_controllers()
     one, two = make(target, "one"), make(target, "two")
     make(target, "dependent", ownerReferences=reference(one) + reference(two))
     target.ok("DELETE", f"{CONFIG_MAPS}/one?propagationPolicy=Background")
@@ -112,6 +116,7 @@ def test_delete_collection(target: Target) -> None:
 
 
 def test_a_namespace_ends_when_it_is_empty(target: Target) -> None:
+    target.require_controllers()
     make(target, "held", finalizers=["example.com/hold"])
     ending = target.ok("DELETE", "/api/v1/namespaces/{ns}")
     assert (ending["status"]["phase"], ending["spec"]["finalizers"]) == ("Terminating", ["kubernetes"])
@@ -128,6 +133,7 @@ def test_a_namespace_ends_when_it_is_empty(target: Target) -> None:
 
 
 def test_protected_claims_go_when_no_pod_uses_them(target: Target) -> None:
+    target.require_controllers()
     path = "/api/v1/namespaces/{ns}/persistentvolumeclaims"
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     made = target.ok("POST", path, {"metadata": {"name": "p"}, "spec": spec})

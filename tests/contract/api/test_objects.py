@@ -198,6 +198,7 @@ def test_services_get_addresses_and_keep_them(target: Target) -> None:
 
 
 def test_new_namespaces_are_furnished(target: Target) -> None:
+    target.require_controllers()
     found = eventually(lambda: target.call("GET", f"{CONFIG_MAPS}/kube-root-ca.crt").body.get("data"))
     assert found["ca.crt"].startswith("-----BEGIN CERTIFICATE-----")
 

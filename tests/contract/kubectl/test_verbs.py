@@ -103,7 +103,7 @@ def test_client_side_objects_migrate_to_server_side_apply(target: Target, manife
 
 def test_unknown_field_is_refused(target: Target) -> None:
     text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nfoo: 1\n"
-    assert 'unknown field "foo"' in target.kubectl("apply", "-f", "-", input=text, check=False)
+    assert 'unknown field "foo"' in target.kubectl("apply", "-f", "-", stdin=text, check=False)
 
 
 def test_diff(target: Target, manifest: Path) -> None:
@@ -203,6 +203,7 @@ def test_create_and_delete(target: Target) -> None:
 
 
 def test_delete_waits_for_what_it_owns(target: Target, manifest: Path) -> None:
+    target.require_controllers()
     target.kubectl("apply", "-f", str(manifest))
     target.kubectl("delete", "--cascade=foreground", "-f", str(manifest), "--timeout=40s")
     assert target.kubectl("get", "deployments,services,replicasets", "-o", "name") == ""
@@ -227,6 +228,7 @@ def test_auth(target: Target) -> None:
 
 # --- what needs controllers
 def test_rollout(target: Target, manifest: Path) -> None:
+    target.require_controllers()
     target.kubectl("apply", "-f", str(manifest))
     done = target.kubectl("rollout", "status", "deployment/web", "--timeout=40s")
     assert 'deployment "web" successfully rolled out' in done
@@ -243,6 +245,7 @@ def test_rollout(target: Target, manifest: Path) -> None:
 
 
 def test_describe(target: Target, manifest: Path) -> None:
+    target.require_controllers()
     target.kubectl("apply", "-f", str(manifest))
     target.kubectl("rollout", "status", "deployment/web", "--timeout=40s")
     shown = target.kubectl("describe", "deployment/web")
@@ -254,6 +257,7 @@ def test_describe(target: Target, manifest: Path) -> None:
 
 
 def test_logs(target: Target, manifest: Path) -> None:
+    target.require_controllers()
     target.kubectl("apply", "-f", str(manifest))
     target.kubectl("rollout", "status", "deployment/web", "--timeout=40s")
     assert eventually(lambda: target.kubectl("logs", "deployment/web", "--tail=3"), 10)
