@@ -14,12 +14,12 @@ from gitops_tui.diff.label import label_of
 from gitops_tui.diff.normalize import normalize, normalize_secret, without_bookkeeping
 from gitops_tui.diff.ownership import Managers, Ownership, guess_remover, ownerships, writer_of
 from gitops_tui.diff.path import from_fields
-from gitops_tui.diff.predict import predict
+from gitops_tui.diff.predict import predict, without_dropped
 from gitops_tui.diff.secrets import is_secret, shown
 from gitops_tui.diff.webhook import without_webhook_changes
 from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.drift import FieldDrift, Writer, path_text
-from gitops_tui.model.resource import Object, key_of
+from gitops_tui.model.resource import Object, key_of, metadata_of
 from gitops_tui.model.status import DriftKind, WriterClass
 from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.structured.unchanged import is_satisfied
@@ -92,7 +92,7 @@ class _Comparison:
         manager: str,
         ignore_aggregated_roles: bool,
     ) -> None:
-        self.target = normalize_secret(target) if is_secret(target) else target
+        self.target = _in_place_of(live, normalize_secret(target) if is_secret(target) else target)
         self._live = live
         self._schema = schema
         self._managers = managers
@@ -106,9 +106,9 @@ class _Comparison:
     def predicted(self, confirmed: Object | None, include_webhooks: bool) -> Object:
         if confirmed is None:
             return predict(self._live, self.target, schema=self._schema, manager=self._manager)
-        if include_webhooks:
-            return confirmed
-        return without_webhook_changes(confirmed, self._live, manager=self._manager, schema=self._schema)
+        if not include_webhooks:
+            confirmed = without_webhook_changes(confirmed, self._live, manager=self._manager, schema=self._schema)
+        return without_dropped(confirmed, self._live, self.target, self._schema)
 
     def result(
         self, after: Object, ignores: Sequence[IgnoreDifference], *, autoscaled: bool, is_deployed: bool
@@ -168,6 +168,14 @@ class _Attribution:
             return writer_of(change.path, self._entries)
         guess = guess_remover(self._entries)
         return guess if guess is not None or not self._is_deployed else _REMOVED
+
+
+def _in_place_of(live: Object, target: Object) -> Object:
+    """``target`` without a namespace where the object is found to have none: its kind is cluster-scoped."""
+    if "namespace" in metadata_of(live) or "namespace" not in metadata_of(target):
+        return target
+    metadata = {name: value for name, value in metadata_of(target).items() if name != "namespace"}
+    return {**target, "metadata": metadata}
 
 
 def _given(value: object) -> object:

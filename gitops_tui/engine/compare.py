@@ -106,9 +106,7 @@ class Comparer:
         self._pool = pool
         self._memos: dict[AppKey, _Memo] = {}
         self._confirmers: dict[int, Confirmer] = {}
-        self._managers = Managers(
-            settings.field_manager, settings.persons, settings.deployers, settings.autoscalers
-        )
+        self._managers = Managers(settings.field_manager, settings.persons, settings.deployers, settings.autoscalers)
 
     def forget(self, key: AppKey) -> None:
         self._memos.pop(key, None)
@@ -270,9 +268,7 @@ class _Work:
         obj = ask.target.obj if ask.target else ask.live or {}
         return self._session.schemas.for_kind(str(obj.get("apiVersion")), str(obj.get("kind")))
 
-    def _object(
-        self, ask: _Ask, found: Difference, foreign: tuple[FieldDrift, ...], refusal: str
-    ) -> ComparedObject:
+    def _object(self, ask: _Ask, found: Difference, foreign: tuple[FieldDrift, ...], refusal: str) -> ComparedObject:
         target = ask.target.obj if ask.target else None
         predicted = found.predicted
         if predicted is not None and found.live is not None and foreign:

@@ -133,4 +133,3 @@ def manifests_of(comparison: Comparison, side: str) -> list[Object]:
         (lambda one: one.live) if side == "live" else (lambda one: one.target)
     )
     return [mask_secret(obj) for obj in map(pick, comparison.objects) if obj is not None]
-

@@ -1,4 +1,7 @@
-"""What the core holds of one application while it runs. Owned by the reconcile thread; others read the published view."""
+"""What the core holds of one application while it runs.
+
+Owned by the reconcile thread; others read the published view.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.state import AppState
 from gitops_tui.errors import GitOpsError
 from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.operation import Condition
 from gitops_tui.model.snapshot import Reason
 from gitops_tui.model.status import HealthStatus
 
@@ -38,6 +42,10 @@ class Record:
     health: HealthStatus = HealthStatus.UNKNOWN
     health_since: datetime | None = None
     source_type: str = "Directory"
+    is_reported: bool = False
+    """Its source is not rendered here: what is shown is what the Application's status reports."""
+    standing: tuple[Condition, ...] = ()
+    """Conditions that automation raised and that stand until it decides anew."""
 
     @property
     def key(self) -> AppKey:

@@ -18,7 +18,6 @@ from gitops_tui.model.operation import Condition, HistoryEntry, OperationState
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.status import DriftKind, Health, HealthStatus, SyncPhase, SyncStatus
 
-
 NOT_KNOWN = Health(HealthStatus.UNKNOWN, "")
 
 

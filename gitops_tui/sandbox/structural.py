@@ -21,10 +21,8 @@ _ENVELOPE = ("apiVersion", "kind", "metadata")
 def prune(obj: Object, schema: Object) -> list[str]:
     """Remove what the schema does not declare, in place; the paths that were removed."""
     removed: list[str] = []
-    declared = {
-        **schema,
-        "properties": {**{name: {_KEEP: True} for name in _ENVELOPE}, **(schema.get("properties") or {})},
-    }
+    envelope = {name: {_KEEP: True} for name in _ENVELOPE}
+    declared = {**schema, "properties": {**(schema.get("properties") or {}), **envelope}}
     _prune(obj, declared, "", removed)
     return sorted(removed)
 
@@ -76,7 +74,11 @@ def fill_defaults(value: Any, schema: Object) -> None:
 
 def validate(obj: Object, schema: Object) -> list[Cause]:
     """What is wrong with a custom resource, types first: empty where it is valid."""
-    inner = {**schema, "properties": {k: v for k, v in (schema.get("properties") or {}).items() if k not in _ENVELOPE}}
+    inner = {
+        **schema,
+        "properties": {name: one for name, one in (schema.get("properties") or {}).items() if name not in _ENVELOPE},
+        "required": [name for name in schema.get("required") or () if name not in _ENVELOPE],
+    }
     found = list(_check({k: v for k, v in obj.items() if k not in _ENVELOPE}, inner, ""))
     return sorted(found, key=lambda cause: cause.reason == "FieldValueRequired")
 

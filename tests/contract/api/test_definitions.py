@@ -12,7 +12,11 @@ from tests.contract.target import MERGE, STRATEGIC, TABLE, Target, eventually
 
 SCHEMA = {
     "type": "object",
+    "required": ["metadata", "spec"],
     "properties": {
+        "apiVersion": {"type": "string"},
+        "kind": {"type": "string"},
+        "metadata": {"type": "object"},
         "spec": {
             "type": "object",
             "required": ["size"],

@@ -1,0 +1,294 @@
+"""Plans: what a sync or a heal would do to which object, asked of the API server before anybody says yes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from gitops_tui.diff.foreign import writer_at_work
+from gitops_tui.diff.ownership import has_no_managers, takes_over
+from gitops_tui.diff.undo import restarted_pods
+from gitops_tui.engine.compare import ComparedObject, Comparison
+from gitops_tui.engine.confirm import Confirmer
+from gitops_tui.engine.pool import Pool
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.commit import Commit
+from gitops_tui.model.drift import FieldDrift, age_words
+from gitops_tui.model.plan import ItemAction, Plan, PlanItem, PlanKind, SyncRequest
+from gitops_tui.model.resource import Object, ResourceKey, key_of
+from gitops_tui.model.status import DriftKind, SyncStatus
+from gitops_tui.sync.brakes import prune_needs_typing
+from gitops_tui.sync.hooks import sync_phases, sync_wave
+from gitops_tui.sync.options import is_pruning_disabled, parse_options
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Makes plans from comparisons. Asks the server side by side, one dry run for each object that is written."""
+
+    pool: Pool
+    manager: str
+
+    def sync(self, comparisons: Sequence[Comparison], request: SyncRequest, confirmers: Sequence[Confirmer]) -> Plan:
+        """One plan for all applications, each object named."""
+        items: list[PlanItem] = []
+        seconds: list[float] = []
+        for comparison, confirmer in zip(comparisons, confirmers, strict=True):
+            wanted = self._sync_items(comparison, request)
+            checked, took = self._confirmed(comparison, confirmer, wanted)
+            items += checked
+            seconds.append(took)
+            items += self._hook_items(comparison, request)
+        plan = self._plan(PlanKind.SYNC, comparisons, items, sum(seconds), prune=request.prune, dry_run=request.dry_run)
+        return self._braked(plan, comparisons)
+
+    def heal(self, comparison: Comparison, confirmer: Confirmer) -> Plan:
+        """Target drift and foreign drift of one application, nothing else: no creation of what Git gained, no prune."""
+        items = [item for one in comparison.objects if (item := self._heal_item(comparison, one)) is not None]
+        checked, took = self._confirmed(comparison, confirmer, items)
+        plan = self._plan(PlanKind.HEAL, [comparison], checked, took)
+        return _with_care(plan, comparison)
+
+    # --- items
+    def _sync_items(self, comparison: Comparison, request: SyncRequest) -> list[PlanItem]:
+        chosen = [one for one in comparison.objects if not request.resources or one.key in request.resources]
+        return [self._sync_item(comparison, one, request) for one in chosen]
+
+    def _sync_item(self, comparison: Comparison, one: ComparedObject, request: SyncRequest) -> PlanItem:
+        app = comparison.app
+        if one.target is None:
+            return self._prune_item(comparison, one, request)
+        fields = tuple(field for field in one.view.drift if field.kind is DriftKind.TARGET)
+        item = PlanItem(app.key, one.key, ItemAction.UNCHANGED, fields, wave=one.view.wave)
+        if one.live is None:
+            return replace(item, action=ItemAction.CREATE)
+        if one.view.sync is not SyncStatus.OUT_OF_SYNC:
+            return item
+        return replace(
+            item,
+            action=ItemAction.CONFIGURE,
+            restarts_pods=_restarts(one),
+            takes_over=takes_over(one.live, self.manager),
+            notes=_notes(one),
+        )
+
+    def _prune_item(self, comparison: Comparison, one: ComparedObject, request: SyncRequest) -> PlanItem:
+        options = parse_options(comparison.app.sync_policy.sync_options)
+        item = PlanItem(comparison.app.key, one.key, ItemAction.PRUNE, wave=one.view.wave)
+        if is_pruning_disabled(one.live or {}, options.prune):
+            return replace(item, action=ItemAction.SKIP, notes=("Prune=false: it stays",))
+        if not request.prune:
+            return replace(item, action=ItemAction.SKIP, notes=("not in Git any more; it stays without prune",))
+        return item
+
+    def _hook_items(self, comparison: Comparison, request: SyncRequest) -> list[PlanItem]:
+        if request.resources or request.strategy == "apply":
+            return []
+        return [
+            PlanItem(comparison.app.key, key_of(hook), ItemAction.HOOK, wave=sync_wave(hook), phase=phase.value)
+            for hook in comparison.targets.hooks
+            for phase in sync_phases(hook)
+        ]
+
+    def _heal_item(self, comparison: Comparison, one: ComparedObject) -> PlanItem | None:
+        fields = tuple(field for field in one.view.drift if field.kind is not DriftKind.NOTE)
+        if one.target is None:
+            return None
+        item = PlanItem(comparison.app.key, one.key, ItemAction.CONFIGURE, fields, wave=one.view.wave)
+        if one.live is None:
+            return replace(item, action=ItemAction.CREATE, notes=("gone from the cluster",))
+        if not fields:
+            return None
+        return replace(
+            item, restarts_pods=_restarts(one), takes_over=takes_over(one.live, self.manager), notes=_notes(one)
+        )
+
+    # --- asking the server
+    def _confirmed(
+        self, comparison: Comparison, confirmer: Confirmer, items: Sequence[PlanItem]
+    ) -> tuple[list[PlanItem], float]:
+        """Each written object's dry run: a refusal (admission, immutable field) stands in its item."""
+        began = time.monotonic()
+        asked = [item for item in items if item.action in (ItemAction.CREATE, ItemAction.CONFIGURE)]
+        new_namespaces = _namespaces_made(comparison, items)
+        answers = self.pool.map(lambda item: self._refusal(comparison, confirmer, item, new_namespaces), asked)
+        refusals = {(item.key, item.action): answer for item, answer in zip(asked, answers, strict=True)}
+        checked = [replace(item, error=refusals.get((item.key, item.action), "")) for item in items]
+        return checked, time.monotonic() - began
+
+    def _refusal(
+        self, comparison: Comparison, confirmer: Confirmer, item: PlanItem, new_namespaces: frozenset[str]
+    ) -> str:
+        one = comparison.find(item.key)
+        if one is None or one.target is None or item.key.namespace in new_namespaces:
+            return ""
+        resource = comparison.session.resource_for(one.target)
+        if resource is None:
+            return "" if _is_defined_here(one.target, comparison) else f"the cluster knows no kind {item.key.kind}"
+        return confirmer.applied(resource, one.target).refusal
+
+    # --- the whole
+    def _plan(
+        self,
+        kind: PlanKind,
+        comparisons: Sequence[Comparison],
+        items: Sequence[PlanItem],
+        seconds: float,
+        *,
+        prune: bool = False,
+        dry_run: bool = False,
+    ) -> Plan:
+        first = comparisons[0]
+        namespaces = {item.key.namespace for item in items if item.key.namespace}
+        refused = [f"{item.key.short}: {item.error}" for item in items if item.error]
+        return Plan(
+            number=next(_numbers),
+            kind=kind,
+            apps=tuple(comparison.app.key for comparison in comparisons),
+            cluster=first.session.name,
+            namespaces=tuple(sorted(namespaces)) or (first.app.destination.namespace,),
+            revisions={comparison.app.key: comparison.revision for comparison in comparisons},
+            commits={comparison.app.key: commit_of(comparison) for comparison in comparisons},
+            items=tuple(items),
+            made_at=max(comparison.at for comparison in comparisons),
+            resource_versions=_versions(comparisons, items),
+            prune=prune,
+            dry_run=dry_run,
+            confirmed_by_server_s=None if refused else seconds,
+            warnings=tuple(_warnings(comparisons, items)) + tuple(f"refused: {text}" for text in refused),
+        )
+
+    def _braked(self, plan: Plan, comparisons: Sequence[Comparison]) -> Plan:
+        """Large or dangerous prunes need the application's name typed."""
+        for comparison in comparisons:
+            keys = [item.key for item in plan.prunes if item.app == comparison.app.key]
+            reason = prune_needs_typing(keys, len(comparison.objects))
+            if reason:
+                return replace(plan, must_type=comparison.app.name, must_type_reason=reason)
+        return plan
+
+
+def _with_care(plan: Plan, comparison: Comparison) -> Plan:
+    """A mitigation of an hour ago is the last thing to undo at night without a thought (design: drift)."""
+    now, name = comparison.at, comparison.app.name
+    drifts = [field for item in plan.items for field in item.fields]
+    at_work = writer_at_work(drifts, now)
+    if at_work is not None:
+        reason = f"somebody may be at work on this ({at_work.manager}, {age_words(at_work.time, now)} ago)"
+        return replace(plan, must_type=name, must_type_reason=reason)
+    unowned = [item.key.short for item in plan.items if _is_unowned(comparison, item.key)]
+    if unowned:
+        reason = f"nobody owns the fields of {', '.join(unowned)}: taking them over may delete what others wrote"
+        return replace(plan, must_type=name, must_type_reason=reason)
+    return plan
+
+
+def _is_unowned(comparison: Comparison, key: ResourceKey) -> bool:
+    one = comparison.find(key)
+    return one is not None and one.live is not None and has_no_managers(one.live)
+
+
+def _restarts(one: ComparedObject) -> int | None:
+    if one.live is None or one.shown_live is None or one.predicted is None:
+        return None
+    return restarted_pods({**one.shown_live, "status": one.live.get("status")}, one.predicted)
+
+
+def _notes(one: ComparedObject) -> tuple[str, ...]:
+    """What a person should know: a ConfigMap restarts nothing, replicas are left to the autoscaler."""
+    notes = [one.view.message] if one.view.message else []
+    if one.key.kind in ("ConfigMap", "Secret") and one.view.drift:
+        notes.append("restarts nothing: pods that run keep the old value until they are restarted")
+    notes += [f"{field.label}: {field.reason}" for field in one.view.drift if field.reason and not field.healable]
+    return tuple(dict.fromkeys(notes))
+
+
+def _warnings(comparisons: Sequence[Comparison], items: Sequence[PlanItem]) -> Iterable[str]:
+    for comparison in comparisons:
+        for condition in comparison.conditions:
+            yield f"{condition.type}: {condition.message}"
+    left = [item for item in items if item.action is ItemAction.SKIP]
+    if left:
+        yield f"{len(left)} object{'' if len(left) == 1 else 's'} not in Git any more will stay"
+
+
+def _versions(comparisons: Sequence[Comparison], items: Sequence[PlanItem]) -> dict[tuple[AppKey, ResourceKey], str]:
+    """What the plan is pinned to: the resourceVersion of every object that it would write."""
+    written = {(item.app, item.key) for item in items if item.action is not ItemAction.UNCHANGED}
+    return {
+        (comparison.app.key, one.key): one.view.resource_version
+        for comparison in comparisons
+        for one in comparison.objects
+        if (comparison.app.key, one.key) in written
+    }
+
+
+def has_moved(plan: Plan, comparison: Comparison) -> str:
+    """What moved since the plan was made, in words; empty where nothing did."""
+    key = comparison.app.key
+    if plan.revisions.get(key) != comparison.revision:
+        return f"Git moved from {plan.revisions.get(key, '')[:7]} to {comparison.revision[:7]}"
+    for (app, resource), version in plan.resource_versions.items():
+        one = comparison.find(resource) if app == key else None
+        now = one.view.resource_version if one else ""
+        if app == key and now != version:
+            return f"{resource.short} changed in the cluster"
+    return ""
+
+
+def commit_of(comparison: Comparison) -> Commit | None:
+    if not comparison.pins:
+        return None
+    pin = comparison.pins[0]
+    return pin.mirror.commit(pin.sha)
+
+
+def _namespaces_made(comparison: Comparison, items: Sequence[PlanItem]) -> frozenset[str]:
+    """Namespaces that this sync makes: what is in them cannot be asked for yet."""
+    made = {item.key.name for item in items if item.key.kind == "Namespace" and item.action is ItemAction.CREATE}
+    app = comparison.app
+    namespace = ResourceKey("", "Namespace", "", app.destination.namespace)
+    if app.has_sync_option("CreateNamespace=true") and comparison.session.cache.get(namespace) is None:
+        made.add(app.destination.namespace)
+    return frozenset(made)
+
+
+def _is_defined_here(obj: Object, comparison: Comparison) -> bool:
+    """Whether a CustomResourceDefinition of the same application defines the kind."""
+    group = str(obj.get("apiVersion", "")).rpartition("/")[0]
+    definitions = (one.target for one in comparison.objects if one.key.kind == "CustomResourceDefinition")
+    return any(
+        (spec := (one or {}).get("spec") or {}).get("group") == group
+        and (spec.get("names") or {}).get("kind") == obj.get("kind")
+        for one in definitions
+    )
+
+
+def fields_to_undo(
+    plan: Plan, ticked: frozenset[tuple[ResourceKey, str]], unticked: frozenset[tuple[ResourceKey, str]]
+) -> dict[ResourceKey, tuple[FieldDrift, ...]]:
+    """The foreign fields of a plan as a person left them ticked, by object."""
+    chosen: dict[ResourceKey, tuple[FieldDrift, ...]] = {}
+    for item in plan.items:
+        fields = []
+        for field in item.fields:
+            mark = (item.key, field.text)
+            is_ticked = (field.ticked or mark in ticked) and mark not in unticked
+            if field.kind is DriftKind.FOREIGN and field.healable and is_ticked:
+                fields.append(replace(field, ticked=True))
+        if fields:
+            chosen[item.key] = tuple(fields)
+    return chosen
+
+
+def target_drift_keys(plan: Plan) -> tuple[ResourceKey, ...]:
+    """The objects of a heal that are applied: those with target drift, and those that are gone."""
+    return tuple(
+        item.key
+        for item in plan.items
+        if item.action is ItemAction.CREATE or any(field.kind is DriftKind.TARGET for field in item.fields)
+    )

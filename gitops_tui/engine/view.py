@@ -1,0 +1,250 @@
+"""A record as the faces see it: masked where it must be, with the one thing to say about it; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from gitops_tui.engine.compare import ComparedObject, Comparison
+from gitops_tui.engine.headline import last_transition, trouble_of, worst_pod_words
+from gitops_tui.engine.record import Record
+from gitops_tui.engine.tree import descendants
+from gitops_tui.errors import GitOpsError, InvalidSpecError
+from gitops_tui.model.commit import Commit
+from gitops_tui.model.operation import Condition, parse_time, resource_from_json
+from gitops_tui.model.resource import Object
+from gitops_tui.model.snapshot import AppView, ResourceView
+from gitops_tui.model.status import ConditionType, Health, HealthStatus, SyncStatus
+
+T = TypeVar("T")
+BAD = (HealthStatus.DEGRADED, HealthStatus.PROGRESSING)
+
+
+def app_view(record: Record, now: datetime, instance: str) -> AppView:
+    """What the board gets. ``instance``: this process, to tell its own operations from orphaned ones."""
+    comparison = record.comparison
+    if comparison is None:
+        return _without_comparison(record, now, instance)
+    conditions = conditions_of(record, now)
+    sync = SyncStatus.UNKNOWN if record.error is not None else comparison.sync
+    view = AppView(
+        uid=uid_of(record),
+        app=record.app,
+        cluster=comparison.session.name,
+        sync=sync,
+        health=comparison.health,
+        revision=comparison.revision,
+        commit=_commit(comparison),
+        deployed_revision=deployed_revision(record),
+        resources=tuple(one.view for one in comparison.objects),
+        operation=record.state.operation,
+        progress=record.run.progress if record.run else None,
+        is_orphaned_operation=is_orphaned(record, now),
+        operation_owner=record.state.lease.user if record.state.lease else "",
+        conditions=conditions,
+        history=record.state.history,
+        hold=record.state.hold if record.state.hold and record.state.hold.is_active(now) else None,
+        managed_by=record.managed_by,
+        source_type=record.source_type,
+        reasons=tuple(reversed(record.reasons)),
+        compared_at=record.compared_at,
+    )
+    trouble = trouble_of(
+        sync=sync,
+        health=comparison.health,
+        resources=view.resources,
+        conditions=conditions,
+        operation=view.operation,
+        progress=view.progress,
+        is_at_deployed=is_at_deployed(record),
+        health_since=_since(record),
+        health_words=_health_words(comparison),
+        waiting=_waiting_words(view),
+    )
+    return replace(view, trouble=trouble)
+
+
+def uid_of(record: Record) -> str:
+    return record.app.uid or str(record.key)
+
+
+def is_orphaned(record: Record, now: datetime) -> bool:
+    """An operation that nobody runs any more: its lease ran out, and it is not ours."""
+    operation, lease = record.state.operation, record.state.lease
+    if operation is None or operation.phase.is_completed or record.run is not None or record.managed_by:
+        return False
+    return lease is not None and lease.expires <= now
+
+
+def deployed_revision(record: Record) -> str:
+    """The commit of the newest recorded deployment."""
+    history = record.state.history
+    if not history:
+        return ""
+    return history[-1].revision or (history[-1].revisions[0] if history[-1].revisions else "")
+
+
+def is_at_deployed(record: Record) -> bool:
+    """Whether Git stands where it was deployed, as far as this application's content goes."""
+    deployed = deployed_revision(record)
+    if not deployed or record.comparison is None:
+        return False
+    if deployed == record.comparison.revision:
+        return True
+    pin = record.comparison.pins[0] if record.comparison.pins else None
+    if pin is None or len(record.comparison.pins) > 1:
+        return False
+    try:
+        return bool(pin.mirror.tree_id(deployed, pin.source.path.strip("/")) == pin.tree)
+    except GitOpsError:
+        return False
+
+
+def conditions_of(record: Record, now: datetime) -> tuple[Condition, ...]:
+    """Of the comparison and of what kept it from being made; times of those that stand already are kept."""
+    found = list(record.comparison.conditions) if record.comparison else []
+    if record.error is not None:
+        found.insert(0, Condition(_condition_type(record.error), _words(record.error), now))
+    found += record.standing
+    known = {(one.type, one.message): one for one in record.state.conditions}
+    return tuple(known.get((one.type, one.message), one) for one in found)
+
+
+def _condition_type(error: GitOpsError) -> str:
+    if isinstance(error, InvalidSpecError):
+        return ConditionType.INVALID_SPEC_ERROR.value
+    return ConditionType.COMPARISON_ERROR.value
+
+
+def _words(error: GitOpsError) -> str:
+    return f"{error} {error.hint}".strip()
+
+
+def _without_comparison(record: Record, now: datetime, instance: str) -> AppView:
+    """Nothing was compared yet, or never can be: what the Application's own status reports, marked so."""
+    status = record.app.raw.get("status") or {}
+    reported_sync = _enum(SyncStatus, (status.get("sync") or {}).get("status"), SyncStatus.UNKNOWN)
+    health = status.get("health") or {}
+    reported_health = Health(
+        _enum(HealthStatus, health.get("status"), HealthStatus.UNKNOWN), str(health.get("message") or "")
+    )
+    as_reported = bool(status) and (record.is_reported or record.error is None)
+    conditions = conditions_of(record, now)
+    sync = reported_sync if as_reported else SyncStatus.UNKNOWN
+    shown = reported_health if as_reported else Health(HealthStatus.UNKNOWN)
+    trouble = trouble_of(
+        sync=sync,
+        health=shown,
+        resources=(),
+        conditions=conditions,
+        operation=record.state.operation,
+        progress=None,
+        is_at_deployed=False,
+        health_since=parse_time(health.get("lastTransitionTime")),
+        health_words="",
+        waiting="",
+    )
+    return AppView(
+        uid=uid_of(record),
+        app=record.app,
+        sync=sync,
+        health=shown,
+        trouble=trouble,
+        revision=str((status.get("sync") or {}).get("revision") or ""),
+        deployed_revision=deployed_revision(record),
+        resources=tuple(_reported_resource(one) for one in status.get("resources") or ()),
+        operation=record.state.operation,
+        conditions=conditions,
+        history=record.state.history,
+        hold=record.state.hold if record.state.hold and record.state.hold.is_active(now) else None,
+        managed_by=record.managed_by,
+        as_reported=record.is_reported and bool(status),
+        source_type=record.source_type,
+        reasons=tuple(reversed(record.reasons)),
+        compared_at=record.compared_at,
+        is_loading=record.error is None and not record.is_reported,
+    )
+
+
+def _reported_resource(one: dict[str, object]) -> ResourceView:
+    health = one.get("health")
+    words = health if isinstance(health, dict) else {}
+    status = _enum(HealthStatus, words.get("status"), HealthStatus.UNKNOWN)
+    return ResourceView(
+        key=resource_from_json(one),
+        version=str(one.get("version") or ""),
+        sync=_enum(SyncStatus, one.get("status"), SyncStatus.UNKNOWN),
+        health=Health(status, str(words.get("message") or "")) if words else None,
+        requires_pruning=bool(one.get("requiresPruning")),
+        message="as reported",
+    )
+
+
+def _enum(kind: Callable[[str], T], value: object, default: T) -> T:
+    try:
+        return kind(str(value))
+    except ValueError:
+        return default
+
+
+def _commit(comparison: Comparison) -> Commit | None:
+    if not comparison.pins:
+        return None
+    pin = comparison.pins[0]
+    try:
+        path = pin.source.path.strip("/")
+        touching = pin.mirror.log(pin.sha, paths=(path,) if path else (), limit=1)
+        found: Commit = touching[0] if touching else pin.mirror.commit(pin.sha)
+        return found
+    except GitOpsError:
+        return None
+
+
+def _worst(comparison: Comparison) -> ComparedObject | None:
+    judged = [one for one in comparison.objects if one.live is not None and one.view.health is not None]
+    bad = [one for one in judged if one.view.health is not None and one.view.health.status in BAD]
+    return max(bad, key=lambda one: one.view.health.status.badness if one.view.health else 0, default=None)
+
+
+def _health_words(comparison: Comparison) -> str:
+    """What is wrong with the worst object: its pods' trouble, else its own message."""
+    worst = _worst(comparison)
+    if worst is None or worst.live is None or worst.view.health is None:
+        return ""
+    pods = descendants(worst.live, comparison.session.cache.children, "Pod")
+    words = worst_pod_words(pods) or worst.view.health.message
+    return f"{worst.key.short}: {words}" if words else worst.key.short
+
+
+def _since(record: Record) -> datetime | None:
+    comparison = record.comparison
+    worst = _worst(comparison) if comparison else None
+    if worst is not None and worst.live is not None:
+        return _condition_time(worst.live) or record.health_since
+    return record.health_since
+
+
+def _condition_time(obj: Object) -> datetime | None:
+    return last_transition(obj, "Available") or last_transition(obj)
+
+
+def _waiting_words(view: AppView) -> str:
+    """What a commit that waits would change."""
+    if view.commit is None:
+        return ""
+    waiting = [one for one in view.resources if one.sync is SyncStatus.OUT_OF_SYNC]
+    prunes = sum(1 for one in waiting if one.requires_pruning)
+    if prunes and prunes == len(waiting):
+        return f"{_counted(prunes, 'object')} to prune: {_keys(waiting)}"
+    return f"{view.commit.short} {view.commit.author_name} waits: {_keys(waiting)}"
+
+
+def _keys(resources: Sequence[ResourceView]) -> str:
+    more = f" and {len(resources) - 2} more" if len(resources) > 2 else ""
+    return ", ".join(one.key.short for one in resources[:2]) + more
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
