@@ -37,6 +37,7 @@ class DirectorySource:
     include: str = ""
     exclude: str = ""
     jsonnet: Mapping[str, Any] | None = None
+    disable_extension_filter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +322,7 @@ def _source(read: _Reader, obj: Mapping[str, Any], path: str) -> Source:
             include=read.text(directory, f"{path}.directory.include"),
             exclude=read.text(directory, f"{path}.directory.exclude"),
             jsonnet=read.optional_mapping(directory, f"{path}.directory.jsonnet"),
+            disable_extension_filter=read.flag(directory, f"{path}.directory.disableExtensionFilter", False),
         ),
         helm=read.optional_mapping(obj, f"{path}.helm"),
         kustomize=read.optional_mapping(obj, f"{path}.kustomize"),

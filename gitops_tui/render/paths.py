@@ -1,0 +1,76 @@
+"""Paths of applications: which are valid, and which changes of files concern one.
+
+Source: Argo CD's ``util/app/path`` and the annotation ``argocd.argoproj.io/manifest-generate-paths``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from gitops_tui.errors import InvalidSpecError, RepositoryError
+from gitops_tui.render.tree import TreeReader
+
+_HINT = "Correct spec.source.path: it is relative to the repository's root."
+
+
+def clean_path(path: str) -> str:
+    """The path without ``.``, ``..`` and slashes at its ends, ``""`` for the root; raises `InvalidSpecError`."""
+    if path.startswith("/"):
+        raise _wrong(path, "is absolute")
+    found = posixpath.normpath(path) if path else "."
+    if found == ".." or found.startswith("../"):
+        raise _wrong(path, "leaves the repository")
+    return "" if found == "." else found
+
+
+def app_path(reader: TreeReader, path: str) -> str:
+    """As `clean_path`, of a directory that is there."""
+    found = clean_path(path)
+    if not found:
+        return found
+    try:
+        reader.entries(found)
+    except RepositoryError as error:
+        raise _wrong(path, "is not a directory of the repository") from error
+    return found
+
+
+def refresh_paths(annotation: str, path: str) -> tuple[str, ...]:
+    """The paths that the annotation names for a source at ``path``; what begins with a slash counts from the root."""
+    items = [item.strip() for item in annotation.split(";")]
+    return tuple(
+        item[1:] if item.startswith("/") else posixpath.normpath(posixpath.join(path, item)) for item in items if item
+    )
+
+
+def files_have_changed(paths: Sequence[str], changed: Iterable[str]) -> bool:
+    """Whether a changed file is one of the paths, below one, or matches one; what is not known counts as changed."""
+    files = [_absolute(file) for file in changed]
+    if not files or not paths:
+        return True
+    return any(_is_under(file, _absolute(path)) for file in files for path in paths)
+
+
+def _is_under(file: str, path: str) -> bool:
+    root = posixpath.normpath(path)
+    return file == root or file.startswith(root.rstrip("/") + "/") or _matches(path, file)
+
+
+def _matches(pattern: str, file: str) -> bool:
+    """Go's ``filepath.Match``: ``*`` and ``?`` stay within one name."""
+    patterns, names = pattern.split("/"), file.split("/")
+    return len(patterns) == len(names) and all(
+        fnmatchcase(name, one.replace("[^", "[!")) for name, one in zip(names, patterns, strict=True)
+    )
+
+
+def _absolute(path: str) -> str:
+    return path if path.startswith("/") else f"/{path}"
+
+
+def _wrong(path: str, message: str) -> InvalidSpecError:
+    return InvalidSpecError(
+        f"{path!r} {message}", path="spec.source.path", expected="a directory in the repository", hint=_HINT
+    )
