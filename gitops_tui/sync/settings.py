@@ -12,7 +12,10 @@ from gitops_tui.sync.options import SyncOptions, parse_options
 from gitops_tui.sync.pairing import Pair
 
 WAVE_DELAY_S = 2.0
-"""The pause after a wave that is not the last, so that controllers see what was applied (``ARGOCD_SYNC_WAVE_DELAY``)."""
+"""The pause after a wave that is not the last: controllers see what was applied (``ARGOCD_SYNC_WAVE_DELAY``)."""
+
+
+NO_OPTIONS = SyncOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class SyncSettings:
 
     namespace: str = ""
     revision: str = ""
-    options: SyncOptions = SyncOptions()
+    options: SyncOptions = NO_OPTIONS
     prune: bool = False
     dry_run: bool = False
     force: bool = False

@@ -1,0 +1,170 @@
+"""Whether automation starts an operation, and if not, why (Argo CD ``autoSync``, semantics 1.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gitops_tui.model.application import Application
+from gitops_tui.model.operation import Condition, InitiatedBy, Operation, OperationState, SyncResult
+from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.status import ConditionType, OperationPhase, SyncStatus
+from gitops_tui.sync.brakes import automatic_prune_needs_approval, wipes_everything
+from gitops_tui.sync.retry import AUTOMATED_LIMIT, SelfHealBackoff
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One compared object."""
+
+    key: ResourceKey
+    sync: SyncStatus
+    requires_pruning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the decision rests on. ``revisions``: the commit of each source, in the order of the sources."""
+
+    app: Application
+    sync: SyncStatus
+    resources: tuple[Candidate, ...]
+    revisions: tuple[str, ...]
+    now: datetime
+    operation: OperationState | None = None
+    is_in_progress: bool = False
+    new_revision_has_changes: bool = True
+    backoff: SelfHealBackoff = SelfHealBackoff()  # noqa: RUF009 - frozen
+    guards_prune: bool = False
+    is_prune_approved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``operation`` None: nothing starts now; ``wait_s`` not None: look again after that. ``code`` is stable."""
+
+    code: str
+    text: str
+    operation: Operation | None = None
+    condition: Condition | None = None
+    wait_s: float | None = None
+
+
+def decide(at: Situation) -> Decision:
+    """The rules in Argo CD's order; the guard of a dangerous prune comes last, just before the start."""
+    stopped = _stopped(at)
+    if stopped is not None:
+        return stopped
+    if not already_attempted(at.app, at.operation, at.revisions, at.new_revision_has_changes):
+        return _guarded(at, _operation(at), f"Initiated automated sync to {_words(at.revisions)}")
+    return _again(at)
+
+
+def _stopped(at: Situation) -> Decision | None:
+    automated = at.app.sync_policy.automated
+    if automated is None or not automated.enabled:
+        return Decision("automation-off", "the Application asks for no automated sync")
+    if at.is_in_progress:
+        return Decision("in-progress", "another operation is in progress")
+    if at.app.deletion_timestamp:
+        return Decision("deleting", "the Application is being deleted")
+    if at.sync is not SyncStatus.OUT_OF_SYNC:
+        return Decision("not-out-of-sync", f"the application is {at.sync}")
+    changed = [one for one in at.resources if one.sync is not SyncStatus.SYNCED]
+    if not automated.prune and changed and all(one.requires_pruning for one in changed):
+        return Decision("prune-off", "only a prune is needed, and automated prune is off")
+    return None
+
+
+def _again(at: Situation) -> Decision:
+    """This revision was tried: only self-heal goes on, and only after a success."""
+    assert at.operation is not None and at.app.sync_policy.automated is not None
+    if at.operation.phase is not OperationPhase.SUCCEEDED:
+        text = f"Failed last sync attempt to {_words(at.revisions)}: {at.operation.message}"
+        return Decision("failed-before", text, condition=_condition(ConditionType.SYNC_ERROR, text))
+    if not at.app.sync_policy.automated.self_heal:
+        return Decision("self-heal-off", f"{_words(at.revisions)} was synced already, and self-heal is off")
+    attempts = at.operation.operation.self_heal_attempts
+    remaining = at.backoff.remaining_s(attempts, at.operation.finished_at, at.now)
+    if remaining > 0:
+        return Decision("backing-off", f"self-heal waits after {attempts} attempts on this revision", wait_s=remaining)
+    drifted = tuple(one.key for one in at.resources if one.sync is not SyncStatus.SYNCED)
+    operation = _operation(at, resources=drifted, attempts=attempts + 1)
+    return _guarded(at, operation, f"Initiated self-heal of {len(drifted)} objects at {_words(at.revisions)}")
+
+
+def _guarded(at: Situation, operation: Operation, text: str) -> Decision:
+    automated = at.app.sync_policy.automated
+    prunes = [one.key for one in at.resources if one.requires_pruning]
+    if automated is None or not automated.prune:
+        return Decision("started", text, operation)
+    if wipes_everything(len(prunes), len(at.resources)) and not automated.allow_empty:
+        words = f"Skipping sync attempt to {_words(at.revisions)}: auto-sync will wipe out all resources"
+        return Decision("would-wipe-out", words, condition=_condition(ConditionType.SYNC_ERROR, words))
+    reason = automatic_prune_needs_approval(prunes, len(at.resources)) if at.guards_prune else ""
+    if reason and not at.is_prune_approved:
+        words = f"The automated prune waits for approval: {reason}. Sync it by hand with prune to approve."
+        condition = _condition(ConditionType.PRUNE_APPROVAL_NEEDED, words)
+        return Decision("prune-needs-approval", words, condition=condition)
+    return Decision("started", text, operation)
+
+
+def _operation(at: Situation, *, resources: tuple[ResourceKey, ...] = (), attempts: int = 0) -> Operation:
+    spec: Mapping[str, Any] = at.app.raw.get("spec") or {}
+    policy: Mapping[str, Any] = spec.get("syncPolicy") or {}
+    multiple = at.app.has_multiple_sources
+    automated = at.app.sync_policy.automated
+    return Operation(
+        revision="" if multiple else _first(at.revisions),
+        revisions=at.revisions if multiple else (),
+        prune=automated.prune if automated else False,
+        resources=resources,
+        sync_options=at.app.sync_policy.sync_options,
+        self_heal_attempts=attempts,
+        initiated_by=InitiatedBy(automated=True),
+        retry=policy.get("retry") or {"limit": AUTOMATED_LIMIT},
+        source=None if multiple else spec.get("source"),
+        sources=tuple(spec.get("sources") or ()) if multiple else (),
+    )
+
+
+def already_attempted(
+    app: Application, operation: OperationState | None, revisions: Sequence[str], new_revision_has_changes: bool = True
+) -> bool:
+    """Whether this desired state was tried before: the same commits of the same sources."""
+    result = operation.sync_result if operation else None
+    if result is None:
+        return False
+    if new_revision_has_changes and attempted_revisions(app, result) != tuple(revisions):
+        return False
+    spec: Mapping[str, Any] = app.raw.get("spec") or {}
+    if app.has_multiple_sources:
+        tried = [_without_empty(one) for one in result.sources]
+        return tried == [_without_empty(one) for one in spec.get("sources") or ()]
+    return bool(_without_empty(result.source) == _without_empty(spec.get("source")))
+
+
+def attempted_revisions(app: Application, result: SyncResult) -> tuple[str, ...]:
+    return result.revisions if app.has_multiple_sources else (result.revision,)
+
+
+def _without_empty(value: Any) -> Any:
+    """As Go writes it: what is empty is not there."""
+    if isinstance(value, Mapping):
+        kept = {key: _without_empty(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item not in (None, "", False, 0, [], {})}
+    return [_without_empty(item) for item in value] if isinstance(value, list) else value
+
+
+def _first(revisions: Sequence[str]) -> str:
+    return revisions[0] if revisions else ""
+
+
+def _words(revisions: Sequence[str]) -> str:
+    return f"[{' '.join(revisions)}]"
+
+
+def _condition(kind: ConditionType, text: str) -> Condition:
+    return Condition(kind.value, text)

@@ -1,0 +1,38 @@
+"""Where a running operation is, as the screen draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from gitops_tui.model.resource import Object
+from gitops_tui.model.snapshot import Progress
+from gitops_tui.model.status import Health, SyncPhase
+from gitops_tui.sync.tasks import SyncTask
+
+
+def progress_of(
+    tasks: Sequence[SyncTask], health: Callable[[Object], Health | None], since: datetime, message: str
+) -> Progress:
+    """The wave that runs (else the next one), how much is done, and what it waits for and why."""
+    regular = [task for task in tasks if task.phase is not SyncPhase.SYNC_FAIL or not task.is_pending]
+    waves = list(dict.fromkeys((task.phase, task.wave) for task in regular))
+    current = next((task for task in regular if not task.is_completed), regular[-1] if regular else None)
+    if current is None:
+        return Progress(message=message, since=since)
+    return Progress(
+        phase=current.phase,
+        wave=current.wave,
+        wave_number=waves.index((current.phase, current.wave)) + 1,
+        waves=len(waves),
+        done=sum(task.is_completed for task in regular),
+        total=len(regular),
+        running=tuple((task.key, _why(task, health)) for task in regular if task.is_running),
+        message=message,
+        since=since,
+    )
+
+
+def _why(task: SyncTask, health: Callable[[Object], Health | None]) -> str:
+    found = health(task.live) if task.live is not None else None
+    return (found.message or found.status.value) if found is not None else task.message

@@ -1,0 +1,85 @@
+"""How long to wait before a failed operation is tried again, and before drift is healed again (semantics 0.5, 1.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gitops_tui.manifest.duration import seconds
+
+DEFAULT_DURATION_S = 5.0
+DEFAULT_FACTOR = 2
+DEFAULT_MAX_S = 180.0
+AUTOMATED_LIMIT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRule:
+    """``limit`` 0: never; below 0: without end. ``refresh``: the next attempt takes the newest revision."""
+
+    limit: int = 0
+    duration_s: float = DEFAULT_DURATION_S
+    factor: int = DEFAULT_FACTOR
+    max_s: float = DEFAULT_MAX_S
+    refresh: bool = False
+
+    def allows(self, count: int) -> bool:
+        """Whether one more attempt may follow after ``count`` retries."""
+        return self.limit < 0 or count < self.limit
+
+    def wait_s(self, count: int) -> float:
+        """The wait before the retry that follows ``count`` retries.
+
+        Argo CD counts a retry before it computes the wait anew, so the first real wait has the exponent 1.
+        """
+        return min(self.max_s, self.duration_s * float(self.factor) ** (count + 1))
+
+
+def retry_rule(found: Mapping[str, Any] | None) -> RetryRule:
+    """``operation.retry``, as ``spec.syncPolicy.retry`` spells it; what is absent has Argo CD's defaults."""
+    if not found:
+        return RetryRule()
+    backoff: Mapping[str, Any] = found.get("backoff") or {}
+    return RetryRule(
+        limit=int(found.get("limit") or 0),
+        duration_s=_seconds(backoff.get("duration"), DEFAULT_DURATION_S),
+        factor=int(backoff.get("factor") or DEFAULT_FACTOR),
+        max_s=_seconds(backoff.get("maxDuration"), DEFAULT_MAX_S),
+        refresh=bool(found.get("refresh")),
+    )
+
+
+def _seconds(value: object, default: float) -> float:
+    """``5s``, ``1m`` or a bare number of seconds; what cannot be read counts as absent."""
+    if not value:
+        return default
+    text = str(value)
+    try:
+        return float(text) if text.isdecimal() else seconds(text)
+    except ValueError:
+        return default
+
+
+@dataclass(frozen=True, slots=True)
+class SelfHealBackoff:
+    """``duration_s`` 0: no back-off, only ``fixed_s`` between two heals."""
+
+    duration_s: float = 2.0
+    factor: int = 3
+    cap_s: float = 300.0
+    fixed_s: float = 0.0
+
+    def wait_s(self, attempts: int) -> float:
+        """The pause after a heal, with ``attempts`` heals so far on this revision."""
+        if self.duration_s <= 0:
+            return self.fixed_s
+        if attempts == 0:
+            return 0.0
+        return min(self.cap_s, self.duration_s * float(self.factor) ** min(attempts - 1, 64))
+
+    def remaining_s(self, attempts: int, finished_at: datetime | None, now: datetime) -> float:
+        """Seconds until a heal may start; zero or less: now. Without a last operation the pause starts now."""
+        wait = self.wait_s(attempts)
+        return wait if finished_at is None else wait - (now - finished_at).total_seconds()
