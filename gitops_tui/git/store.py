@@ -1,0 +1,62 @@
+"""Bare repositories in the cache: made, configured, judged and made anew.
+
+GitPython opens them and keeps their configuration; see docs/decisions/git.md for what it does not do here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from gitops_tui.errors import RepositoryError
+from gitops_tui.git.process import Runner
+
+LAYOUT = 1
+"""Counted up when mirrors of an earlier layout cannot be used any more."""
+
+
+def is_usable(directory: Path) -> bool:
+    """Whether this is a bare repository of ours that git can open. Reads its head and its configuration only."""
+    from git import Repo
+    from git.exc import GitError
+
+    try:
+        with Repo(directory) as repository, repository.config_reader("repository") as config:
+            return bool(repository.bare) and config.get_value("gitops-tui", "layout", 0) == LAYOUT
+    except (GitError, OSError, ValueError, KeyError):
+        return False
+
+
+def create(directory: Path, *, remote: str = "", config: tuple[tuple[str, str, str], ...] = ()) -> None:
+    """Make an empty bare repository, in place of whatever is there.
+
+    ``config`` holds ``(section, option, value)``. ``remote`` is written for people who look into the cache; it
+    carries no credentials and git does not read it. Made beside and renamed: nobody meets half a repository.
+    """
+    beside = directory.with_name(f"{directory.name}.new-{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        beside.mkdir(parents=True)
+        result = Runner(beside).run("init", "--quiet", "--bare", "--template=", ".")
+        if result.status != 0:
+            raise RepositoryError(f"git cannot make a repository in {directory.parent}: {result.stderr}")
+        _configure(beside, (*config, ("gitops-tui", "layout", str(LAYOUT)), ("gitops-tui", "url", remote)))
+        shutil.rmtree(directory, ignore_errors=True)
+        beside.rename(directory)
+    except OSError as error:
+        raise RepositoryError(
+            f"the cache {directory} cannot be written: {error.strerror or error}",
+            hint="Make room there, or name another cache directory.",
+        ) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _configure(directory: Path, values: tuple[tuple[str, str, str], ...]) -> None:
+    """With GitPython, which asks for the git program when it is imported: never at the top of a module."""
+    from git import Repo
+
+    with Repo(directory) as repository, repository.config_writer("repository") as config:
+        for section, option, value in values:
+            config.set_value(section, option, value)
