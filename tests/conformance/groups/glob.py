@@ -1,0 +1,57 @@
+"""Globs, and what Argo CD builds on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gitops_tui.render.glob import GlobError, compiled, match
+from tests.conformance.check import Mismatch, NoAdapter, check
+
+GROUP = "render/glob"
+FILE = "render/glob.json"
+SKIP: dict[str, str] = {}
+
+
+def skipped(case: dict[str, Any]) -> str:
+    if case["args"].get("patternMatch") == "regexp":
+        return "regular expressions select namespaces of Applications, which this version does not restrict"
+    return ""
+
+
+def run(case: dict[str, Any]) -> None:
+    answers = {
+        "match": lambda args: match(args["pattern"], args["text"], args["separators"] or ""),
+        "project_glob_match": _of_project,
+        "match_string_in_list": _in_list,
+    }
+    if case["function"] == "match_with_error":
+        _check_with_error(case["args"], case["expected"])
+        return
+    answer = answers.get(case["function"])
+    if answer is None:
+        raise NoAdapter(case["function"])
+    check(answer(case["args"]), case["expected"])
+
+
+def _check_with_error(args: dict[str, Any], expected: dict[str, Any]) -> None:
+    try:
+        found = compiled(args["pattern"], args["separators"] or "").fullmatch(args["text"]) is not None
+    except GlobError as error:
+        if not expected["error"]:
+            raise Mismatch(error, expected) from error
+        return
+    check({"value": found, "error": None}, expected)
+
+
+def _of_project(args: dict[str, Any]) -> bool:
+    negates = args["allowNegation"] and args["pattern"].startswith("!")
+    pattern = args["pattern"][1:] if negates else args["pattern"]
+    is_any = pattern == "*" and not negates
+    return is_any or match(pattern, args["val"], args["separators"] or "") is not negates
+
+
+def _in_list(args: dict[str, Any]) -> bool:
+    items = args["list"] or []
+    if args["patternMatch"] == "exact":
+        return args["item"] in items
+    return any(match(pattern, args["item"], args["separators"] or "") for pattern in items)
