@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from gitops_tui.errors import InvalidSpecError, RepositoryError
+from gitops_tui.model.annotations import MANIFEST_GENERATE_PATHS
+from gitops_tui.model.application import Application, Source
 from gitops_tui.render.tree import TreeReader
 
 _HINT = "Correct spec.source.path: it is relative to the repository's root."
@@ -37,12 +39,20 @@ def app_path(reader: TreeReader, path: str) -> str:
     return found
 
 
-def refresh_paths(annotation: str, path: str) -> tuple[str, ...]:
-    """The paths that the annotation names for a source at ``path``; what begins with a slash counts from the root."""
-    items = [item.strip() for item in annotation.split(";")]
-    return tuple(
-        item[1:] if item.startswith("/") else posixpath.normpath(posixpath.join(path, item)) for item in items if item
-    )
+def refresh_paths(app: Application, source: Source) -> tuple[str, ...]:
+    """The paths whose changes concern a source: those of the annotation, where a leading slash means the root.
+
+    Empty where there is no annotation: every change does. What a hydrator writes is concerned by its own path alone.
+    """
+    hydrator = (app.raw.get("spec") or {}).get("sourceHydrator")
+    if hydrator and source.path == (hydrator.get("syncSource") or {}).get("path"):
+        return (source.path,)
+    items = [item.strip() for item in app.annotations.get(MANIFEST_GENERATE_PATHS, "").split(";")]
+    return tuple(item[1:] if item.startswith("/") else _joined(source.path, item) for item in items if item)
+
+
+def _joined(path: str, item: str) -> str:
+    return posixpath.normpath(posixpath.join(path, item))
 
 
 def files_have_changed(paths: Sequence[str], changed: Iterable[str]) -> bool:
