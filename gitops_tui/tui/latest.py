@@ -19,10 +19,10 @@ PATIENCE_S = 0.12
 class Latest(Generic[Answer]):
     """The answer for a key, asked for when the key changes. The old answer stays until the new one is there."""
 
-    def __init__(self, asker: Widget, changed: Callable[[], None], *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, asker: Widget, changed: Callable[[], None], *, is_patient: bool = True) -> None:
         self._asker = asker
         self._changed = changed
-        self._patience_s = patience_s
+        self._is_patient = is_patient
         self._wanted: Hashable = None
         self._timer: Timer | None = None
         self.answered: Hashable = None
@@ -45,8 +45,8 @@ class Latest(Generic[Answer]):
         self._wanted = key
         if self._timer is not None:
             self._timer.stop()
-        if self._patience_s:
-            self._timer = self._asker.set_timer(self._patience_s, lambda: self._ask(key, make))
+        if self._is_patient and PATIENCE_S:
+            self._timer = self._asker.set_timer(PATIENCE_S, lambda: self._ask(key, make))
         else:
             self._ask(key, make)
 

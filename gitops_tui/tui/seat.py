@@ -89,6 +89,11 @@ class Seat(App[int]):
         """A key was pressed a moment ago: nothing may move under it."""
         return self.options.ticks() - self._last_key_at < STANDSTILL_S
 
+    @property
+    def was_touched(self) -> bool:
+        """Somebody pressed a key since the start."""
+        return self._last_key_at > float("-inf")
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, (events.Key, events.MouseDown)):
             self._last_key_at = self.options.ticks()

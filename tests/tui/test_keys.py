@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import Input
 
 from gitops_tui.model.application import AppKey
-from gitops_tui.model.snapshot import Hold, Mode
+from gitops_tui.model.snapshot import Hold, LogLine, Mode
 from gitops_tui.tui.bindings import EVERYWHERE, KEYS
 from gitops_tui.tui.screens.frame import Frame
 from gitops_tui.tui.screens.main import MainScreen
@@ -133,7 +133,7 @@ async def test_logs_follow_filter_and_previous(seat: Start) -> None:
         assert "u29" in cockpit.text()
         await cockpit.press("f", "g")
         assert "user=u0 " in cockpit.text()
-        cockpit.core.on_lines([world.LogLine("auth-service-7d9c6f5b8-k2x4p", "auth", "panic: no mode")])
+        cockpit.core.on_lines([LogLine("auth-service-7d9c6f5b8-k2x4p", "auth", "panic: no mode")])
         await cockpit.settle()
         await cockpit.press("slash", *"panic", "enter")
         assert "panic: no mode" in cockpit.text()

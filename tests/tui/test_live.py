@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gitops_tui.model.snapshot import Problem, Snapshot, Trouble, TroubleKind
+from gitops_tui.model.snapshot import AppView, Problem, Snapshot, Trouble, TroubleKind
 from gitops_tui.model.status import Health, HealthStatus
 from gitops_tui.tui.screens.main import MainScreen
 from tests.tui import world
@@ -21,7 +21,7 @@ def main(cockpit: Seated) -> MainScreen:
 
 
 def degraded(made: Snapshot, name: str) -> Snapshot:
-    def worse(app: world.AppView) -> world.AppView:
+    def worse(app: AppView) -> AppView:
         if app.app.name != name:
             return app
         trouble = Trouble(TroubleKind.DRIFTED, "env X", world.NOW)
@@ -34,6 +34,18 @@ async def test_a_change_is_on_the_screen_without_a_key(seat: Start) -> None:
     async with seat() as cockpit:
         cockpit.ticks.pass_(10)
         cockpit.core.publish(degraded(world.snapshot(), "sessions"))
+        await cockpit.until(lambda: main(cockpit).rows.keys[0] == "uid-sessions")
+        assert main(cockpit).rows.cursor_key == "uid-auth"
+
+
+async def test_the_cursor_starts_on_the_worst_once_everything_was_compared(seat: Start) -> None:
+    made = world.snapshot()
+    core = FakeCore(newest=replace(made, is_loading=True, apps=tuple(reversed(made.apps[1:]))))
+    async with seat(core=core) as cockpit:
+        assert main(cockpit).rows.cursor_key == "uid-billing"
+        core.publish(made)
+        await cockpit.until(lambda: main(cockpit).rows.cursor_key == "uid-auth")
+        core.publish(degraded(made, "sessions"))
         await cockpit.until(lambda: main(cockpit).rows.keys[0] == "uid-sessions")
         assert main(cockpit).rows.cursor_key == "uid-auth"
 

@@ -91,6 +91,7 @@ async def test_what_was_typed_before_it_appeared_is_not_an_answer(seat: Start) -
         assert isinstance(cockpit.app.screen, PlanScreen)
         assert not cockpit.core.asked("execute")
         cockpit.ticks.pass_(0.6)
+        await cockpit.until(lambda: not button(cockpit).has_class("-active"))
         button(cockpit).focus()
         await cockpit.pilot.press("enter")
         await cockpit.settle()

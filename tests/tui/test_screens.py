@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from gitops_tui.tui.app import Cockpit
+from gitops_tui.tui.theme import ANSI
 from tests.tui import world
-from tests.tui.conftest import Start
+from tests.tui.conftest import Seated, Start
 from tests.tui.fake import FakeCore
 
-Picture = Callable[[Cockpit], None]
+Picture = Callable[[Seated], None]
 SIZES = [(80, 24), (120, 40), (40, 20)]
 SHOWN = {
     "main": ([], ["auth-service", "billing", "✗", "OutOf"]),
@@ -40,14 +40,14 @@ async def test_screen(seat: Start, picture: Picture, name: str, size: tuple[int,
             assert word in cockpit.text()
         cockpit.app.clear_notifications()
         await cockpit.settle()
-        picture(cockpit.app)
+        picture(cockpit)
 
 
 @pytest.mark.parametrize("pane", ["1", "2", "3", "4"])
 async def test_pane_at_80x24(seat: Start, picture: Picture, pane: str) -> None:
     async with seat((80, 24)) as cockpit:
         await cockpit.press(pane)
-        picture(cockpit.app)
+        picture(cockpit)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (300, 80)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -57,7 +57,7 @@ async def test_wall(seat: Start, picture: Picture, size: tuple[int, int], is_sta
     async with seat(size, FakeCore(newest=made), wall=True, read_only=True) as cockpit:
         assert ("STALE" in cockpit.text().splitlines()[0]) is is_stale
         assert "02:43" in cockpit.text() if is_stale else "02:47:00" in cockpit.text()
-        picture(cockpit.app)
+        picture(cockpit)
 
 
 async def test_syncing_shows_wave_and_what_it_waits_for(seat: Start, picture: Picture) -> None:
@@ -65,17 +65,37 @@ async def test_syncing_shows_wave_and_what_it_waits_for(seat: Start, picture: Pi
         await cockpit.press("j", "j", "j")
         for word in ("wave 1 (2 of 5)", "7/12 objects", "waits for Deployment/api: 1 of 3 updated", "41 s"):
             assert word in cockpit.text()
-        picture(cockpit.app)
+        picture(cockpit)
 
 
-@pytest.mark.parametrize("theme", ["gitops-light", "gitops-colour-blind", "ansi-dark", "textual-dark"])
-async def test_theme(seat: Start, picture: Picture, theme: str) -> None:
+def styles_of(cockpit: Seated, word: str) -> set[str]:
+    """The foreground colours in which a word stands on the screen."""
+    strips = cockpit.app.screen._compositor.render_strips()
+    found = [one.style for strip in strips for one in strip if word in one.text and one.style is not None]
+    return {str(style.color) for style in found}
+
+
+@pytest.mark.parametrize("theme", ["gitops-dark", "gitops-light", "gitops-colour-blind", "textual-dark", "ansi-dark"])
+async def test_a_theme_has_every_ink(seat: Start, theme: str) -> None:
     async with seat((80, 24), theme=theme) as cockpit:
         assert cockpit.app.theme == theme
-        picture(cockpit.app)
+        bad, quiet, busy = (styles_of(cockpit, word) for word in ("Degraded", "Synced", "Progressing"))
+        assert bad
+        assert quiet
+        assert busy
+        assert not bad & (quiet | busy)
+
+
+async def test_no_color_draws_without_colours(seat: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with seat((80, 24)) as cockpit:
+        assert cockpit.app.theme == ANSI
+        assert styles_of(cockpit, "Degraded") == {"None"}
+        assert "› !" not in cockpit.text()
+        assert "›! auth-service" in cockpit.text()
 
 
 async def test_ascii(seat: Start, picture: Picture) -> None:
     async with seat((120, 40), ascii=True) as cockpit:
         assert not {char for char in cockpit.text() if not char.isascii()}
-        picture(cockpit.app)
+        picture(cockpit)

@@ -22,7 +22,7 @@ class EventsScreen(View):
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(Subject(subject.app))
-        self._events: Latest[tuple[EventView, ...]] = Latest(self, self._draw, patience_s=0)
+        self._events: Latest[tuple[EventView, ...]] = Latest(self, self._draw, is_patient=False)
         self._asked_at = float("-inf")
 
     def paint(self) -> None:

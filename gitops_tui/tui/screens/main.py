@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import ClassVar
 
 from rich.text import Text
@@ -26,6 +27,9 @@ from gitops_tui.tui.widgets.lines import Lines, Listing, entitle
 from gitops_tui.tui.widgets.oneline import Drawing, OneLine, Spot
 from gitops_tui.tui.widgets.panes import HISTORY, NAMES, STATUS, TREE, Panes
 
+MOST_FORGOTTEN = 200
+"""Drawn rows of applications that are gone or filtered out, before they are dropped."""
+
 
 class MainScreen(Frame):
     """Applications by trouble. The cursor is on a uid; the order stands still under a moving hand."""
@@ -44,6 +48,9 @@ class MainScreen(Frame):
         self.filter = Input(id="filter", placeholder="text !text sync: health: ns: project: drift:", compact=True)
         self._views: list[AppView] = []
         self._order: list[str] = []
+        self._drawn: dict[str, tuple[AppView, tuple[Columns, datetime], Text]] = {}
+        self._is_drawing_due = False
+        self._is_settled = False
         self._trouble_only = False
 
     def body(self) -> Iterator[Widget]:
@@ -81,14 +88,32 @@ class MainScreen(Frame):
         views, now = self._views, self.seat.now()
         longest = max((len(view.app.name) for view in views), default=12)
         self.heading.put(lambda _width: words(" ", heading(Columns.for_width(self.rows.width - 1, longest))))
+        self._start_at_the_worst(snapshot)
         self.rows.show(
             (view.uid for view in views),
-            lambda row, width: application_row(views[row], Columns.for_width(width, longest), now),
+            lambda row, width: self._row(views[row], Columns.for_width(width, longest), now),
         )
         entitle(self.frame, self._list_title(snapshot))
         self.empty.display = not views
         self.rows.display = self.heading.display = bool(views)
         self.empty.put(lambda width: empty_lines(snapshot, self._filter_words(), width))
+
+    def _start_at_the_worst(self, snapshot: Snapshot) -> None:
+        """Until everything was compared once, an untouched cursor follows the top; from then on it stays put."""
+        if self._is_settled or self.seat.was_touched or not self._views:
+            return
+        self.rows.start_at(self._views[0].uid)
+        self._is_settled = not snapshot.is_loading and not any(app.is_loading for app in snapshot.apps)
+
+    def _row(self, view: AppView, columns: Columns, now: datetime) -> Text:
+        """A row is drawn once a second at most, unless its application is another value."""
+        stamp = (columns, now.replace(microsecond=0))
+        known = self._drawn.get(view.uid)
+        if len(self._drawn) > 2 * len(self._views) + MOST_FORGOTTEN:
+            self._drawn.clear()
+        if known is None or known[0] is not view or known[1] != stamp:
+            known = self._drawn[view.uid] = (view, stamp, application_row(view, columns, now))
+        return known[2]
 
     def _filter_words(self) -> str:
         return " ".join(filter(None, ["!" if self._trouble_only else "", self.filter.value.strip()]))
@@ -130,15 +155,21 @@ class MainScreen(Frame):
         self.rows.move_to(uid)
 
     def on_lines_moved(self, event: Lines.Moved) -> None:
-        if event.lines is self.rows:
-            self._draw_application()
-            self.refresh_bindings()
+        if event.lines is self.rows and not self._is_drawing_due:
+            self._is_drawing_due = True
+            self.call_after_refresh(self._catch_up)
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         if event.lines is self.rows:
             self.action_open()
         else:
             self._open_pane(event.lines)
+
+    def _catch_up(self) -> None:
+        """The cursor is painted first; the panes follow, once for however many rows it ran over."""
+        self._is_drawing_due = False
+        self._draw_application()
+        self.refresh_bindings()
 
     def on_panes_changed(self) -> None:
         self._draw_tabs()

@@ -31,7 +31,7 @@ class ManifestScreen(View):
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
         self._face = "live"
-        self._detail: Latest[ResourceDetail] = Latest(self, self._draw, patience_s=0)
+        self._detail: Latest[ResourceDetail] = Latest(self, self._draw, is_patient=False)
 
     def paint(self) -> None:
         tabs = [

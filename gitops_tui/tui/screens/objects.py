@@ -27,7 +27,7 @@ class ObjectsScreen(View):
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
-        self._tree: Latest[tuple[TreeNode, ...]] = Latest(self, self._draw, patience_s=0)
+        self._tree: Latest[tuple[TreeNode, ...]] = Latest(self, self._draw, is_patient=False)
         self._folded: frozenset[ResourceKey] = frozenset()
         self._asked_at = float("-inf")
 

@@ -20,7 +20,7 @@ class PatchScreen(View):
     def __init__(self, subject: Subject, sha: str) -> None:
         super().__init__(subject)
         self._sha = sha
-        self._patch: Latest[str] = Latest(self, self._draw_patch, patience_s=0)
+        self._patch: Latest[str] = Latest(self, self._draw_patch, is_patient=False)
 
     def paint(self) -> None:
         self.name_frame((self._sha[:7], "name"), " · ", self.subject_text())

@@ -120,8 +120,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self._draw: Draw = lambda _row, _width: Text()
         self._cursor: Hashable | None = None
         self._texts: dict[int, Text] = {}
+        self._texts_width = 0
         self._painted: dict[int, _Cell] = {}
         self._inks: dict[str, Style] = {}
+        self._own_style: Style | None = None
 
     # --- what is shown
 
@@ -130,9 +132,18 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         before = self.cursor_row
         self._keys, self._draw = tuple(keys), draw
         self._where = {key: row for row, key in enumerate(self._keys) if key is not None}
-        self.virtual_size = Size(width if self.pans else 0, len(self._keys))
+        self._set_extent(Size(width if self.pans else 0, len(self._keys)))
         self._keep_cursor(before)
         self.repaint()
+
+    def _set_extent(self, extent: Size) -> None:
+        """Assigning ``virtual_size`` lays the whole screen out again (tens of milliseconds), though only the
+        scrollbars depend on it here: a widget of this kind never has an automatic height."""
+        if self.size.width and extent != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, extent)
+            self._scroll_update(extent)
+        elif extent != self.virtual_size:
+            self.virtual_size = extent
 
     def repaint(self) -> None:
         """Draw the visible rows again and paint those that came out differently."""
@@ -172,6 +183,12 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """Put the cursor on a key that is shown; any other is ignored."""
         if key in self._where:
             self._set_cursor(key)
+
+    def start_at(self, key: Hashable) -> None:
+        """Let the next rows have the cursor on this key, wherever it was."""
+        if key != self._cursor:
+            self._cursor = key
+            self.post_message(self.Moved(self, key))
 
     def move_by(self, rows: int) -> None:
         """Move the cursor over rows that can hold it; without a cursor, scroll."""
@@ -233,8 +250,13 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         return _Cell(self._text(row), is_here, key in self.chosen)
 
     def _text(self, row: int) -> Text:
+        """Drawn once a width: a scrollbar or a new layout changes it before anybody is told."""
+        width = max(1, self.width - self.gutter_cells)
+        if width != self._texts_width:
+            self._texts.clear()
+            self._texts_width = width
         if row not in self._texts:
-            self._texts[row] = self._draw(row, max(1, self.width - self.gutter_cells))
+            self._texts[row] = self._draw(row, width)
         return self._texts[row]
 
     @property
@@ -266,7 +288,9 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             return self.get_component_rich_style("lines--cursor")
         if cell.is_chosen:
             return self.get_component_rich_style("lines--chosen")
-        return self.rich_style
+        if self._own_style is None:
+            self._own_style = self.rich_style
+        return self._own_style
 
     def _ink_styles(self) -> dict[str, Style]:
         if not self._inks:
@@ -274,7 +298,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         return self._inks
 
     def notify_style_update(self) -> None:
-        self._inks = {}
+        self._inks, self._own_style = {}, None
         super().notify_style_update()
 
     # --- events

@@ -6,6 +6,7 @@ All at once where there is room (History and Tree share a place), else the one t
 from __future__ import annotations
 
 from collections.abc import Hashable
+from datetime import datetime
 from typing import cast
 
 from rich.text import Text
@@ -48,6 +49,7 @@ class Panes(Vertical):
             TREE: Listing(id="tree", classes="pane"),
         }
         self._app_view: AppView | None = None
+        self._drawn_at: datetime | None = None
         self._detail: Latest[ResourceDetail] = Latest(self, self._draw_diff)
         self._commits: Latest[tuple[CommitView, ...]] = Latest(self, self._draw_history)
         self._tree: Latest[tuple[TreeNode, ...]] = Latest(self, self._draw_tree)
@@ -81,9 +83,13 @@ class Panes(Vertical):
     def draw(self, app: AppView | None) -> None:
         """Draw this application; called with every snapshot and as time passes."""
         before, self._app_view = self._app_view, app
+        now = self.seat.now()
+        if before is app and self._drawn_at == now.replace(microsecond=0):
+            self.refresh_questions()
+            return
+        self._drawn_at = now.replace(microsecond=0)
         status = self.pane(STATUS)
         entitle(status, words("1 ", status_title(app)))
-        now = self.seat.now()
         status.put(lambda width: status_lines(app, width, now) if app else _nobody())
         if before is not None and app is not None and before.uid != app.uid:
             self._new_application()
