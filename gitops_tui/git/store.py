@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from configparser import Error as ConfigError
 from pathlib import Path
 
 from gitops_tui.errors import RepositoryError
@@ -24,7 +25,7 @@ def is_usable(directory: Path) -> bool:
     try:
         with Repo(directory) as repository, repository.config_reader("repository") as config:
             return bool(repository.bare) and config.get_value("gitops-tui", "layout", 0) == LAYOUT
-    except (GitError, OSError, ValueError, KeyError):
+    except (GitError, ConfigError, OSError, ValueError):
         return False
 
 

@@ -16,7 +16,7 @@ _SCP_HOST = re.compile(r"(?:[^/@]*@)*(?P<host>[^/:@]+):")
 _SSH_HOST = re.compile(r"ssh://(?:[^/@]*@)*(?P<host>[^/:@]+)(?::(?P<port>[0-9]+))?(?:/|\Z)")
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):")
 _AUTHORITY = re.compile(
-    r"(?:[A-Za-z0-9._~!$&'()*+,;=:%@-]*@)?(?:\[[0-9a-fA-F:.]+\]|[^\s:/?#\[\]@\"<>^`{|}\\]*)(?::[0-9]*)?\Z"
+    r"(?:[A-Za-z0-9._~!$&'()*+,;=:%@-]*@)?(?:\[[0-9a-fA-F:.]+\]|(?:[^\s:/?#\[\]@\"<>^`{|}\\%]|%[89A-Fa-f][0-9A-Fa-f])*)(?::[0-9]*)?\Z"
 )
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
