@@ -215,8 +215,11 @@ def _checked(document: Document, file: str) -> RenderedObject:
     obj = document.obj
     if not isinstance(obj.get("apiVersion"), str) or not obj["apiVersion"]:
         raise _error(f"the {obj['kind']} has no apiVersion", document, file)
-    if not any(isinstance(metadata_of(obj).get(field), str) for field in ("name", "generateName")):
+    given = [metadata_of(obj)[word] for word in ("name", "generateName") if metadata_of(obj).get(word)]
+    if not given:
         raise _error(f"the {obj['kind']} has no metadata.name", document, file)
+    if not all(isinstance(one, str) for one in given):
+        raise _error(f"the {obj['kind']}'s metadata.name is not a string: {given[0]!r}", document, file)
     return RenderedObject(obj, file, document.index, document.line)
 
 

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from gitops_tui.errors import InvalidSpecError, RepositoryError
+from gitops_tui.errors import InvalidSpecError, RepositoryError, RevisionNotFound
 from gitops_tui.model.annotations import MANIFEST_GENERATE_PATHS
 from gitops_tui.model.application import Application, Source
 from gitops_tui.render.tree import TreeReader
@@ -34,8 +34,10 @@ def app_path(reader: TreeReader, path: str) -> str:
         return found
     try:
         reader.entries(found)
+    except RevisionNotFound:
+        raise
     except RepositoryError as error:
-        raise _wrong(path, "is not a directory of the repository") from error
+        raise _wrong(path, f"is not a directory of the repository: {error.message}") from error
     return found
 
 
