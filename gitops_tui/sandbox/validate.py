@@ -105,10 +105,17 @@ def _workload(obj: Object) -> Iterator[Cause]:
         shown = go_json(labels_of(template)) if labels_of(template) else "null"
         yield invalid_value("spec.template.metadata.labels", shown, "`selector` does not match template `labels`")
     yield from check_labels(labels_of(template), "spec.template.labels")
-    yield from _check_containers(template["spec"], "spec.template.spec")
+    yield from _check_containers(_with_claims(spec), "spec.template.spec")
     if template["spec"].get("restartPolicy") != "Always":
         policy = go_json(template["spec"].get("restartPolicy"))
         yield unsupported_value("spec.template.spec.restartPolicy", policy, ["Always"])
+
+
+def _with_claims(spec: Object) -> Object:
+    """The pods' spec; a StatefulSet's claims are volumes of its pods."""
+    pod: Object = spec["template"]["spec"]
+    claims = [{"name": metadata_of(one).get("name")} for one in spec.get("volumeClaimTemplates") or ()]
+    return {**pod, "volumes": [*(pod.get("volumes") or ()), *claims]}
 
 
 def _job_template(spec: Object, path: str) -> Iterator[Cause]:
