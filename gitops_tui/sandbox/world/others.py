@@ -88,7 +88,7 @@ class Others:
         revision = f"{name}-{digest}"
         self._revision(stateful_set, revision, digest)
         for number in range(spec["replicas"]):
-            self._run_member(stateful_set, f"{name}-{number}", number, revision)
+            self._run_member(stateful_set, f"{name}-{number}", number, digest)
         count = spec["replicas"]
         status = {
             "observedGeneration": metadata_of(stateful_set)["generation"],
@@ -103,7 +103,7 @@ class Others:
         }
         self._past.status(stateful_set, status)
 
-    def _run_member(self, stateful_set: Object, pod: str, number: int, revision: str) -> None:
+    def _run_member(self, stateful_set: Object, pod: str, number: int, digest: str) -> None:
         template = stateful_set["spec"]["template"]
         volumes = [
             {"name": name_of(claim), "persistentVolumeClaim": {"claimName": f"{name_of(claim)}-{pod}"}}
@@ -111,7 +111,7 @@ class Others:
         ]
         identity = {"hostname": pod, "subdomain": stateful_set["spec"]["serviceName"], "volumes": volumes}
         labels = {
-            REVISION_HASH_LABEL: revision,
+            REVISION_HASH_LABEL: digest,
             "statefulset.kubernetes.io/pod-name": pod,
             "apps.kubernetes.io/pod-index": str(number),
         }

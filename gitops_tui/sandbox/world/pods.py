@@ -31,12 +31,11 @@ class Pods:
         node = NODES[next(self._numbers) % len(NODES)]
         meta = {
             "name": name or f"{name_of(owner)}-{random_suffix()}",
+            "generateName": f"{name_of(owner)}-",
             "namespace": namespace_of(owner),
             "labels": {**labels_of(template), **(labels or {})},
             "ownerReferences": owned_by(owner),
         }
-        if not name:
-            meta["generateName"] = f"{name_of(owner)}-"
         spec = {**template["spec"], "nodeName": node}
         return self._past.create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
 

@@ -57,7 +57,7 @@ class Repository:
         return self.git("show", f"{revision}:{path}")
 
     def git(self, *arguments: str, stdin: bytes = b"") -> str:
-        return _git("-C", str(self.path), *arguments, stdin=stdin)
+        return _git(*arguments, at=self.path, stdin=stdin)
 
 
 def _commit(number: int, change: Change, parent: str) -> bytes:
@@ -78,12 +78,14 @@ def _data(text: str) -> bytes:
     return b"data %d\n%s\n" % (len(content), content)
 
 
-def _git(*arguments: str, stdin: bytes = b"") -> str:
+def _git(*arguments: str, at: Path | None = None, stdin: bytes = b"") -> str:
     """Git without the configuration of whoever runs the demo."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment = {**own, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
     try:
-        done = subprocess.run(["git", *arguments], input=stdin, capture_output=True, env=environment, check=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=at, input=stdin, capture_output=True, env=environment, check=True
+        )
     except FileNotFoundError as error:
         raise RepositoryError("git is not installed", hint="Install Git 2.28 or newer.") from error
     except subprocess.CalledProcessError as error:

@@ -6,12 +6,11 @@ import copy
 from datetime import timedelta
 
 from gitops_tui.model.resource import Object, annotations_of, labels_of, metadata_of, name_of, namespace_of
+from gitops_tui.sandbox.controllers.rollout import DESIRED, MAX, NOT_COPIED, REVISION
 from gitops_tui.sandbox.controllers.templates import HASH_LABEL, template_hash
 from gitops_tui.sandbox.world.past import Past, condition, owned_by
 from gitops_tui.sandbox.world.pods import Pods
 
-REVISION = "deployment.kubernetes.io/revision"
-_DESIRED, _MAX = "deployment.kubernetes.io/desired-replicas", "deployment.kubernetes.io/max-replicas"
 _DEADLINE = timedelta(minutes=10)
 
 
@@ -148,6 +147,8 @@ def _replica_set(deployment: Object, name: str, digest: str, revision: str) -> O
     template = copy.deepcopy(spec["template"])
     template["metadata"] = {**template.get("metadata", {}), "labels": {**labels_of(template), HASH_LABEL: digest}}
     selector = {"matchLabels": {**spec["selector"]["matchLabels"], HASH_LABEL: digest}}
+    # The controller hands the Deployment's annotations on, Argo CD's tracking id too.
+    handed_on = {name: value for name, value in annotations_of(deployment).items() if name not in NOT_COPIED}
     minimum = {"minReadySeconds": spec["minReadySeconds"]} if spec.get("minReadySeconds") else {}
     return {
         "apiVersion": "apps/v1",
@@ -157,9 +158,10 @@ def _replica_set(deployment: Object, name: str, digest: str, revision: str) -> O
             "namespace": namespace_of(deployment),
             "labels": labels_of(template),
             "annotations": {
+                **handed_on,
                 REVISION: revision,
-                _DESIRED: str(spec["replicas"]),
-                _MAX: str(spec["replicas"] + 1),
+                DESIRED: str(spec["replicas"]),
+                MAX: str(spec["replicas"] + 1),
             },
             "ownerReferences": owned_by(deployment),
         },

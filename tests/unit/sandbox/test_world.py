@@ -201,7 +201,14 @@ def test_pods_are_owned_and_old(store: Store) -> None:
 def test_controllers_leave_what_is_settled_alone(store: Store) -> None:
     """Only what is under way (the rollout, the broken image) may change while the controllers look at everything."""
     settled = ("auth", "search", "data", "docs", "gateway", "inventory", "notifications", "orders", "web")
-    kinds = ("deployments.apps", "replicasets.apps", "statefulsets.apps", "pods", "jobs.batch", "persistentvolumeclaims")
+    kinds = (
+        "deployments.apps",
+        "replicasets.apps",
+        "statefulsets.apps",
+        "pods",
+        "jobs.batch",
+        "persistentvolumeclaims",
+    )
     now = datetime.now(UTC)
     for namespace in settled:
         for kind in kinds:

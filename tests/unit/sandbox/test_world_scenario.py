@@ -65,7 +65,9 @@ def test_the_controllers_roll_a_change_out(world: World) -> None:
 
     def is_rolled_out() -> bool:
         pods = store.list("pods", "search", {"app": "search"})
-        values = [one["value"] for pod in pods for one in pod["spec"]["containers"][0]["env"] if one["name"] == "LOG_LEVEL"]
+        values = [
+            one["value"] for pod in pods for one in pod["spec"]["containers"][0]["env"] if one["name"] == "LOG_LEVEL"
+        ]
         return values == ["trace"] * 3
 
     assert eventually(is_rolled_out, 30)
