@@ -22,6 +22,7 @@ from gitops_tui.git.process import NETWORK_S, OnProgress, Result, Runner
 from gitops_tui.git.reader import CommitReader
 from gitops_tui.git.refs import HEADS, TAGS, UNBORN, Refs, find, local_refs, not_found, remote_refs
 from gitops_tui.git.url import cache_key, is_commit_sha, local_path, redact, sanitize
+from gitops_tui.git.versions import is_constraint, is_version, newest
 from gitops_tui.model.commit import Commit
 
 _KEPT = "refs/gitops-tui/kept/"
@@ -99,16 +100,25 @@ class Mirror:
     def resolve(self, revision: str) -> str:
         """The full SHA of a commit: ``HEAD``, a branch, a tag (peeled), a full or a short SHA.
 
+        A constraint such as ``1.*`` is the newest tag that it allows; where there is none, it is a name like others.
         A full SHA that no branch leads to is asked of the remote, once between two fetches. Raises
         `RevisionNotFound` with names that come near.
         """
         revision = revision.strip()
-        found = find(self.objects, revision)
+        found = find(self.objects, self._newest_tag(revision) or revision)
         if found is None and is_commit_sha(revision) and self._fetch_commit(revision.lower()):
             found = find(self.objects, revision)
         if found is None:
             raise not_found(revision, self.refs(), self.shown_url)
         return found
+
+    def _newest_tag(self, revision: str) -> str:
+        """The full name of the tag that a constraint means; empty for what is a name or allows no tag."""
+        if not revision or is_version(revision) or not is_constraint(revision):
+            return ""
+        tags = [name.removeprefix(TAGS) for name in self.refs().ids if name.startswith(TAGS)]
+        found = revision if revision in tags else newest(revision, tags)
+        return TAGS + found if found else ""
 
     def refs(self) -> Refs:
         """Branches, tags and HEAD as of the last fetch, by whichever process."""
