@@ -13,20 +13,28 @@ from collections.abc import Callable, Mapping
 from gitops_tui.sandbox.controllers.claims import AddressController, VolumeController
 from gitops_tui.sandbox.controllers.cluster import (
     CLAIMS,
+    CRON_JOBS,
+    DAEMON_SETS,
     DEPLOYMENTS,
     INGRESSES,
+    JOBS,
     PODS,
     REPLICA_SETS,
     SERVICES,
+    STATEFUL_SETS,
     Cluster,
 )
 from gitops_tui.sandbox.controllers.containers import DURATION
+from gitops_tui.sandbox.controllers.cronjob import CronJobController
+from gitops_tui.sandbox.controllers.daemonset import DaemonSetController
 from gitops_tui.sandbox.controllers.deployment import DeploymentController
 from gitops_tui.sandbox.controllers.events import Recorder
+from gitops_tui.sandbox.controllers.job import JobController
 from gitops_tui.sandbox.controllers.kubelet import Kubelet
 from gitops_tui.sandbox.controllers.loop import Loop, Reconciler
 from gitops_tui.sandbox.controllers.replicaset import ReplicaSetController
 from gitops_tui.sandbox.controllers.scheduler import NODE, furnish
+from gitops_tui.sandbox.controllers.statefulset import StatefulSetController
 from gitops_tui.sandbox.controllers.templates import HASH_LABEL, template_hash
 from gitops_tui.sandbox.store import Store
 
@@ -47,6 +55,10 @@ class Controllers:
         return {
             DEPLOYMENTS: DeploymentController(cluster, recorder).reconcile,
             REPLICA_SETS: ReplicaSetController(cluster, recorder).reconcile,
+            STATEFUL_SETS: StatefulSetController(cluster, recorder).reconcile,
+            DAEMON_SETS: DaemonSetController(cluster, recorder).reconcile,
+            JOBS: JobController(cluster, recorder).reconcile,
+            CRON_JOBS: CronJobController(cluster, recorder).reconcile,
             PODS: Kubelet(cluster, recorder, clock).reconcile,
             CLAIMS: VolumeController(cluster, recorder).reconcile,
             SERVICES: addresses.reconcile,
