@@ -37,15 +37,10 @@ class Acts:
         if app is None:
             return "No application is selected"
         if action in ("sync", "heal", "revert"):
-            return self._busy(app) or (_cannot_heal(app) if action == "heal" else "")
+            return busy(app) or (_cannot_heal(app) if action == "heal" else "")
         if action == "terminate" and app.progress is None and not app.is_orphaned_operation:
             return "No operation is running"
         return ""
-
-    def _busy(self, app: AppView) -> str:
-        if app.is_orphaned_operation:
-            return "An orphaned operation is in the way: x resumes or terminates it"
-        return "An operation is running; x terminates it" if app.progress is not None else ""
 
     # --- plans
 
@@ -160,6 +155,13 @@ class Acts:
     def _told(self, outcome: Outcome) -> None:
         text = f"{outcome.text}. {outcome.hint}" if outcome.hint else outcome.text
         self._screen.seat.tell(text, severity="information" if outcome.ok else "error")
+
+
+def busy(app: AppView) -> str:
+    """Why no operation can start on it now, or empty."""
+    if app.is_orphaned_operation:
+        return "An orphaned operation is in the way: x resumes or terminates it"
+    return "An operation is running; x terminates it" if app.progress is not None else ""
 
 
 def _cannot_heal(app: AppView) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 MOVE, LOOK, ACT, FIND, PROGRAM = "Move", "Look", "Act", "Find", "Program"
-GROUPS = (MOVE, LOOK, ACT, FIND, PROGRAM)
+GROUPS = (ACT, LOOK, FIND, MOVE, PROGRAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ KEYS = (
     Key("right", "right", "pan(8)", "Right", "Scroll to the right", MOVE, display="→"),
     Key("open", "enter", "open", "Open", "Into what is under the cursor", MOVE, display="enter"),
     Key("back", "escape", "back", "Back", "Out of this screen or pane", MOVE, shown=1, display="esc"),
-    Key("pane_1", "1", "pane(1)", "Status", "Status: what is wrong, object by object", LOOK),
-    Key("pane_2", "2", "pane(2)", "Diff", "Diff: Git against the cluster", LOOK),
-    Key("pane_3", "3", "pane(3)", "History", "History: commits of the application's path", LOOK),
-    Key("pane_4", "4", "pane(4)", "Tree", "Tree: objects down to pods", LOOK),
+    Key("pane_1", "1", "pane(1)", "Status pane", "Status: what is wrong, object by object", LOOK),
+    Key("pane_2", "2", "pane(2)", "Diff pane", "Diff: Git against the cluster", LOOK),
+    Key("pane_3", "3", "pane(3)", "History pane", "History: commits of the application's path", LOOK),
+    Key("pane_4", "4", "pane(4)", "Tree pane", "Tree: objects down to pods", LOOK),
     Key("next_pane", "tab", "next_pane(1)", "Next pane", "The next pane", MOVE, display="tab"),
     Key("previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "The pane before", MOVE, display="shift-tab"),
     Key("sync", "s", "sync", "Sync", "Sync: shows the plan first", ACT, writes=True, shown=2),

@@ -23,14 +23,18 @@ class VerbCommands(Provider):
 
     async def discover(self) -> Hits:
         for key, run in self._verbs():
-            yield DiscoveryHit(key.label, run, help=key.tooltip)
+            yield DiscoveryHit(key.label, run, help=self._help(key))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for key, run in self._verbs():
             score = max(matcher.match(key.label), matcher.match(key.tooltip) * 0.8)
             if score > 0:
-                yield Hit(score, matcher.highlight(key.label), run, help=key.tooltip)
+                yield Hit(score, matcher.highlight(key.label), run, help=self._help(key))
+
+    def _help(self, key: Key) -> str:
+        bound = cast("Seat", self.app).options.bindings.get(key.id, "")
+        return f"{clean(bound) or key.display or key.keys.split(',')[0].replace('slash', '/')}  {key.tooltip}"
 
     def _verbs(self) -> Iterator[tuple[Key, _Run]]:
         seen: set[str] = set()

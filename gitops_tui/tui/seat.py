@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
@@ -73,7 +74,8 @@ class Seat(App[int]):
     snapshot: var[Snapshot | None] = var(None, init=False)
 
     def __init__(self, core: Core, options: Options) -> None:
-        super().__init__()
+        # By the letter of NO_COLOR: without this, Textual would settle for grey before there is a theme.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.core = core
         self.options = options
         self.bridge = Bridge(self, core)

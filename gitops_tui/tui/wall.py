@@ -44,9 +44,9 @@ class WallScreen(Movement):
 
     def draw(self) -> None:
         snapshot, now = self.seat.newest(), self.seat.now()
-        said = banner(snapshot, now)
+        said = banner(snapshot, now, self.size.width)
         self.banner.display = bool(said.plain)
-        self.banner.put(lambda _width: said)
+        self.banner.put(lambda width: banner(snapshot, now, width))
         turn = int(self.seat.options.ticks() // TURN_S)
         self.listing.put(lambda width: self._lines(snapshot, width, turn, now))
 

@@ -22,7 +22,7 @@ SHOWN = {
     "events": (["e"], ["BackOff", "Back-off restarting"]),
     "logs": (["l"], ["login ok"]),
     "why": (["W"], ["selfHeal is off"]),
-    "help": (["question_mark"], ["Next row"]),
+    "help": (["question_mark"], ["Sync: shows the plan"]),
     "heal": (["H"], ["Heal auth-service", "AUTH_MODE", "legacy", "Cancel", "Heal 1 object"]),
     "sync": (["s"], ["Sync auth-service", "prod-eu", "Sync 1 object"]),
     "revert": (["3", "v"], ["Revert 3f2c1ab", "undoes"]),
@@ -90,7 +90,7 @@ async def test_no_color_draws_without_colours(seat: Start, monkeypatch: pytest.M
     monkeypatch.setenv("NO_COLOR", "1")
     async with seat((80, 24)) as cockpit:
         assert cockpit.app.theme == ANSI
-        assert styles_of(cockpit, "Degraded") == {"None"}
+        assert all("DEFAULT" in colour for colour in styles_of(cockpit, "Degraded"))
         assert "› !" not in cockpit.text()
         assert "›! auth-service" in cockpit.text()
 

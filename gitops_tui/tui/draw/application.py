@@ -66,7 +66,7 @@ def application_row(app: AppView, columns: Columns, now: datetime) -> Text:
         cells += [(_health(app, columns.health), columns.health), (_sync(app, columns.sync), columns.sync)]
         cells.append((_drift(app), columns.drift))
     if columns.what:
-        cells.append((what(app, now) if columns.health else Text(mark.word, mark.ink), columns.what))
+        cells.append((what(app, now, columns.what) if columns.health else Text(mark.word, mark.ink), columns.what))
     return row(*cells)
 
 
@@ -89,15 +89,29 @@ def _drift(app: AppView) -> Text:
     return Text(f"⚑{fields}", "drift") if fields else Text("")
 
 
-def what(app: AppView, now: datetime) -> Text:
-    """The trouble in words with its age; without one, what is deployed."""
+def what(app: AppView, now: datetime, width: int) -> Text:
+    """The trouble in words with its age, which is never cut off; without trouble, what is deployed."""
     if app.is_loading and app.trouble.kind is TroubleKind.NONE:
         return Text("comparing …", "muted")
     if app.trouble.kind is TroubleKind.NONE and not app.trouble.what:
         return _deployed(app, now)
     told = plain(app.trouble.what or TROUBLE[app.trouble.kind].word)
     since = age(app.trouble.since, now)
-    return join([told, Text(since, "muted")]) if since and since not in told.plain else told
+    if not since or since in told.plain:
+        return told
+    aged = Text(since, "muted")
+    if told.cell_len + len(since) + 3 <= width:
+        return join([told, aged])
+    by = _writers(app)
+    if app.trouble.kind is TroubleKind.DRIFTED and by:
+        told, aged = plain(by), Text(f"last {since} ago", "muted")
+    return join([fit(told, min(told.cell_len, max(8, width - aged.cell_len - 3))), aged])
+
+
+def _writers(app: AppView) -> str:
+    """``kubectl-edit``, ``kubectl-edit +1``: who wrote the fields that drifted."""
+    names = sorted({drift.writer.manager for _, drift in app.drift if drift.writer is not None})
+    return f"{names[0]} +{len(names) - 1}" if len(names) > 1 else "".join(names)
 
 
 def _deployed(app: AppView, now: datetime) -> Text:

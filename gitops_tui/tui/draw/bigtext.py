@@ -1,10 +1,9 @@
-"""Letters three rows high, to be read from across the room: 3 x 5 pixels in half blocks."""
+"""Letters to be read from across the room: 3 x 5 pixels, each half a cell high times a scale."""
 
 from __future__ import annotations
 
-ROWS = 3
-CELL = 4
-"""Cells a letter takes, with the gap after it."""
+WIDTH, HEIGHT = 3, 5
+SCALES = (4, 3, 2, 1)
 
 _FONT = {
     "A": "010101111101101", "B": "110101110101110", "C": "011100100100011", "D": "110101101101110",
@@ -26,13 +25,22 @@ def can_write(text: str) -> bool:
     return all(char in _FONT for char in text.upper())
 
 
-def big(text: str) -> list[str]:
-    """Three rows; letters that the font lacks are a question mark."""
+def rows(scale: int) -> int:
+    """Cells that a line of these letters is high."""
+    return -(-HEIGHT * scale // 2)
+
+
+def cells(letters: int, scale: int) -> int:
+    """Cells that so many letters take."""
+    return max(0, letters * (WIDTH + 1) - 1) * scale
+
+
+def big(text: str, scale: int = 1) -> list[str]:
+    """`rows` lines of blocks; letters that the font lacks are a question mark."""
     glyphs = [_FONT.get(char, _FONT["?"]) for char in text.upper()]
-    return ["".join(_half_row(glyph, row) + " " for glyph in glyphs).rstrip() for row in range(ROWS)]
-
-
-def _half_row(glyph: str, row: int) -> str:
-    """Pixel rows ``2 * row`` and ``2 * row + 1`` in one row of cells; under the fifth there is nothing."""
-    upper, lower = glyph[row * 6 : row * 6 + 3], (glyph + "000")[row * 6 + 3 : row * 6 + 6]
-    return "".join(_HALVES[above + below] for above, below in zip(upper, lower, strict=True))
+    pixels = ["0".join(glyph[WIDTH * row : WIDTH * (row + 1)] for glyph in glyphs) for row in range(HEIGHT)]
+    wide = ["".join(one * scale for one in line) for line in pixels for _ in range(scale)]
+    wide += ["0" * len(wide[0])] * (len(wide) % 2)
+    return [
+        "".join(_HALVES[a + b] for a, b in zip(*pair, strict=True)) for pair in zip(wide[::2], wide[1::2], strict=True)
+    ]

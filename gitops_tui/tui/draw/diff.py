@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from rich.text import Text
 
@@ -101,13 +102,18 @@ def _notes(detail: ResourceDetail, width: int, now: datetime) -> list[Line]:
 def _hunk(hunk: Hunk, width: int, now: datetime, look: Look, detail: ResourceDetail) -> list[Line]:
     head = Line(words(("@@ ", "muted"), plain(hunk.header, "name")))
     shown = _dedented(hunk.lines)
-    if look.side_by_side and width >= SIDE_BY_SIDE:
-        return [head, *(_pair(left, right, width) for left, right in pair_lines(shown))]
-    told: set[int] = set()
+    told: set[tuple[str, str]] = set()
+
+    def who(line: DiffLine | None) -> Text:
+        return _who(line, told, now, detail) if line is not None and look.with_writers else Text()
+
     lines = [head]
-    for line in shown:
-        who = _who(line, told, now, detail) if look.with_writers else Text()
-        lines.append(Line(_unified(line, who, width)))
+    if look.side_by_side and width >= SIDE_BY_SIDE:
+        for left, right in pair_lines(shown):
+            lines += _pair(left, right, who(left), who(right), width)
+    else:
+        for line in shown:
+            lines += [Line(text) for text in _attributed(line, who(line), width)]
     return lines
 
 
@@ -117,11 +123,11 @@ def _dedented(lines: Sequence[DiffLine]) -> tuple[DiffLine, ...]:
     return tuple(replace(one, text=one.text[depth:]) for one in lines)
 
 
-def _who(line: DiffLine, told: set[int], now: datetime, detail: ResourceDetail) -> Text:
+def _who(line: DiffLine, told: set[tuple[str, str]], now: datetime, detail: ResourceDetail) -> Text:
     """The writer beside the first removed line of a field; the commit beside the first added one."""
     if line.drift is None or line.kind == " ":
         return Text()
-    mark = hash((line.kind, line.drift.text))
+    mark = (line.kind, line.drift.text)
     if mark in told:
         return Text()
     told.add(mark)
@@ -137,9 +143,17 @@ def _commit(drift: FieldDrift, detail: ResourceDetail, now: datetime) -> Text:
     )
 
 
-def _unified(line: DiffLine, who: Text, width: int) -> Text:
+def _attributed(line: DiffLine | None, who: Text, width: int) -> list[Text]:
+    """The line with its writer at the right end; where both do not fit, the writer under it."""
+    if line is None:
+        return [Text()]
     body = words(SIGNS[line.kind], _content(line))
-    return spread(body, who, width) if who.plain else body
+    if not who.plain:
+        return [body]
+    if body.cell_len + 2 + who.cell_len <= width:
+        return [spread(body, who, width)]
+    depth = len(line.text) - len(line.text.lstrip(" ")) + 4
+    return [body, words(" " * min(depth, max(0, width - who.cell_len)), who)]
 
 
 def _content(line: DiffLine) -> Text:
@@ -149,10 +163,8 @@ def _content(line: DiffLine) -> Text:
     return plain(line.text, SIGNS[line.kind][1])
 
 
-def _pair(left: DiffLine | None, right: DiffLine | None, width: int) -> Line:
+def _pair(left: DiffLine | None, right: DiffLine | None, before: Text, after: Text, width: int) -> list[Line]:
     half = max(10, (width - 3) // 2)
-    return Line(words(_half(left, half), (" │ ", "muted"), _half(right, half)))
-
-
-def _half(line: DiffLine | None, width: int) -> Text:
-    return fit(words(SIGNS[line.kind], _content(line)) if line else Text(), width)
+    sides = (_attributed(left, before, half), _attributed(right, after, half))
+    rows = zip_longest(*sides, fillvalue=Text())
+    return [Line(words(fit(one, half), (" │ ", "muted"), fit(other, half))) for one, other in rows]

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from gitops_tui.model.snapshot import AppView, ClusterView, Mode, Snapshot, SourceView
 from gitops_tui.tui.draw.rows import fit, join, words
 from gitops_tui.tui.glyphs import TALLIES, Tally
-from gitops_tui.tui.text import plain
+from gitops_tui.tui.text import clean, plain
 from gitops_tui.tui.words import age, clock, count, latency
 
 MODES = {
@@ -119,11 +120,11 @@ def git_age(sources: Sequence[SourceView], now: datetime) -> Text:
     return Text(f"git {age(min(fetched), now)} ago", "muted") if fetched else Text()
 
 
-def banner(snapshot: Snapshot, now: datetime) -> Text:
+def banner(snapshot: Snapshot, now: datetime, width: int) -> Text:
     """What must be said before anything else: stale, unreachable, failing Git. Empty where all is well."""
     cluster = snapshot.cluster
     if cluster.stale_since is not None or not cluster.is_reachable:
-        return _stale(cluster, now)
+        return _stale(cluster, now, width)
     failing = next((one for one in snapshot.sources if one.error), None)
     if failing is not None:
         since = f" since {clock(failing.fetched_at, now)}" if failing.fetched_at else ""
@@ -132,14 +133,21 @@ def banner(snapshot: Snapshot, now: datetime) -> Text:
     return Text()
 
 
-def _stale(cluster: ClusterView, now: datetime) -> Text:
+def _stale(cluster: ClusterView, now: datetime, width: int) -> Text:
+    """The longest version that fits together with the way out; the whole line is marked."""
+    versions = _stale_versions(cluster, now)
+    message = f". {clean(cluster.message)}" if cluster.message else ""
+    told = next((one for one in versions if cell_len(one + message) < width), versions[-1])
+    return fit(Text(f" {told}{message}", "stale"), width)
+
+
+def _stale_versions(cluster: ClusterView, now: datetime) -> tuple[str, ...]:
     since = cluster.stale_since or cluster.last_contact
     if since is None:
-        told = words(" UNREACHABLE: the API server has never answered")
-    else:
-        ago = f"{clock(since, now)} ({age(since, now)})"
-        told = words(f" STALE: the API server has not answered since {ago}; everything below is from then")
-    if cluster.message:
-        told = words(told, ". ", plain(cluster.message))
-    told.stylize("stale")
-    return told
+        return ("UNREACHABLE: the API server has never answered", "UNREACHABLE")
+    at = f"{clock(since, now)} ({age(since, now)})"
+    return (
+        f"STALE: the API server has not answered since {at}; everything below is from then",
+        f"STALE: the API server has not answered since {at}; this is from then",
+        f"STALE since {at}: no answer",
+    )

@@ -83,6 +83,8 @@ def plan_lines(plan: Plan, ticked: Set[Tick], width: int, now: datetime) -> list
             ]
             lines += _items(plan, tuple(one for one in plan.items if one.app == key), ticked, width, now)
     lines.append(Line(Text()))
+    if any(can_be_ticked(field) for item in plan.items for field in item.fields):
+        lines.append(Line(words(("j k", "key"), " to a [x] field, ", ("space", "key"), " leaves it as it is.")))
     return lines + [Line(text) for text in _cost(plan, width)]
 
 

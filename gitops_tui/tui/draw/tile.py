@@ -10,7 +10,8 @@ from rich.text import Text
 
 from gitops_tui.model.snapshot import AppView, JournalEntry, Snapshot, TroubleKind
 from gitops_tui.tui.draw.application import waits
-from gitops_tui.tui.draw.bigtext import CELL, big, can_write
+from gitops_tui.tui.draw.bigtext import SCALES, big, can_write, cells
+from gitops_tui.tui.draw.bigtext import rows as big_rows
 from gitops_tui.tui.draw.header import tally
 from gitops_tui.tui.draw.rows import fit, join, words, wrap
 from gitops_tui.tui.glyphs import TALLIES, TROUBLE
@@ -18,39 +19,50 @@ from gitops_tui.tui.order import by_trouble
 from gitops_tui.tui.text import clean, plain
 from gitops_tui.tui.words import age, clock
 
-LEAST_WIDTH, MOST_WIDTH, LEAST_HEIGHT, MOST_HEIGHT = 24, 72, 5, 12
-BIG_HEIGHT = 9
-"""From this height on a tile has room for big letters."""
+LEAST_WIDTH, LEAST_HEIGHT = 24, 5
+BELOW = 6
+"""Rows of a tile with big letters that are not letters: edges, a blank above and below, two lines of words."""
+SPARE = 3
+"""Rows that a tile may have beyond that: more words, no emptiness."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """How many tiles fit at once, and how big each is."""
+    """How many tiles fit at once, how big each is, and the scale of its letters (0: plain ones)."""
 
     columns: int
     rows: int
     width: int
     height: int
+    scale: int = 0
 
     @property
     def places(self) -> int:
         return self.columns * self.rows
 
     @classmethod
-    def for_room(cls, width: int, height: int, tiles: int) -> Grid:
-        """The biggest tiles with which all fit; the smallest where they do not."""
-        smallest = cls._of(width, height, max(1, (width + 1) // (LEAST_WIDTH + 1)), LEAST_HEIGHT)
-        fewest = -(-(width + 1) // (MOST_WIDTH + 1))
-        for columns in range(min(fewest, smallest.columns), smallest.columns + 1):
-            for tile_height in range(MOST_HEIGHT, LEAST_HEIGHT - 1, -1):
-                grid = cls._of(width, height, columns, tile_height)
-                if grid.places >= tiles:
-                    return grid
-        return smallest
+    def for_room(cls, width: int, height: int, names: Sequence[str]) -> Grid:
+        """The biggest letters with which all tiles fit, then the biggest tiles; the smallest where they do not."""
+        most = max(1, (width + 1) // (LEAST_WIDTH + 1))
+        letters = _usual_length(names)
+        grids = [cls._of(width, height, columns, -(-len(names) // columns), letters) for columns in range(1, most + 1)]
+        fitting = [grid for grid in grids if grid.height >= LEAST_HEIGHT]
+        if fitting:
+            return max(fitting, key=lambda grid: (grid.scale, min(grid.width, 4 * grid.height)))
+        return cls._of(width, height, most, max(1, height // LEAST_HEIGHT), letters)
 
     @classmethod
-    def _of(cls, width: int, height: int, columns: int, tile_height: int) -> Grid:
-        return cls(columns, max(1, height // tile_height), (width - columns + 1) // columns, tile_height)
+    def _of(cls, width: int, height: int, columns: int, rows: int, letters: int) -> Grid:
+        wide, high = (width - columns + 1) // columns, height // rows
+        fits = (one for one in SCALES if cells(letters, one) + 7 <= wide and big_rows(one) + BELOW <= high)
+        scale = next(fits, 0)
+        return cls(columns, rows, wide, min(high, (big_rows(scale) if scale else 1) + BELOW + SPARE), scale)
+
+
+def _usual_length(names: Sequence[str]) -> int:
+    """The length that two names of three do not exceed: one long name must not make all letters small."""
+    lengths = sorted(len(name) for name in names)
+    return lengths[-(-2 * len(lengths) // 3) - 1] if lengths else 0
 
 
 def troubled(snapshot: Snapshot) -> list[AppView]:
@@ -74,7 +86,7 @@ def wall_lines(snapshot: Snapshot, width: int, height: int, turn: int, now: date
     foot = _foot(snapshot, width, now)
     apps = troubled(snapshot)
     room = height - 2 - len(foot) - 1
-    grid = Grid.for_room(width - 2, room, max(1, len(apps)))
+    grid = Grid.for_room(width - 2, room, [clean(app.app.name) for app in apps] or [""])
     shown, number, pages = page(apps, grid.places, turn)
     lines = [_head(snapshot, width, now), Text()]
     lines += _tiles(shown, grid, snapshot, now) if apps else _calm(snapshot, width, room)
@@ -103,13 +115,21 @@ def _as_of(snapshot: Snapshot, now: datetime) -> str:
 def _head(snapshot: Snapshot, width: int, now: datetime) -> Text:
     name = clean(snapshot.cluster.name).upper()
     left = words(" ", (name, "heading"), f"   {len(snapshot.apps)} applications   ", (_as_of(snapshot, now), "strong"))
-    numbers = []
-    for one, number in tally(snapshot.apps):
-        if number or one.glyph in "✗✓?":
-            numbers.append(Text(f"{one.glyph} {number}", _ink(one.ink, snapshot)))
-    right = join(numbers, "   ")
+    versions = (join(_numbers(snapshot, with_words=True), "   "), join(_numbers(snapshot, with_words=False), "   "))
+    right = next((one for one in versions if left.cell_len + one.cell_len + 3 <= width), versions[-1])
     gap = width - left.cell_len - right.cell_len - 1
     return words(left, " " * gap, right, " ") if gap > 0 else fit(words(" ", (name, "heading"), "  ", right), width)
+
+
+def _numbers(snapshot: Snapshot, *, with_words: bool) -> list[Text]:
+    """Each tally that counts something, and always the bad, the fine and the unknown; one a glyph without words."""
+    numbers: dict[str, tuple[str, int]] = {}
+    for one, number in tally(snapshot.apps):
+        if number or one.glyph in "✗✓?":
+            label = f" {one.word}" if with_words else ""
+            known = numbers.get(one.glyph + label, (one.ink, 0))
+            numbers[one.glyph + label] = (known[0], known[1] + number)
+    return [Text(f"{label[0]} {number}{label[1:]}", _ink(ink, snapshot)) for label, (ink, number) in numbers.items()]
 
 
 def _tiles(apps: Sequence[AppView], grid: Grid, snapshot: Snapshot, now: datetime) -> list[Text]:
@@ -125,7 +145,8 @@ def _tile(app: AppView, grid: Grid, snapshot: Snapshot, now: datetime) -> list[T
     ink, inner = _ink(mark.ink, snapshot), grid.width - 4
     body = _name(app, grid, ink, _ink("strong", snapshot))
     since = age(app.trouble.since, now)
-    body.append(Text(mark.word.capitalize() + (f" for {since}" if since else ""), ink))
+    wave = f", wave {app.progress.wave_number} of {app.progress.waves}" if app.progress and app.progress.waves else ""
+    body.append(Text(mark.word.capitalize() + (f" for {since}" if since else "") + wave, ink))
     told = waits(app.progress, now) if app.progress else []
     texts = told or ([plain(app.trouble.what)] if app.trouble.what else [])
     body += [line for text in texts for line in wrap(text, inner)]
@@ -142,11 +163,15 @@ def _tile(app: AppView, grid: Grid, snapshot: Snapshot, now: datetime) -> list[T
 def _name(app: AppView, grid: Grid, ink: str, strong: str) -> list[Text]:
     """In big letters where the tile is big and the name fits."""
     name, glyph = clean(app.app.name).upper(), TROUBLE[app.trouble.kind].glyph
-    if grid.height < BIG_HEIGHT or len(name) * CELL + 3 > grid.width - 4 or not can_write(name):
+    fits = (one for one in SCALES if one <= grid.scale and cells(len(name), one) + 7 <= grid.width)
+    scale = next(fits, 0) if can_write(name) else 0
+    if not scale:
         return [words((f"{glyph}  ", ink), (name, strong))]
+    middle = big_rows(scale) // 2
+    lines = enumerate(big(name, scale))
     return [
         Text(),
-        *(words((f"{glyph}  " if row == 1 else "   ", ink), (line, strong)) for row, line in enumerate(big(name))),
+        *(words((f"{glyph}  " if row == middle else "   ", ink), (line, strong)) for row, line in lines),
         Text(),
     ]
 
@@ -171,6 +196,7 @@ def _foot(snapshot: Snapshot, width: int, now: datetime) -> list[Text]:
     lines = [Text(f" {fine} healthy and in sync{as_of}", _ink("ok", snapshot))]
     if snapshot.journal:
         told = join([_entry(one, now) for one in sorted(snapshot.journal, key=lambda e: e.at, reverse=True)[:4]])
+        told.stylize(_ink("", snapshot))
         lines.append(fit(words(" ", told), width))
     return lines
 

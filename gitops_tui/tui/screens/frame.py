@@ -119,10 +119,10 @@ class Frame(Movement):
         if not self.is_ready:
             return
         snapshot, now = self.seat.newest(), self.seat.now()
-        said = banner(snapshot, now)
+        said = banner(snapshot, now, self.size.width)
         self.header.put(lambda width: header(snapshot, width, now))
         self.banner.display = bool(said.plain)
-        self.banner.put(lambda _width: said)
+        self.banner.put(lambda width: banner(snapshot, now, width))
         self.paint()
 
     def paint(self) -> None:

@@ -14,9 +14,10 @@ from textual.widgets import Input
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import AppView, Snapshot
+from gitops_tui.tui.acts import busy
 from gitops_tui.tui.draw.application import Columns, application_row, heading
 from gitops_tui.tui.draw.empty import empty_lines
-from gitops_tui.tui.draw.rows import words
+from gitops_tui.tui.draw.rows import join, spread, words
 from gitops_tui.tui.draw.summary import summary
 from gitops_tui.tui.filter import matching
 from gitops_tui.tui.order import by_trouble, standing
@@ -26,6 +27,7 @@ from gitops_tui.tui.text import clean, plain
 from gitops_tui.tui.widgets.lines import Lines, Listing, entitle
 from gitops_tui.tui.widgets.oneline import Drawing, OneLine, Spot
 from gitops_tui.tui.widgets.panes import HISTORY, NAMES, STATUS, TREE, Panes
+from gitops_tui.tui.words import count
 
 MOST_FORGOTTEN = 200
 """Drawn rows of applications that are gone or filtered out, before they are dropped."""
@@ -87,16 +89,21 @@ class MainScreen(Frame):
     def _draw_list(self, snapshot: Snapshot) -> None:
         views, now = self._views, self.seat.now()
         longest = max((len(view.app.name) for view in views), default=12)
-        self.heading.put(lambda _width: words(" ", heading(Columns.for_width(self.rows.width - 1, longest))))
+        self.heading.put(lambda width: self._heading(Columns.for_width(self.rows.width - 1, longest), width))
         self._start_at_the_worst(snapshot)
         self.rows.show(
             (view.uid for view in views),
             lambda row, width: self._row(views[row], Columns.for_width(width, longest), now),
         )
-        entitle(self.frame, self._list_title(snapshot))
+        entitle(self.frame, self._list_title())
         self.empty.display = not views
         self.rows.display = self.heading.display = bool(views)
         self.empty.put(lambda width: empty_lines(snapshot, self._filter_words(), width))
+
+    def _heading(self, columns: Columns, width: int) -> Text:
+        """The columns' names; where the list has no frame, what it leaves out or has selected as well."""
+        made, note = words(" ", heading(columns)), Text() if self.has_class("-wide") else self._list_note()
+        return spread(made, words(note, " "), width) if note.plain else made
 
     def _start_at_the_worst(self, snapshot: Snapshot) -> None:
         """Until everything was compared once, an untouched cursor follows the top; from then on it stays put."""
@@ -118,12 +125,17 @@ class MainScreen(Frame):
     def _filter_words(self) -> str:
         return " ".join(filter(None, ["!" if self._trouble_only else "", self.filter.value.strip()]))
 
-    def _list_title(self, snapshot: Snapshot) -> Text:
-        told = self._filter_words()
-        shown = f" {len(self._views)} of {len(snapshot.apps)}" if told else ""
-        chosen = f" · {len(self.rows.chosen)} selected" if self.rows.chosen else ""
-        problems = f" · {len(snapshot.problems)} unreadable" if snapshot.problems else ""
-        return words(f"Applications{shown}", (f" {clean(told)}" if told else "", "key"), chosen, (problems, "bad"))
+    def _list_title(self) -> Text:
+        note = self._list_note()
+        return words("Applications", " " if note.plain else "", note)
+
+    def _list_note(self) -> Text:
+        """``3 of 42 !billing · 2 selected · 1 unreadable``"""
+        snapshot, told = self.seat.newest(), self._filter_words()
+        shown = words(f"{len(self._views)} of {len(snapshot.apps)} ", (clean(told), "key")) if told else Text()
+        chosen = Text(f"{len(self.rows.chosen)} selected" if self.rows.chosen else "", "key")
+        problems = Text(f"{len(snapshot.problems)} unreadable" if snapshot.problems else "", "bad")
+        return join([shown, chosen, problems])
 
     def _draw_application(self) -> None:
         self.panes.draw(self.application())
@@ -267,7 +279,19 @@ class MainScreen(Frame):
 
     def chosen_apps(self) -> tuple[AppKey, ...]:
         """The selected applications, those that a filter hides included."""
-        return tuple(app.key for app in self.seat.newest().apps if app.uid in self.rows.chosen)
+        chosen = self.rows.chosen
+        return tuple(app.key for app in self.seat.newest().apps if app.uid in chosen) if chosen else ()
+
+    def why_not(self, action: str) -> str:
+        """A selection is synced as a whole; everything else that writes is about one application."""
+        chosen = self.chosen_apps() if action in ("sync", "heal", "revert") else ()
+        if not chosen or self.seat.refusal():
+            return super().why_not(action)
+        if action != "sync":
+            return f"{count(len(chosen), 'application')} selected, and this is one at a time: esc clears the selection"
+        views = (self.seat.newest().find(key) for key in chosen)
+        stopped = ((view, busy(view)) for view in views if view is not None)
+        return next((f"{view.app.name}: {reason}" for view, reason in stopped if reason), "")
 
     def action_sync(self) -> None:
         self.acts.sync(self.chosen_apps())

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from rich.text import Text
 from textual.binding import ActiveBinding
 from textual.screen import Screen
+from textual.widgets import Input
 
 from gitops_tui.tui.bindings import BY_ID
+from gitops_tui.tui.draw.rows import words
 from gitops_tui.tui.widgets.oneline import Drawing, OneLine, Spot
 
 HELP = "help"
@@ -30,6 +32,8 @@ class KeyBar(OneLine):
             self.put(self._drawing_for)
 
     def _drawing_for(self, width: int) -> Drawing:
+        if isinstance(self.screen.focused, Input):
+            return Drawing(words((" enter", "key"), " Keep  ", ("esc", "key"), " Clear"))
         shown = [one for one in _once(self.screen.active_bindings.values()) if one.binding.id not in self._unshown]
         right = "^p palette " if width >= 60 else ""
         text, spots = Text(" ", no_wrap=True, end=""), list[Spot]()
