@@ -11,7 +11,9 @@ EDITED_BY_HAND_AGO = timedelta(days=14, hours=1, minutes=22)
 
 
 def _days(days: float) -> timedelta:
-    return timedelta(minutes=round(days * 24 * 60))
+    """About that many days: people do not commit on the hour."""
+    seconds = round(days * 86400)
+    return timedelta(seconds=seconds - seconds * 7919 % 3541)
 
 
 def _bump(name: str, days: float, version: str, by: str = "") -> Step:

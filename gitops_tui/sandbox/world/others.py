@@ -53,7 +53,7 @@ class Others:
         """The last two nights; the clock ends at the newer one."""
         midnight = self._past.base.replace(hour=0, minute=0, second=0)
         due = midnight + _NIGHTLY
-        last = due if due <= self._past.base else due - timedelta(days=1)
+        last = due if due + _JOB_RAN <= self._past.base else due - timedelta(days=1)
         for at in (last - timedelta(days=1), last):
             self._past.go(self._past.base - at)
             template = cron_job["spec"]["jobTemplate"]

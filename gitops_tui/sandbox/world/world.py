@@ -35,12 +35,16 @@ class World:
         """Ready when this returns. ``directory`` gets the repository and the cluster's certificate and kubeconfigs.
 
         ``scenario`` is one of `SCENARIOS`; nothing of it happens before `start_scenario`, ``pace`` times as fast as
-        written. Raises `ConfigError` for another one, `RepositoryError` where Git is missing.
+        written. Raises `ConfigError` for another one and for a directory with a world in it,
+        `RepositoryError` where Git is missing.
         """
         if scenario not in PLOTS:
             raise ConfigError(f"no scenario {scenario!r}", hint=f"There are {', '.join(SCENARIOS)}.")
+        bare = directory / "k8s-manifests.git"
+        if bare.exists():
+            raise ConfigError(f"{directory} holds a world already", hint="Name an empty directory.")
         past = Past()
-        repository = Repository.create(directory / "k8s-manifests.git")
+        repository = Repository.create(bare)
         _fill(past, repository)
         past.go(timedelta(0))
         past.store.now = utc_now
@@ -79,10 +83,10 @@ A cluster and a Git repository of their own, with two weeks of trouble in them. 
   kubectl delete service docs -n docs                              # something is missing
 
   git clone {self.remote} && cd k8s-manifests
-  sed -i 's/replicas: 2/replicas: 3/' apps/web-frontend/deployment.yaml
+  sed -i.bak 's/replicas: 2/replicas: 3/' apps/web-frontend/deployment.yaml
   git commit -am 'web-frontend: one more replica' && git push      # a commit that waits
 
-Everything is gone when the demo ends."""
+The cluster is gone when the demo ends."""
 
     def start_scenario(self) -> None:
         """Let the scenario begin, in the background."""

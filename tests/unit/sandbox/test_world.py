@@ -128,6 +128,20 @@ def test_every_live_object_was_applied_by_the_product(world: World, store: Store
             assert annotations_of(live) == {**annotations_of(live), **annotations_of(target)}
 
 
+def test_nobody_else_wrote_to_what_git_manages(world: World, store: Store) -> None:
+    """No foreign drift but the intended: whoever is not us wrote a status, a scale or the revision's annotation."""
+    found = set()
+    for story in STORIES:
+        for target in targets_at(world, story):
+            kind = store.registry.by_kind(target["apiVersion"], target["kind"])
+            assert kind is not None
+            live = store.get(kind.resource, story.namespace, metadata_of(target)["name"])
+            for one in metadata_of(live)["managedFields"]:
+                if one["manager"] != APP_NAME and one.get("subresource") not in ("status", "scale"):
+                    found.add((story.name, one["manager"], one["operation"]))
+    assert found == {("auth-service", "kubectl-edit", "Update")}
+
+
 # --- the Applications
 def applications(store: Store) -> list[Object]:
     return store.list("applications.argoproj.io", "argocd")
@@ -270,3 +284,8 @@ def test_poke_text_names_what_there_is(world: World) -> None:
 def test_an_unknown_scenario_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no scenario 'quiet'"):
         World.build(tmp_path, scenario="quiet")
+
+
+def test_a_directory_with_a_world_in_it_is_refused(world: World) -> None:
+    with pytest.raises(ConfigError, match="holds a world already"):
+        World.build(world.remote.parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from gitops_tui.errors import RepositoryError
+from gitops_tui.health.assess import assess
 from gitops_tui.model.resource import metadata_of
+from gitops_tui.model.status import HealthStatus
 from gitops_tui.sandbox.world import World
 from gitops_tui.sandbox.world.repository import Repository
 from gitops_tui.sandbox.world.scenario import Act, Hands, Scenario, busy, calm
@@ -71,6 +74,22 @@ def test_the_controllers_roll_a_change_out(world: World) -> None:
         return values == ["trace"] * 3
 
     assert eventually(is_rolled_out, 30)
+
+
+def test_a_broken_rollout_can_be_mended(world: World) -> None:
+    store = world.sandbox.store
+    live = store.get("deployments.apps", "billing", "billing")
+    mended = json.loads(json.dumps(live["spec"]["template"]).replace("2.9.1-does-not-exist", "2.9.2"))
+    store.patch("deployments.apps", "billing", "billing", {"spec": {"template": mended}}, "kubectl-set")
+
+    def is_healthy() -> bool:
+        health = assess(store.get("deployments.apps", "billing", "billing"))
+        return health is not None and health.status is HealthStatus.HEALTHY
+
+    assert eventually(is_healthy, 30)
+    assert eventually(lambda: len(store.list("pods", "billing")) == 2)
+    images = {pod["spec"]["containers"][0]["image"] for pod in store.list("pods", "billing")}
+    assert images == {"registry.example.com/billing:2.9.2"}
 
 
 def test_busy_bumps_and_edits(world: World) -> None:
