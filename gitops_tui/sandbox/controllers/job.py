@@ -145,6 +145,10 @@ class JobController:
     def _verdict(self, tally: _Tally) -> tuple[str, str, str] | None:
         """(condition, reason, message) of a Job that is over."""
         spec = tally.job["spec"]
+        for first, last in (("FailureTarget", "Failed"), ("SuccessCriteriaMet", "Complete")):
+            # Decided before; only pods that had to go were waited for.
+            if found := condition_of(tally.job, first):
+                return last, str(found["reason"]), str(found["message"])
         limit = spec.get("backoffLimit")
         if tally.failures > (6 if limit is None else int(limit)):
             return "Failed", "BackoffLimitExceeded", _TOO_MANY

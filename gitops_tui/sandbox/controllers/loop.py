@@ -64,6 +64,10 @@ class Loop:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive()
+
     def _add(self, keys: Iterable[Key]) -> None:
         with self._changed:
             for key in keys:

@@ -59,10 +59,9 @@ class _Plan:
 
     def revision_for(self, ordinal: int) -> Object:
         """What a pod that is made now is made from."""
-        if not self.is_rolling or name_of(self.current) == name_of(self.update):
-            return self.update if self.is_rolling else self.current
-        kept = self.partition or count(self.owner, "currentReplicas")
-        return self.current if ordinal < self.first + kept else self.update
+        rolling = (self.owner["spec"].get("updateStrategy") or {}).get("rollingUpdate")
+        kept = count(self.owner, "currentReplicas") if rolling is None else self.partition
+        return self.current if self.is_rolling and ordinal < self.first + kept else self.update
 
 
 class StatefulSetController:
