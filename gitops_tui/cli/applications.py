@@ -151,4 +151,3 @@ def run_manifests(parsed: argparse.Namespace, options: GlobalOptions) -> int:
 
     say("---\n".join(to_yaml(obj) for obj in objects).rstrip("\n"))
     return exits.OK
-

@@ -42,8 +42,8 @@ def _say_detail(one: ResourceDetail, now: datetime) -> None:
     for drift in one.drift:
         say(paint(f"# {_sentence(drift, now)}", "dim"))
     if one.live is None or one.predicted is None or one.live != one.predicted:
-        for hunk in hunks(one.live or {}, one.predicted or {}):
-            say(paint(hunk.heading, "cyan"))
+        for hunk in hunks(one.live, one.predicted):
+            say(paint(f"@@ {hunk.header}", "cyan"))
             for line in hunk.lines:
                 say(_coloured(line.kind, line.text))
     say()

@@ -52,7 +52,9 @@ def parse_resource(text: str) -> ResourceKey:
     """``GROUP:KIND:[NAMESPACE/]NAME``, as Argo CD's command line has it."""
     parts = text.split(":")
     if len(parts) != 3 or not parts[1] or not parts[2]:
-        raise ConfigError(f"--resource {text}: expected GROUP:KIND:[NAMESPACE/]NAME", hint="Leave GROUP empty for core.")
+        raise ConfigError(
+            f"--resource {text}: expected GROUP:KIND:[NAMESPACE/]NAME", hint="Leave GROUP empty for core."
+        )
     namespace, _, name = parts[2].rpartition("/")
     return ResourceKey(parts[0], parts[1], namespace, name)
 

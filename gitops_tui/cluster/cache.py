@@ -110,16 +110,20 @@ class ClusterCache:
         for watch in fresh:
             watch.start()
 
-    def wait_synced(self, timeout_s: float) -> bool:
-        """Until every kind was listed or is known not to be readable."""
+    def wait_synced(self, timeout_s: float, kind: GroupKind | None = None) -> bool:
+        """Until every kind (or one) was listed or is known not to be readable."""
         deadline = time.monotonic() + timeout_s
         with self._synced:
-            while any(state.word == "loading" for state in self._states.values()):
+            while any(self._is_loading(one, state, kind) for (one, _), state in self._states.items()):
                 left = deadline - time.monotonic()
                 if left <= 0 or self._stopping:
                     return False
                 self._synced.wait(left)
         return True
+
+    @staticmethod
+    def _is_loading(kind: GroupKind, state: KindState, wanted: GroupKind | None) -> bool:
+        return state.word == "loading" and wanted in (None, kind)
 
     def stop(self) -> None:
         """End every watch and close its socket; prompt."""
@@ -157,8 +161,10 @@ class ClusterCache:
 
     def state(self, group: str, kind: str, namespace: str = "") -> KindState:
         wanted = GroupKind(group, kind)
-        found = self._states.get((wanted, "")) or self._states.get((wanted, namespace))
-        return found or KindState("unknown")
+        everywhere, here = self._states.get((wanted, "")), self._states.get((wanted, namespace))
+        if here is not None and (everywhere is None or everywhere.word == "restricted"):
+            return here
+        return everywhere or KindState("unknown")
 
     def restricted(self) -> tuple[str, ...]:
         """Kinds that may not be read."""

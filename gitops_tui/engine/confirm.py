@@ -1,6 +1,6 @@
 """What only the API server knows: what an apply really gives, and what Git alone would give (`pristine`).
 
-Both are dry runs. `pristine` is kept by the target's content and the server's version: it does not depend on what is live.
+Both are dry runs. `pristine` is kept by the target's content: it does not depend on what is live.
 """
 
 from __future__ import annotations

@@ -121,7 +121,9 @@ class GitFeed:
             return Loaded((), (Problem(self._label(), error.message, error.hint),))
         self._read = {
             (entry.path, entry.oid): self._read.get((entry.path, entry.oid))
-            or read_applications(mirror.blob(entry.oid), f"{self._where.url}:{entry.path}", namespace=self._namespace)
+            or read_applications(
+                mirror.blob(sha, entry.path), f"{self._where.url}:{entry.path}", namespace=self._namespace
+            )
             for entry in entries
             if entry.kind == "blob"
         }
@@ -136,13 +138,21 @@ class GitFeed:
 
 
 class ObjectFeed:
-    """Applications that are objects of the cluster; ``objects`` gives them as they are now."""
+    """Applications that are objects of the cluster; ``objects`` gives them as they are now.
 
-    def __init__(self, objects: Callable[[], Iterable[Object]]) -> None:
+    ``refusal`` says why they cannot be read, where they cannot.
+    """
+
+    def __init__(self, objects: Callable[[], Iterable[Object]], refusal: Callable[[], str]) -> None:
         self._objects = objects
+        self._refusal = refusal
         self._read: dict[tuple[str, str], Application] = {}
 
     def load(self) -> Loaded:
+        refusal = self._refusal()
+        if refusal:
+            hint = "Name files, a folder or a Git path with --apps, or another context with --context."
+            return Loaded((), (Problem("Applications", refusal, hint),))
         applications, problems = [], []
         read: dict[tuple[str, str], Application] = {}
         for obj in self._objects():

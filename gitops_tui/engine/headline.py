@@ -131,8 +131,7 @@ def worst_pod_words(pods: Iterable[Object]) -> str:
     words = [text for text in (pod_words(pod) for pod in pods) if text]
     if not words:
         return ""
-    worst = max(set(words), key=lambda text: (words.count(text), text))
-    return worst
+    return max(set(words), key=lambda text: (words.count(text), text))
 
 
 def ready_words(obj: Object) -> str:

@@ -11,9 +11,11 @@ from datetime import datetime
 
 from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.operation import OperationRun
+from gitops_tui.engine.prepare import Prepared
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.state import AppState
+from gitops_tui.engine.targets import TargetSet
 from gitops_tui.errors import GitOpsError
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import Condition
@@ -42,6 +44,11 @@ class Record:
     health: HealthStatus = HealthStatus.UNKNOWN
     health_since: datetime | None = None
     source_type: str = "Directory"
+    targets: TargetSet | None = None
+    targets_of: Prepared | None = None
+    """What the targets were read from: the same rendering is not read twice."""
+    not_rendered: str = ""
+    """The source types that are not rendered here, in words."""
     is_reported: bool = False
     """Its source is not rendered here: what is shown is what the Application's status reports."""
     standing: tuple[Condition, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from gitops_tui.model.application import Application
@@ -19,10 +20,13 @@ def application_json(view: AppView) -> Json:
     return {**raw, "status": status_json(view, before=view.app.raw.get("status") or {})}
 
 
-def status_json(view: AppView, *, before: Mapping[str, Any], images: Iterable[str] = ()) -> Json:
+def status_json(
+    view: AppView, *, before: Mapping[str, Any], images: Iterable[str] = (), reconciled_at: datetime | None = None
+) -> Json:
     """``status`` field for field (semantics 1.13). Fields of others that we do not set are kept.
 
     ``before`` is the status that stands there: times that mark a transition are kept where nothing moved.
+    ``reconciled_at`` is when the sources were last resolved.
     """
     app = view.app
     found: Json = {
@@ -44,8 +48,9 @@ def status_json(view: AppView, *, before: Mapping[str, Any], images: Iterable[st
     listed = sorted(set(images))
     if listed:
         found["summary"] = {**(before.get("summary") or {}), "images": listed}
-    if view.compared_at is not None:
-        found["reconciledAt"] = stamp(view.compared_at)
+    at = reconciled_at or view.compared_at
+    if at is not None:
+        found["reconciledAt"] = stamp(at)
     return found
 
 

@@ -65,7 +65,7 @@ class Schedule:
                 return
             try:
                 work()
-            except Exception:
+            except Exception:  # noqa: BLE001 - one piece of work that fails must not end all work
                 logger(__name__).exception("work failed")
 
     def _next(self) -> Work | None:

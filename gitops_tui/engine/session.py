@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gitops_tui.cluster.cache import Changes, ClusterCache
 from gitops_tui.cluster.client import Reader
@@ -13,9 +13,9 @@ from gitops_tui.cluster.discovery import ApiResource, Discovery
 from gitops_tui.cluster.schema import SchemaCache
 from gitops_tui.cluster.writer import DryRun, Writer
 from gitops_tui.config import Settings
-from gitops_tui.errors import InvalidSpecError
+from gitops_tui.errors import ClusterUnreachable, InvalidSpecError
 from gitops_tui.model.application import IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Destination
-from gitops_tui.model.resource import Object
+from gitops_tui.model.resource import GroupKind, Object
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,39 @@ class Session:
     schemas: SchemaCache
     dry_run: DryRun
     writer: Writer | None
+    beginning: threading.Lock = field(default_factory=threading.Lock, compare=False)
+
+    def begin(self) -> None:
+        """Watch everything that can be watched; what is watched already goes on."""
+        with self.beginning:
+            self.cache.ensure(self.cache.watchable())
+
+    def ready(self, timeout_s: float) -> None:
+        """Watch everything, and wait until it was listed. Raises `ClusterError`."""
+        self.begin()
+        if not self.cache.wait_synced(timeout_s):
+            raise ClusterUnreachable(
+                f"{self.name} did not list everything within {timeout_s:.0f} s {self.cache.message}".rstrip(),
+                hint="Run gitops-tui doctor to see what does not answer.",
+            )
+
+    def why_not_readable(self, group: str, kind: str) -> str:
+        """Why objects of a kind cannot be read here, in words; empty where they can."""
+        if self.discovery.find(group, kind) is None:
+            return f"{self.name} has no {kind} resource ({group})"
+        state = self.cache.state(group, kind)
+        return f"{kind}s may not be listed: {state.error}" if state.word == "restricted" else ""
+
+    def watch_in(self, namespace: str) -> None:
+        """Where a kind may not be listed everywhere, watch it in this namespace."""
+        restricted = set(self.cache.restricted())
+        kinds = [
+            one
+            for one in self.cache.watchable()
+            if one.namespaced and str(GroupKind(one.group, one.kind)) in restricted
+        ]
+        if kinds and namespace:
+            self.cache.ensure(kinds, (namespace,))
 
     @property
     def name(self) -> str:
@@ -37,6 +70,12 @@ class Session:
     def close(self) -> None:
         self.cache.stop()
         self.connection.close()
+
+    def learn_kinds(self) -> None:
+        """Read discovery anew and watch what came: a CustomResourceDefinition is served now."""
+        self.discovery.refresh()
+        self.schemas.forget()
+        self.cache.ensure(self.cache.watchable())
 
     def resource_for(self, obj: Object) -> ApiResource | None:
         group, _, version = str(obj.get("apiVersion", "")).rpartition("/")

@@ -134,6 +134,11 @@ class Sources:
             self._renderings[key] = rendered
         return rendered
 
+    def forget(self) -> None:
+        """Render everything anew."""
+        with self._lock:
+            self._renderings.clear()
+
     def close(self) -> None:
         for mirror in self._mirrors.values():
             mirror.close()

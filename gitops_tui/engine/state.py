@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
+from gitops_tui.errors import ReadOnlyError
 from gitops_tui.model.annotations import HOLD, OPERATION_LEASE
 from gitops_tui.model.application import Application
 from gitops_tui.model.operation import Condition, HistoryEntry, OperationState
@@ -156,20 +157,20 @@ class ConfigMapStore:
         if obj is None:
             return AppState({})
         data = obj.get("data") or {}
-        annotations = {key: text for key, text in data.items() if "/" not in key}
-        known = {HOLD: annotations.get("hold", ""), OPERATION_LEASE: annotations.get("lease", "")}
+        known = {HOLD: str(data.get("hold") or ""), OPERATION_LEASE: str(data.get("lease") or "")}
         return state_of(_json_object(data.get("status", "")), known, str(metadata_of(obj).get("resourceVersion", "")))
 
     def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
-        data = {
-            "status": json.dumps(after.status, sort_keys=True),
-            "hold": hold_to_json(after.hold),
-            "lease": lease_to_json(after.lease),
-        }
+        """Patches only the keys that differ: a hold and an operation may be written by two instances."""
         writer = _need(self._writer)
+        data = _config_data(after)
         if not before.resource_version:
             return self._read(writer.create(self._resource, self._manifest(app, data)))
-        patch: dict[str, Any] = {"data": data}
+        stood = _config_data(before)
+        changed = {key: text for key, text in data.items() if stood.get(key) != text}
+        if not changed:
+            return after
+        patch: dict[str, Any] = {"data": changed}
         if pinned:
             patch["metadata"] = {"resourceVersion": before.resource_version}
         return self._read(writer.merge_patch(self._resource, self._namespace, self.name_of(app), patch))
@@ -178,6 +179,14 @@ class ConfigMapStore:
         labels = {**MANAGED_BY, APPLICATION_LABEL: app.name}
         metadata = {"name": self.name_of(app), "namespace": self._namespace, "labels": labels}
         return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(data)}
+
+
+def _config_data(state: AppState) -> dict[str, str]:
+    return {
+        "status": json.dumps(state.status, sort_keys=True),
+        "hold": hold_to_json(state.hold),
+        "lease": lease_to_json(state.lease),
+    }
 
 
 def merge_patch_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,8 +244,6 @@ def _annotation_changes(before: AppState, after: AppState) -> dict[str, str | No
 
 
 def _need(writer: Writer | None) -> Writer:
-    from gitops_tui.errors import ReadOnlyError
-
     if writer is None:
         raise ReadOnlyError("read-only: nothing is written", hint="Start without --read-only to write.")
     return writer

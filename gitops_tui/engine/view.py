@@ -10,6 +10,7 @@ from typing import TypeVar
 from gitops_tui.engine.compare import ComparedObject, Comparison
 from gitops_tui.engine.headline import last_transition, trouble_of, worst_pod_words
 from gitops_tui.engine.record import Record
+from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.tree import descendants
 from gitops_tui.errors import GitOpsError, InvalidSpecError
 from gitops_tui.model.commit import Commit
@@ -22,11 +23,11 @@ T = TypeVar("T")
 BAD = (HealthStatus.DEGRADED, HealthStatus.PROGRESSING)
 
 
-def app_view(record: Record, now: datetime, instance: str) -> AppView:
-    """What the board gets. ``instance``: this process, to tell its own operations from orphaned ones."""
+def app_view(record: Record, now: datetime) -> AppView:
+    """What the board gets."""
     comparison = record.comparison
     if comparison is None:
-        return _without_comparison(record, now, instance)
+        return _without_comparison(record, now)
     conditions = conditions_of(record, now)
     sync = SyncStatus.UNKNOWN if record.error is not None else comparison.sync
     view = AppView(
@@ -88,16 +89,15 @@ def deployed_revision(record: Record) -> str:
 
 def is_at_deployed(record: Record) -> bool:
     """Whether Git stands where it was deployed, as far as this application's content goes."""
-    deployed = deployed_revision(record)
-    if not deployed or record.comparison is None:
-        return False
-    if deployed == record.comparison.revision:
-        return True
-    pin = record.comparison.pins[0] if record.comparison.pins else None
-    if pin is None or len(record.comparison.pins) > 1:
-        return False
+    return bool(record.pins) and len(record.pins) == 1 and has_content_of(record.pins[0], deployed_revision(record))
+
+
+def has_content_of(pin: SourceAt, revision: str) -> bool:
+    """Whether another commit holds the same below the source's path."""
+    if not revision or revision == pin.sha:
+        return bool(revision)
     try:
-        return bool(pin.mirror.tree_id(deployed, pin.source.path.strip("/")) == pin.tree)
+        return pin.mirror.tree_id(revision, pin.source.path.strip("/")) == pin.tree
     except GitOpsError:
         return False
 
@@ -122,14 +122,12 @@ def _words(error: GitOpsError) -> str:
     return f"{error} {error.hint}".strip()
 
 
-def _without_comparison(record: Record, now: datetime, instance: str) -> AppView:
+def _without_comparison(record: Record, now: datetime) -> AppView:
     """Nothing was compared yet, or never can be: what the Application's own status reports, marked so."""
     status = record.app.raw.get("status") or {}
     reported_sync = _enum(SyncStatus, (status.get("sync") or {}).get("status"), SyncStatus.UNKNOWN)
     health = status.get("health") or {}
-    reported_health = Health(
-        _enum(HealthStatus, health.get("status"), HealthStatus.UNKNOWN), str(health.get("message") or "")
-    )
+    reported_health = _reported_health(health)
     as_reported = bool(status) and (record.is_reported or record.error is None)
     conditions = conditions_of(record, now)
     sync = reported_sync if as_reported else SyncStatus.UNKNOWN
@@ -166,6 +164,11 @@ def _without_comparison(record: Record, now: datetime, instance: str) -> AppView
         compared_at=record.compared_at,
         is_loading=record.error is None and not record.is_reported,
     )
+
+
+def _reported_health(found: dict[str, object]) -> Health:
+    status = _enum(HealthStatus, found.get("status"), HealthStatus.UNKNOWN)
+    return Health(status, str(found.get("message") or ""))
 
 
 def _reported_resource(one: dict[str, object]) -> ResourceView:

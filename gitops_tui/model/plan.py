@@ -53,6 +53,22 @@ class PlanItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What a person asked for. Empty ``resources``: everything. ``revision`` empty: the target revision."""
+
+    revision: str = ""
+    prune: bool = False
+    dry_run: bool = False
+    force: bool = False
+    replace: bool = False
+    server_side: bool = True
+    apply_out_of_sync_only: bool = False
+    strategy: str = "hook"
+    resources: tuple[ResourceKey, ...] = ()
+    retry_limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RevertPart:
     """The commits that a revert undoes and what it makes."""
 
@@ -95,6 +111,8 @@ class Plan:
     revert: RevertPart | None = None
     asks_argocd: bool = False
     """The operation is handed to Argo CD through ``.operation``."""
+    request: SyncRequest | None = None
+    """What a sync was asked to do; None for other plans."""
 
     @property
     def changes(self) -> tuple[PlanItem, ...]:
@@ -107,22 +125,6 @@ class Plan:
     @property
     def restarted_pods(self) -> int:
         return sum(item.restarts_pods or 0 for item in self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class SyncRequest:
-    """What a person asked for. Empty ``resources``: everything. ``revision`` empty: the target revision."""
-
-    revision: str = ""
-    prune: bool = False
-    dry_run: bool = False
-    force: bool = False
-    replace: bool = False
-    server_side: bool = True
-    apply_out_of_sync_only: bool = False
-    strategy: str = "hook"
-    resources: tuple[ResourceKey, ...] = ()
-    retry_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)

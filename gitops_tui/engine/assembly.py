@@ -1,0 +1,163 @@
+"""Puts the engine's parts together, once the home cluster has answered; starts and stops them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gitops_tui.config import Settings
+from gitops_tui.engine.authority import Authority
+from gitops_tui.engine.automation import Automation
+from gitops_tui.engine.board import Board
+from gitops_tui.engine.compare import Comparer
+from gitops_tui.engine.executing import Executing
+from gitops_tui.engine.feed import ApplicationFeed, JoinedFeed, ObjectFeed, feed_for
+from gitops_tui.engine.identity import Identity
+from gitops_tui.engine.operation import Surroundings
+from gitops_tui.engine.operations import APPLICATION, Listeners, Operations
+from gitops_tui.engine.planning import Planner
+from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.reconciler import Parts, Reconciler
+from gitops_tui.engine.requested import Requested
+from gitops_tui.engine.reverting import Reverting
+from gitops_tui.engine.saved import SavedObjects
+from gitops_tui.engine.schedule import Schedule
+from gitops_tui.engine.session import Clusters, Session
+from gitops_tui.engine.shown import ClusterWatch
+from gitops_tui.engine.sources import Sources
+from gitops_tui.engine.status_writer import StatusWriter
+from gitops_tui.model.resource import GroupKind, Object, namespace_of
+from gitops_tui.sync.tracking import Tracking
+
+if TYPE_CHECKING:
+    from gitops_tui.engine.engine import EngineOptions
+
+FETCH_THREADS = 8
+STATUS_THREADS = 4
+READY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The running parts."""
+
+    reconciler: Reconciler
+    operations: Operations
+    executing: Executing
+    authority: Authority
+    sources: Sources
+    schedule: Schedule
+    pools: tuple[Pool, ...]
+    watch: ClusterWatch
+    identity: Identity
+    home: Session
+    namespace: str
+
+    def start(self) -> None:
+        self.watch.start()
+        self.schedule.start()
+        self.home.begin()
+        self.home.cache.wait_synced(READY_S, GroupKind(*APPLICATION))
+        self.reconciler.begin()
+        self.authority.start(
+            namespace=self.namespace, holder=self.identity.instance, changed=self.reconciler.compare_all_soon
+        )
+
+    def stop(self) -> None:
+        self.watch.stop()
+        self.operations.stop()
+        self.schedule.stop()
+        self.authority.stop()
+        for pool in self.pools:
+            pool.stop()
+        self.sources.close()
+
+
+def assemble(
+    settings: Settings,
+    options: EngineOptions,
+    clusters: Clusters,
+    board: Board,
+    clock: Callable[[], datetime],
+    tracking: Tracking,
+    identity: Identity,
+) -> Assembly:
+    home = clusters.home
+    schedule = Schedule("reconciler")
+    fetchers = Pool("fetch", FETCH_THREADS)
+    requests = Pool("requests", settings.reconcile.apply_parallelism)
+    statuses = Pool("status", STATUS_THREADS)
+    sources = Sources(settings, clock, board.put_source)
+    comparer = Comparer(settings, tracking, requests)
+    authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
+    around = Surroundings(settings, identity, requests, SavedObjects(settings.saved_objects, clock), clock)
+    listeners = Listeners(
+        progressed=lambda key: reconciler.publish_soon(key), ended=lambda key: reconciler.compare_soon(key, 0.0)
+    )
+    operations = Operations(home, around, board, listeners, namespace=options.namespace)
+    automation = Automation(settings, authority, operations, board, clock)
+    requested = Requested(
+        home, operations, authority, clock, lambda record, revision: executing.at_record(record, revision)
+    )
+    reconciler = Reconciler(
+        Parts(
+            settings=settings,
+            clusters=clusters,
+            sources=sources,
+            comparer=comparer,
+            tracking=tracking,
+            board=board,
+            schedule=schedule,
+            fetchers=fetchers,
+            operations=operations,
+            authority=authority,
+            automation=automation,
+            requested=requested,
+            statuses=StatusWriter(home, authority, schedule, statuses, clock),
+            feed=_feed(options, sources, home),
+            namespace=options.namespace,
+            polls_files=bool(options.apps),
+            clock=clock,
+        )
+    )
+    executing = Executing(
+        reconciler=reconciler,
+        operations=operations,
+        comparer=comparer,
+        planner=Planner(requests, settings.field_manager),
+        reverting=Reverting(identity, reconciler.readers_of_files),
+        sources=sources,
+        schedule=schedule,
+        home=home,
+        tracking=tracking,
+        identity=identity,
+        namespace=options.namespace,
+        clock=clock,
+    )
+    return Assembly(
+        reconciler=reconciler,
+        operations=operations,
+        executing=executing,
+        authority=authority,
+        sources=sources,
+        schedule=schedule,
+        pools=(fetchers, requests, statuses),
+        watch=ClusterWatch(home, settings, board, identity.kubernetes_user),
+        identity=identity,
+        home=home,
+        namespace=options.namespace,
+    )
+
+
+def _feed(options: EngineOptions, sources: Sources, home: Session) -> ApplicationFeed:
+    """From ``--apps``, else the Applications of the cluster."""
+    if options.apps:
+        return JoinedFeed([feed_for(text, sources.mirror, namespace=options.namespace) for text in options.apps])
+
+    def objects() -> list[Object]:
+        found = home.cache.objects(*APPLICATION)
+        return [obj for obj in found if options.all_namespaces or namespace_of(obj) == options.namespace]
+
+    return ObjectFeed(objects, lambda: home.why_not_readable(*APPLICATION))

@@ -1,0 +1,132 @@
+"""Whether this instance may act by itself: it reconciles, it leads, and nobody else does it for the Application."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from gitops_tui.config import Settings
+from gitops_tui.engine.argocd import controller_lease, controller_workload, is_reconciled_by_another
+from gitops_tui.engine.board import Board
+from gitops_tui.engine.leadership import RENEW_S, Leadership
+from gitops_tui.engine.record import Record
+from gitops_tui.engine.session import Session
+from gitops_tui.errors import ClusterError
+from gitops_tui.model.application import Application
+from gitops_tui.model.resource import Object
+from gitops_tui.model.snapshot import Mode
+
+ARGO_CD = "Argo CD"
+WORKLOADS = (("apps", "StatefulSet"), ("apps", "Deployment"))
+LEASES_EVERY = 6
+"""Argo CD's Lease is looked for with every sixth renewal of ours: it is not watched."""
+
+
+class Authority:
+    """Renews our Lease on a thread of its own while we reconcile; answers from memory."""
+
+    def __init__(
+        self, settings: Settings, session: Session, board: Board, clock: Callable[[], datetime], *, reconciles: bool
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._board = board
+        self._clock = clock
+        self._reconciles = reconciles
+        self._leadership: Leadership | None = None
+        self._argocd_lease = ""
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="authority", daemon=True)
+
+    def start(self, *, namespace: str, holder: str, changed: Callable[[], None]) -> None:
+        """``changed`` is called when we begin or cease to lead, or Argo CD comes or goes."""
+        lease = self._session.discovery.find("coordination.k8s.io", "Lease")
+        self._changed = changed
+        self._namespace = namespace
+        if self._reconciles and self._session.writer is not None and lease is not None:
+            self._leadership = Leadership(
+                self._session.reader,
+                self._session.writer,
+                lease,
+                namespace=namespace,
+                holder=holder,
+                clock=self._clock,
+            )
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(2)
+        if self._leadership is not None:
+            self._leadership.give_back()
+
+    @property
+    def is_leading(self) -> bool:
+        return self._leadership is not None and self._leadership.is_leading
+
+    def argocd(self) -> str:
+        """Where an application controller of Argo CD is alive, or empty."""
+        cache = self._session.cache
+        workloads = (obj for group, kind in WORKLOADS for obj in cache.objects(group, kind))
+        return controller_workload(workloads) or self._argocd_lease
+
+    def managed_by(self, app: Application) -> str:
+        """``Argo CD`` where its controller is alive for this Application; empty: ours to reconcile."""
+        if not app.origin.in_cluster:
+            return ""
+        if self.argocd() or is_reconciled_by_another(app, self._settings.field_manager, self._clock()):
+            return ARGO_CD
+        return ""
+
+    def why_not(self, record: Record, now: datetime) -> tuple[str, str] | None:
+        """A code and a sentence where automation may not act on the application; None: it may."""
+        if not self._reconciles:
+            return "observing", "this instance only observes; start it with --reconcile to let it act"
+        if record.managed_by:
+            return "not-alone", f"{record.managed_by} reconciles this Application"
+        if not self.is_leading:
+            leader = self._leadership.leader if self._leadership else ""
+            return "not-leading", f"{leader or 'another instance'} reconciles this cluster"
+        hold = record.state.hold
+        if hold is not None and hold.is_active(now):
+            return "held", f"{hold.owner} holds it: {hold.reason}"
+        return None
+
+    def show(self) -> None:
+        """Put the mode on the board."""
+        argocd = self.argocd()
+        if self._session.writer is None:
+            self._board.put_mode(Mode.READ_ONLY, f"{ARGO_CD} reconciles here ({argocd})" if argocd else "")
+        elif argocd:
+            self._board.put_mode(Mode.OBSERVING, f"{ARGO_CD} reconciles here ({argocd})")
+        elif self._reconciles and not self.is_leading:
+            leader = self._leadership.leader if self._leadership else ""
+            self._board.put_mode(Mode.OBSERVING, f"{leader or 'another instance'} reconciles here")
+        else:
+            self._board.put_mode(Mode.RECONCILING if self._reconciles else Mode.OBSERVING)
+
+    def _keep(self) -> None:
+        rounds = 0
+        known: tuple[bool, str] | None = None
+        while True:
+            if self._leadership is not None:
+                self._leadership.renew()
+            if rounds % LEASES_EVERY == 0:
+                self._argocd_lease = controller_lease(self._leases(), self._clock())
+            rounds += 1
+            now = (self.is_leading, self.argocd())
+            if now != known:
+                known = now
+                self.show()
+                self._changed()
+            if self._stopping.wait(RENEW_S):
+                return
+
+    def _leases(self) -> list[Object]:
+        lease = self._session.discovery.find("coordination.k8s.io", "Lease")
+        try:
+            return self._session.reader.list(lease, namespace=self._namespace).items if lease else []
+        except ClusterError:
+            return []

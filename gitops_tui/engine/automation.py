@@ -1,0 +1,161 @@
+"""What is begun by itself: automated syncs, self-heals, and the removal of hand-made additions where asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from gitops_tui.config import Settings
+from gitops_tui.diff.undo import heals_itself
+from gitops_tui.engine.authority import Authority
+from gitops_tui.engine.board import Board
+from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.fights import Field, Fights
+from gitops_tui.engine.operation import Assignment
+from gitops_tui.engine.operations import Operations
+from gitops_tui.engine.record import Record
+from gitops_tui.errors import GitOpsError
+from gitops_tui.model.annotations import HEAL_FOREIGN, PRUNE_APPROVED
+from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.operation import Condition, InitiatedBy, Operation, parse_time
+from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.status import ConditionType, DriftKind, SyncStatus
+from gitops_tui.sync.automation import Candidate, Decision, Situation, decide
+from gitops_tui.sync.retry import SelfHealBackoff
+
+
+class Automation:
+    """Runs on the core's thread, after each comparison."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        authority: Authority,
+        operations: Operations,
+        board: Board,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._authority = authority
+        self._operations = operations
+        self._board = board
+        self._clock = clock
+        self._fights = Fights()
+
+    def consider(self, record: Record) -> float | None:
+        """Begin what is due; the seconds after which to look again, or None."""
+        comparison, now = record.comparison, self._clock()
+        record.standing = ()
+        if comparison is None or record.error is not None:
+            if record.is_reported:
+                text = f"{record.not_rendered} sources are not rendered here: shown as reported, never written"
+                record.because("not-rendered", text, now)
+            return None
+        refused = self._authority.why_not(record, now)
+        if refused is not None:
+            record.because(*refused, now)
+            return self._hold_end(record, now) if refused[0] == "held" else None
+        decision = decide(self._situation(record, comparison, now))
+        record.because(decision.code, decision.text, now)
+        if decision.condition is not None:
+            record.standing = (replace(decision.condition, last_transition_time=now),)
+        if decision.operation is not None:
+            self._begin(record, comparison, decision, decision.operation, now)
+        elif comparison.sync is SyncStatus.SYNCED:
+            self._heal_foreign(record, comparison, now)
+        return decision.wait_s
+
+    def _situation(self, record: Record, comparison: Comparison, now: datetime) -> Situation:
+        reconcile = self._settings.reconcile
+        state = record.state
+        is_running = state.operation is not None and not state.operation.phase.is_completed
+        return Situation(
+            app=record.app,
+            sync=comparison.sync,
+            resources=tuple(
+                Candidate(one.key, one.view.sync or SyncStatus.SYNCED, one.view.requires_pruning)
+                for one in comparison.objects
+            ),
+            revisions=tuple(pin.sha for pin in comparison.pins),
+            now=now,
+            operation=state.operation,
+            is_in_progress=record.run is not None or is_running,
+            backoff=SelfHealBackoff(
+                reconcile.self_heal_backoff_s, reconcile.self_heal_backoff_factor, reconcile.self_heal_backoff_cap_s
+            ),
+            guards_prune=reconcile.guard_automatic_prune,
+            is_prune_approved=self._is_approved(record),
+        )
+
+    def _is_approved(self, record: Record) -> bool:
+        """A person's approval counts for the commit that stood when it was given."""
+        at = parse_time(record.app.annotations.get(PRUNE_APPROVED))
+        return (
+            at is not None and record.pins != () and at >= record.pins[0].mirror.commit(record.pins[0].sha).committed_at
+        )
+
+    def _begin(
+        self, record: Record, comparison: Comparison, decision: Decision, operation: Operation, now: datetime
+    ) -> None:
+        if operation.resources:
+            fields = _target_fields(comparison, operation.resources)
+            fought = self._fights.fought_over(record.key, fields, now)
+            if fought:
+                record.standing = (*record.standing, _fight(fought, comparison, now))
+            self._fights.healed(record.key, fields, now)
+        self._start(record, Assignment(comparison, operation), decision.text, now)
+
+    def _heal_foreign(self, record: Record, comparison: Comparison, now: datetime) -> None:
+        """Only where the Application says so, and never what is young, or back after it was undone."""
+        if record.app.annotations.get(HEAL_FOREIGN) != "person":
+            return
+        undo: dict[ResourceKey, tuple[FieldDrift, ...]] = {}
+        for one in comparison.objects:
+            fields = tuple(replace(field, ticked=True) for field in one.view.drift if heals_itself(field, now))
+            back = [(one.key, f.text) for f in fields if self._fights.is_back(record.key, (one.key, f.text), now)]
+            if back:
+                record.standing = (*record.standing, _fight(back, comparison, now))
+            elif fields:
+                undo[one.key] = fields
+        if not undo:
+            return
+        self._fights.healed(record.key, [(key, field.text) for key, found in undo.items() for field in found], now)
+        operation = Operation(revision=comparison.revision, initiated_by=InitiatedBy(automated=True))
+        self._start(record, Assignment(comparison, operation, undo), "removes what a person added by hand", now)
+
+    def _start(self, record: Record, assignment: Assignment, text: str, now: datetime) -> None:
+        try:
+            record.run = self._operations.start(assignment, lambda: record.app)
+            record.state = self._operations.state_of(record.app)
+        except GitOpsError as error:
+            record.because("not-started", f"{text}: {error}", now)
+
+    def _hold_end(self, record: Record, now: datetime) -> float | None:
+        hold = record.state.hold
+        return (hold.expires - now).total_seconds() if hold is not None and hold.expires is not None else None
+
+
+def _target_fields(comparison: Comparison, keys: tuple[ResourceKey, ...]) -> list[Field]:
+    chosen = set(keys)
+    return [
+        (one.key, field.text)
+        for one in comparison.objects
+        if one.key in chosen
+        for field in one.view.drift
+        if field.kind is DriftKind.TARGET
+    ]
+
+
+def _fight(fields: list[Field], comparison: Comparison, now: datetime) -> Condition:
+    """Names both sides, and the ways out."""
+    key, text = fields[0]
+    one = comparison.find(key)
+    drifts = one.view.drift if one is not None else ()
+    writers = [field.writer.manager for field in drifts if field.text == text and field.writer is not None]
+    other = writers[0] if writers else "somebody"
+    message = (
+        f"{key.short} {text}: {other} sets it and we undo it, again and again. "
+        "Hold the application, let Git or an ignore rule say who is right."
+    )
+    return Condition(ConditionType.FIGHT_WARNING.value, message, now)

@@ -1,0 +1,293 @@
+"""The reconcile core as faces see it: fulfils `gitops_tui.model.core.Core`, and what the command line asks besides."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from gitops_tui.config import Settings
+from gitops_tui.engine.assembly import Assembly, assemble
+from gitops_tui.engine.board import Board
+from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.executing import Executing
+from gitops_tui.engine.identity import who_am_i
+from gitops_tui.engine.operations import new_hold
+from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.questions import (
+    commits_of,
+    detail_of,
+    events_of,
+    logs_of,
+    manifests_of,
+    masked_detail,
+    tree_of_app,
+)
+from gitops_tui.engine.record import Record
+from gitops_tui.engine.session import Clusters
+from gitops_tui.engine.shown import ClusterWatch
+from gitops_tui.errors import GitOpsError, HeldError, NotFound, OperationError, ReadOnlyError
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.core import LogStream
+from gitops_tui.model.plan import Approval, Outcome, Plan, SyncRequest
+from gitops_tui.model.resource import Object, ResourceKey
+from gitops_tui.model.snapshot import (
+    AppView,
+    ClusterView,
+    CommitView,
+    EventView,
+    LogLine,
+    Mode,
+    ResourceDetail,
+    Snapshot,
+    TreeNode,
+)
+from gitops_tui.sync.tracking import Tracking, TrackingMethod, app_of
+
+T = TypeVar("T")
+
+QUESTION_THREADS = 4
+READY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What was asked for on the command line. ``apps`` empty: Applications come from the cluster."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespace: str = "argocd"
+    all_namespaces: bool = False
+    apps: tuple[str, ...] = ()
+    read_only: bool = False
+    reconcile: bool = False
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Engine:
+    """`connect` (may ask for a log-in), `start`, questions and plans, `stop`. Thread-safe."""
+
+    def __init__(self, settings: Settings, options: EngineOptions, clock: Callable[[], datetime] = utc_now) -> None:
+        self._settings = settings
+        self._options = options
+        self._clock = clock
+        method = TrackingMethod(settings.tracking_method)
+        self._tracking = Tracking(method, settings.instance_label, settings.installation_id)
+        mode = Mode.READ_ONLY if options.read_only else Mode.OBSERVING
+        self._board = Board(clock, ClusterView(options.context or "", is_reachable=False), mode)
+        self._questions = Pool("questions", QUESTION_THREADS)
+        self._clusters = Clusters(
+            settings,
+            kubeconfig=options.kubeconfig,
+            context=options.context,
+            read_only=options.read_only,
+            owner_of=lambda obj: app_of(obj, self._tracking) or None,
+            on_change=lambda _, changes: self._assembly.reconciler.cluster_changed(changes) if self._assembly else None,
+        )
+        self._assembly: Assembly | None = None
+        self._failure: GitOpsError | None = None
+        self._begun = threading.Event()
+        self._stopping = False
+        self._beginner = threading.Thread(target=self._begin, name="beginning", daemon=True)
+
+    # --- beginning and end
+    def connect(self) -> None:
+        """Open the home cluster's connection: exec plugins may ask for a log-in on the terminal."""
+        self._board.put_cluster(ClusterWatch.first_view(self._clusters.home, self._settings))
+
+    def start(self) -> None:
+        """Begin to watch and compare, in the background."""
+        if not self._board.snapshot().cluster.server:
+            self.connect()
+        self._board.start()
+        self._beginner.start()
+
+    def _begin(self) -> None:
+        """Discovery and identity first: all else rests on them. Tried again until the cluster answers."""
+        home = self._clusters.home
+        while not self._stopping:
+            try:
+                home.discovery.resources()
+                identity = who_am_i(self._who(home.reader.whoami))
+                self._assembly = assemble(
+                    self._settings, self._options, self._clusters, self._board, self._clock, self._tracking, identity
+                )
+                self._failure = None
+                self._assembly.start()
+                self._begun.set()
+                return
+            except GitOpsError as error:
+                self._failure = error
+                self._board.put_cluster(ClusterWatch.failed_view(home, self._settings, error, self._clock()))
+            threading.Event().wait(2.0)
+
+    @staticmethod
+    def _who(ask: Callable[[], str]) -> str:
+        """A server that does not say who we are (RBAC, old) is no reason not to work."""
+        try:
+            return ask()
+        except GitOpsError:
+            return ""
+
+    def stop(self) -> None:
+        """End everything; what runs is left to its lease. Idempotent."""
+        self._stopping = True
+        if self._assembly is not None:
+            self._assembly.stop()
+        self._questions.stop()
+        self._board.stop()
+        self._clusters.close()
+
+    def drain(self, timeout_s: float) -> bool:
+        """Begin nothing new, and wait until what runs has ended."""
+        assembly = self._need()
+        assembly.reconciler.is_draining = True
+        return assembly.operations.drain(timeout_s)
+
+    def wait_compared(self, timeout_s: float) -> bool:
+        """Until every application was compared once since the last refresh. Raises why the cluster cannot be used."""
+        if not self._begun.wait(min(timeout_s, READY_S)):
+            if self._failure is not None:
+                raise self._failure
+            return False
+        return self._need().reconciler.wait_compared(timeout_s)
+
+    # --- what is seen
+    @property
+    def is_read_only(self) -> bool:
+        return self._options.read_only
+
+    def snapshot(self) -> Snapshot:
+        return self._board.snapshot()
+
+    def subscribe(self, listener: Callable[[Snapshot], None]) -> Callable[[], None]:
+        return self._board.subscribe(listener)
+
+    def refresh(self, app: AppKey | None, *, hard: bool = False) -> None:
+        if self._assembly is not None:
+            self._assembly.reconciler.refresh(None if app is None else [app], hard=hard)
+
+    # --- questions
+    def detail(self, app: AppKey, key: ResourceKey) -> Future[ResourceDetail]:
+        return self._ask(lambda: detail_of(self._comparison(app), key))
+
+    def commits(self, app: AppKey, *, limit: int = 50, skip: int = 0) -> Future[tuple[CommitView, ...]]:
+        return self._ask(lambda: commits_of(self._comparison(app), self._view(app), limit=limit, skip=skip))
+
+    def commit_patch(self, app: AppKey, sha: str) -> Future[str]:
+        return self._ask(lambda: self._comparison(app).pins[0].mirror.show(sha))
+
+    def tree(self, app: AppKey) -> Future[tuple[TreeNode, ...]]:
+        return self._ask(lambda: tree_of_app(self._comparison(app), self._view(app)))
+
+    def events(self, app: AppKey, key: ResourceKey | None = None) -> Future[tuple[EventView, ...]]:
+        return self._ask(lambda: events_of(self._comparison(app), key))
+
+    def logs(
+        self,
+        app: AppKey,
+        key: ResourceKey,
+        on_lines: Callable[[Sequence[LogLine]], None],
+        *,
+        follow: bool = True,
+        previous: bool = False,
+        tail: int = 200,
+    ) -> LogStream:
+        return logs_of(self._comparison(app), key, on_lines, follow=follow, previous=previous, tail=tail)
+
+    def manifests(self, key: AppKey, *, source: str = "git", revision: str = "") -> Sequence[Object]:
+        """``git``: what would be applied (at a revision); ``live``: what the cluster has. Secrets are masked."""
+        return manifests_of(self._at(key, revision), source)
+
+    def differences(self, key: AppKey, *, revision: str = "") -> tuple[ResourceDetail, ...]:
+        """Every object with its three faces, masked; at the target revision or another one."""
+        return tuple(masked_detail(key, one) for one in self._at(key, revision).objects)
+
+    def _at(self, key: AppKey, revision: str) -> Comparison:
+        return self._executing().at(key, revision) if revision else self._comparison(key)
+
+    # --- plans
+    def plan_sync(self, apps: Sequence[AppKey], request: SyncRequest) -> Future[Plan]:
+        return self._ask(lambda: self._executing().plan_sync(apps, request))
+
+    def plan_heal(self, app: AppKey) -> Future[Plan]:
+        return self._ask(lambda: self._executing().plan_heal(app))
+
+    def plan_revert(self, app: AppKey, commits: Sequence[str]) -> Future[Plan]:
+        return self._ask(lambda: self._executing().plan_revert(app, commits))
+
+    def execute(self, plan: Plan, approval: Approval) -> Future[Outcome]:
+        return self._ask(lambda: self._writing().execute(plan, approval))
+
+    # --- operations
+    def terminate(self, app: AppKey) -> Future[Outcome]:
+        return self._ask(lambda: self._writing().terminate(app))
+
+    def resume(self, app: AppKey) -> Future[Outcome]:
+        return self._ask(lambda: self._writing().resume(app))
+
+    def hold(self, app: AppKey, reason: str, duration: timedelta | None) -> Future[Outcome]:
+        def work() -> Outcome:
+            assembly, record = self._need_writing(), self._record(app)
+            now = self._clock()
+            standing = record.state.hold
+            if standing is not None and standing.is_active(now) and standing.owner != assembly.identity.operator:
+                raise HeldError(f"{standing.owner} holds it already: {standing.reason}", hint="Talk to them first.")
+            assembly.operations.hold(record, new_hold(assembly.identity.operator, reason, duration, now))
+            assembly.reconciler.publish_soon(app)
+            return Outcome(True, f"{record.app.name} is held: {reason}")
+
+        return self._ask(work)
+
+    def release(self, app: AppKey) -> Future[Outcome]:
+        def work() -> Outcome:
+            assembly, record = self._need_writing(), self._record(app)
+            assembly.operations.hold(record, None)
+            assembly.reconciler.compare_soon(app)
+            return Outcome(True, f"{record.app.name} is released")
+
+        return self._ask(work)
+
+    def running_operations(self) -> tuple[AppKey, ...]:
+        return self._assembly.operations.running() if self._assembly else ()
+
+    # --- inside
+    def _ask(self, work: Callable[[], T]) -> Future[T]:
+        return self._questions.submit(work)
+
+    def _need(self) -> Assembly:
+        if self._assembly is None:
+            raise self._failure or OperationError("the cluster has not answered yet", hint="Try again in a moment.")
+        return self._assembly
+
+    def _need_writing(self) -> Assembly:
+        if self._options.read_only:
+            raise ReadOnlyError("read-only: nothing is written", hint="Start without --read-only to write.")
+        return self._need()
+
+    def _executing(self) -> Executing:
+        return self._need().executing
+
+    def _writing(self) -> Executing:
+        return self._need_writing().executing
+
+    def _record(self, key: AppKey) -> Record:
+        record = self._need().reconciler.record(key)
+        if record is None:
+            raise NotFound(f"no application {key}")
+        return record
+
+    def _comparison(self, key: AppKey) -> Comparison:
+        return self._executing().comparison(self._record(key))
+
+    def _view(self, key: AppKey) -> AppView:
+        view = self._board.view(key)
+        if view is None:
+            raise NotFound(f"no application {key}")
+        return view

@@ -1,0 +1,301 @@
+"""From what a person asks to a plan, and from a confirmed plan to its operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gitops_tui.engine.compare import Comparer, Comparison
+from gitops_tui.engine.identity import Identity
+from gitops_tui.engine.operation import Assignment, OperationRun
+from gitops_tui.engine.operations import APPLICATION, Operations
+from gitops_tui.engine.planning import Planner, fields_to_undo, has_moved, target_drift_keys
+from gitops_tui.engine.prepare import prepare_at
+from gitops_tui.engine.reconciler import Reconciler
+from gitops_tui.engine.record import Record
+from gitops_tui.engine.reverting import Reverting
+from gitops_tui.engine.schedule import Schedule
+from gitops_tui.engine.session import Session
+from gitops_tui.engine.sources import Sources
+from gitops_tui.engine.targets import read_targets
+from gitops_tui.engine.view import deployed_revision, has_content_of
+from gitops_tui.errors import GitOpsError, NotFound, OperationError, StalePlanError
+from gitops_tui.model.annotations import PRUNE_APPROVED
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.operation import InitiatedBy, Operation, stamp
+from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, SyncRequest
+from gitops_tui.model.resource import Object
+from gitops_tui.sync.tracking import Tracking
+
+FRESH_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Executing:
+    """Answers on threads for questions. What needs the records' memory is done on the core's thread."""
+
+    reconciler: Reconciler
+    operations: Operations
+    comparer: Comparer
+    planner: Planner
+    reverting: Reverting
+    sources: Sources
+    schedule: Schedule
+    home: Session
+    tracking: Tracking
+    identity: Identity
+    namespace: str
+    clock: Callable[[], datetime]
+
+    # --- comparisons
+    def record(self, key: AppKey) -> Record:
+        found = self.reconciler.record(key)
+        if found is None:
+            raise NotFound(f"no application {key}")
+        return found
+
+    def comparison(self, record: Record) -> Comparison:
+        """The newest one; raises why there is none."""
+        if record.error is not None:
+            raise record.error
+        if record.is_reported:
+            raise OperationError(
+                f"{record.not_rendered} sources are not rendered here", hint="Use argocd for this application."
+            )
+        if record.comparison is None:
+            raise OperationError(f"{record.app.name} was not compared yet", hint="Try again in a moment.")
+        return record.comparison
+
+    def fresh(self, key: AppKey) -> Comparison:
+        """Compared with what the cluster holds at this moment."""
+        self.comparison(self.record(key))
+        done: Future[None] = Future()
+
+        def work() -> None:
+            self.reconciler.compare_now(key)
+            done.set_result(None)
+
+        self.schedule.put(("fresh", key, id(done)), work)
+        done.result(FRESH_S)
+        return self.comparison(self.record(key))
+
+    def at(self, key: AppKey, revision: str, *, is_deployed: bool = False) -> Comparison:
+        """Compared with another commit; what is remembered of the application is not touched."""
+        record = self.record(key)
+        current = self.fresh(key)
+        if revision in ("", current.revision):
+            return current
+        now = self.clock()
+        prepared = prepare_at(record.app, current.session, self.sources, revision, now)
+        targets = read_targets(
+            record.app, prepared.renderings, current.session, self.tracking, home_namespace=self.namespace
+        )
+        return self.comparer.compare(
+            record.app, current.session, prepared.pins, targets, now, is_deployed=is_deployed, keep=False
+        )
+
+    def at_record(self, record: Record, revision: str) -> Comparison:
+        """The same for the core's own thread, which must not wait for itself."""
+        current = self.comparison(record)
+        now = self.clock()
+        prepared = prepare_at(record.app, current.session, self.sources, revision, now)
+        targets = read_targets(
+            record.app, prepared.renderings, current.session, self.tracking, home_namespace=self.namespace
+        )
+        return self.comparer.compare(record.app, current.session, prepared.pins, targets, now, keep=False)
+
+    def _deployed(self, key: AppKey) -> Comparison:
+        """At the commit that is deployed: a heal deploys nothing new."""
+        record, current = self.record(key), self.fresh(key)
+        deployed = deployed_revision(record)
+        if not deployed or (len(current.pins) == 1 and has_content_of(current.pins[0], deployed)):
+            return current
+        try:
+            return self.at(key, deployed, is_deployed=True)
+        except GitOpsError as error:
+            raise OperationError(
+                f"the deployed commit {deployed[:7]} cannot be read: {error}",
+                hint="Sync the application to a commit that is there.",
+            ) from error
+
+    # --- plans
+    def plan_sync(self, keys: Sequence[AppKey], request: SyncRequest) -> Plan:
+        comparisons = [self.at(key, request.revision) for key in keys]
+        confirmers = [self.comparer.confirmer(one.session) for one in comparisons]
+        return self._completed(self.planner.sync(comparisons, request, confirmers), request)
+
+    def plan_heal(self, key: AppKey) -> Plan:
+        comparison = self._deployed(key)
+        return self._completed(self.planner.heal(comparison, self.comparer.confirmer(comparison.session)), None)
+
+    def plan_revert(self, key: AppKey, commits: Sequence[str]) -> Plan:
+        comparison = self.fresh(key)
+
+        def plan_of(after: Comparison, kind: PlanKind) -> Plan:
+            request = SyncRequest(prune=True)
+            planned = self.planner.sync([after], request, [self.comparer.confirmer(after.session)])
+            return replace(planned, kind=kind, revisions={key: comparison.revision})
+
+        plan = self.reverting.plan(comparison, commits, lambda app, sha: self.at(app.key, sha), plan_of)
+        return replace(plan, must_type="", must_type_reason="")
+
+    def _completed(self, plan: Plan, request: SyncRequest | None) -> Plan:
+        """What keeps the plan from being executed, who would do it, and what was asked for."""
+        blockers, argocd = [], False
+        warnings = list(plan.warnings)
+        now = self.clock()
+        for key in plan.apps:
+            record = self.record(key)
+            argocd = argocd or bool(record.managed_by)
+            operation = record.state.operation
+            if operation is not None and not operation.phase.is_completed and not plan.dry_run:
+                blockers.append(f"another operation of {key.name} is in progress")
+            hold = record.state.hold
+            if hold is not None and hold.is_active(now):
+                warnings.append(f"{key.name} is held by {hold.owner}: {hold.reason}")
+        if self.home.writer is None:
+            blockers.append("read-only: nothing is written")
+        return replace(plan, blockers=tuple(blockers), asks_argocd=argocd, warnings=tuple(warnings), request=request)
+
+    # --- execution
+    def execute(self, plan: Plan, approval: Approval) -> Outcome:
+        """Raises `StalePlanError` where what the plan was pinned to has moved."""
+        if plan.blockers:
+            raise OperationError("; ".join(plan.blockers))
+        if plan.kind is PlanKind.REVERT:
+            return self._revert(plan, approval)
+        _check_typed(plan, approval)
+        comparisons = [self._unmoved(plan, key) for key in plan.apps]
+        if plan.kind is PlanKind.HEAL:
+            return self._heal(plan, approval, comparisons[0])
+        request = plan.request or SyncRequest(prune=plan.prune, dry_run=plan.dry_run)
+        for comparison in comparisons:
+            self._begin(plan, comparison, self._operation(comparison, request))
+        names = ", ".join(key.name for key in plan.apps)
+        by = "handed to Argo CD" if plan.asks_argocd else "started"
+        return Outcome(True, f"sync of {names} {by}")
+
+    def _revert(self, plan: Plan, approval: Approval) -> Outcome:
+        key = plan.apps[0]
+        outcome = self.reverting.execute(self.fresh(key), plan, approval)
+        self.reconciler.refresh([key], hard=False)
+        return outcome
+
+    def _unmoved(self, plan: Plan, key: AppKey) -> Comparison:
+        revision = plan.revisions.get(key, "")
+        current = self.fresh(key)
+        if plan.kind is PlanKind.HEAL:
+            comparison = self._deployed(key)
+        elif plan.request is not None and plan.request.revision:
+            comparison = self.at(key, revision)
+        else:
+            comparison = current
+        moved = has_moved(plan, comparison)
+        if moved:
+            raise StalePlanError(moved, hint="Look at the new plan.")
+        return comparison
+
+    def _operation(self, comparison: Comparison, request: SyncRequest) -> Operation:
+        options = [*comparison.app.sync_policy.sync_options]
+        options += ["Replace=true"] if request.replace else []
+        options += ["ApplyOutOfSyncOnly=true"] if request.apply_out_of_sync_only else []
+        return Operation(
+            revision=comparison.revision,
+            prune=request.prune,
+            dry_run=request.dry_run,
+            strategy=request.strategy,
+            force=request.force,
+            resources=request.resources,
+            sync_options=tuple(options),
+            initiated_by=InitiatedBy(username=self.identity.operator),
+            retry={"limit": request.retry_limit} if request.retry_limit else None,
+        )
+
+    def _heal(self, plan: Plan, approval: Approval, comparison: Comparison) -> Outcome:
+        keys = target_drift_keys(plan)
+        undo = fields_to_undo(plan, approval.ticked, approval.unticked)
+        if not keys and not undo:
+            return Outcome(False, "nothing was chosen to be undone", hint="Tick a field in the plan.")
+        operation = Operation(
+            revision=comparison.revision,
+            resources=keys,
+            sync_options=comparison.app.sync_policy.sync_options,
+            initiated_by=InitiatedBy(username=self.identity.operator),
+        )
+        if plan.asks_argocd and keys and not undo:
+            return self._hand_over(comparison, operation)
+        self.operations.start(Assignment(comparison, operation, undo), lambda: self.record(comparison.app.key).app)
+        self.reconciler.publish_soon(comparison.app.key)
+        return Outcome(True, f"heal of {comparison.app.name} started")
+
+    def _begin(self, plan: Plan, comparison: Comparison, operation: Operation) -> None:
+        if plan.asks_argocd:
+            self._hand_over(comparison, operation)
+            return
+        key = comparison.app.key
+        self.operations.start(Assignment(comparison, operation), lambda: self.record(key).app)
+        if operation.prune and not operation.dry_run:
+            self._approve_prune(comparison)
+        self.reconciler.publish_soon(key)
+
+    def _approve_prune(self, comparison: Comparison) -> None:
+        """A person pruned by hand: the guard of automation has its answer for this commit."""
+        app = comparison.app
+        resource = self.home.discovery.find(*APPLICATION)
+        is_guarded = any(one.type == "PruneApprovalNeeded" for one in self.record(app.key).standing)
+        if is_guarded and resource is not None and self.home.writer is not None and app.origin.in_cluster:
+            patch: Object = {"metadata": {"annotations": {PRUNE_APPROVED: stamp(self.clock())}}}
+            self.home.writer.merge_patch(resource, app.namespace, app.name, patch)
+
+    def _hand_over(self, comparison: Comparison, operation: Operation) -> Outcome:
+        """Argo CD reconciles this Application: it runs the operation that stands in ``.operation``."""
+        app = comparison.app
+        resource = self.home.discovery.find(*APPLICATION)
+        if resource is None or self.home.writer is None:
+            raise OperationError("the Application cannot be written")
+        self.home.writer.merge_patch(resource, app.namespace, app.name, {"operation": operation.to_json()})
+        return Outcome(True, f"handed to Argo CD: {app.name}")
+
+    # --- running operations
+    def terminate(self, key: AppKey) -> Outcome:
+        record = self.record(key)
+        if record.managed_by or not self._is_orphaned(record):
+            self.operations.terminate(record)
+        else:
+            self._resumed(record).terminate()
+        self.reconciler.publish_soon(key)
+        return Outcome(True, f"the operation of {record.app.name} is being ended")
+
+    def resume(self, key: AppKey) -> Outcome:
+        record = self.record(key)
+        self.operations.orphan(record, self.clock())
+        self._resumed(record)
+        self.reconciler.publish_soon(key)
+        return Outcome(True, f"the operation of {record.app.name} goes on")
+
+    def _resumed(self, record: Record) -> OperationRun:
+        operation = self.operations.orphan(record, self.clock())
+        comparison = self.at(record.key, operation.operation.revision)
+        return self.operations.start(
+            Assignment(comparison, operation.operation, resumed=operation), lambda: self.record(record.key).app
+        )
+
+    def _is_orphaned(self, record: Record) -> bool:
+        try:
+            self.operations.orphan(record, self.clock())
+        except OperationError:
+            return False
+        return True
+
+
+def _check_typed(plan: Plan, approval: Approval) -> None:
+    if not plan.must_type or plan.dry_run:
+        return
+    by_count = approval.prune_count is not None and len(plan.prunes) <= approval.prune_count
+    if approval.typed != plan.must_type and not (by_count and plan.prunes):
+        raise OperationError(
+            f"{plan.must_type_reason}: {plan.must_type} must be typed",
+            hint=f"Type {plan.must_type}, or allow it in a script with --yes-prune {len(plan.prunes)}.",
+        )

@@ -1,0 +1,252 @@
+"""Carries out the actions of a sync on one cluster: apply, replace, delete; each object saved before it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gitops_tui.cluster.discovery import ApiResource
+from gitops_tui.cluster.writer import Requests, Writer
+from gitops_tui.diff.ignore import respected
+from gitops_tui.diff.undo import without_replicas
+from gitops_tui.engine.autoscaling import AUTOSCALERS, autoscaled_targets
+from gitops_tui.engine.overlay import Overlay
+from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.saved import SavedObjects
+from gitops_tui.engine.session import Session
+from gitops_tui.errors import (
+    ApiError,
+    ClusterError,
+    ClusterUnreachable,
+    Conflict,
+    GitOpsError,
+    Invalid,
+    NotFound,
+    ServerError,
+    TooManyRequests,
+)
+from gitops_tui.model.annotations import HOOK_FINALIZER
+from gitops_tui.model.application import Application
+from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
+from gitops_tui.sync.machine import Action, Answer, Verb
+from gitops_tui.sync.tasks import CRD, NAMESPACE
+
+T = TypeVar("T")
+
+PATIENCE_S = 60.0
+"""How long one request is tried again while the API server does not answer."""
+ESTABLISHED_S = 3.0
+"""How long a new CustomResourceDefinition is waited for (Argo CD: the same)."""
+GENERATED = "gitops-tui-dry-run-"
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """Acts for one application. `run` may take as long as the slowest request of a batch."""
+
+    app: Application
+    session: Session
+    writer: Writer
+    overlay: Overlay
+    saved: SavedObjects
+    pool: Pool
+    namespaces_made: frozenset[str] = frozenset()
+    """Namespaces that this sync makes: nothing in them can be asked for before."""
+    respects_ignored: bool = False
+
+    def run(self, actions: Sequence[Action]) -> list[Answer]:
+        """Side by side; an answer for each, in order."""
+        return self.pool.map(self._safely, actions)
+
+    def _safely(self, action: Action) -> Answer:
+        try:
+            return self._do(action)
+        except GitOpsError as error:
+            return Answer(False, str(error))
+
+    def _do(self, action: Action) -> Answer:
+        if action.verb is Verb.APPLY:
+            return self._dry_run(action) if action.dry_run else self._apply(action)
+        if action.verb is Verb.RELEASE_HOOK:
+            return self._release(action)
+        return self._delete(action)
+
+    # --- apply
+    def _apply(self, action: Action) -> Answer:
+        resource = self._resource(action)
+        target = self._target(action)
+        before = self.overlay.live(key_of(target))
+        found, words = patiently(lambda: self._written(action, resource, target, before))
+        self.overlay.wrote(found)
+        if action.task.key.group_kind == CRD:
+            self._establish(resource, found)
+        return Answer(True, f"{_kind_words(resource)}/{name_of(found)} {words}")
+
+    def _written(
+        self, action: Action, resource: ApiResource, target: Object, before: Object | None
+    ) -> tuple[Object, str]:
+        if not name_of(target):
+            return self.writer.create(resource, target, validate=action.validate), "created"
+        try:
+            if action.replace:
+                return self._replaced(resource, target, before, action.validate)
+            found = self.writer.apply(resource, target, force=True, validate=action.validate)
+        except (Conflict, Invalid):
+            if not action.force or before is None:
+                raise
+            return self._recreated(resource, target, before, action)
+        return found, _applied_words(before, found)
+
+    def _replaced(
+        self, resource: ApiResource, target: Object, before: Object | None, validate: bool
+    ) -> tuple[Object, str]:
+        if before is None:
+            return self.writer.create(resource, target, validate=validate), "created"
+        metadata = {**metadata_of(target), "resourceVersion": metadata_of(before).get("resourceVersion")}
+        return self.writer.replace(resource, {**target, "metadata": metadata}), "replaced"
+
+    def _recreated(self, resource: ApiResource, target: Object, before: Object, action: Action) -> tuple[Object, str]:
+        """``Force=true``: what cannot be changed is deleted, waited for and created anew."""
+        self.saved.save(self.app.key, before)
+        self.writer.delete(resource, namespace_of(before), name_of(before), propagation=action.propagation)
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            try:
+                self.session.reader.get(resource, namespace_of(before), name_of(before))
+            except NotFound:
+                break
+            time.sleep(0.1)
+        return self.writer.apply(resource, target, force=True, validate=action.validate), "deleted and created anew"
+
+    def _target(self, action: Action) -> Object:
+        """The object as it is sent: without replicas that an autoscaler sets, with live values that are ignored."""
+        target = action.task.target
+        assert target is not None
+        live = action.task.live
+        if live is None:
+            return target
+        key = key_of(target)
+        cache = self.session.cache
+        scaled = (autoscaled_targets(cache.objects(group, kind)) for group, kind in AUTOSCALERS)
+        if any((key.kind, key.namespace, key.name) in workloads for workloads in scaled):
+            target = without_replicas(target)
+        if self.respects_ignored:
+            schema = self.session.schemas.for_kind(str(target.get("apiVersion")), str(target.get("kind")))
+            target = respected(target, live, self.app.ignore_differences, schema)
+        return target
+
+    def _establish(self, resource: ApiResource, found: Object) -> None:
+        """Wait until a definition is served, then learn its kinds; what does not come shows at its objects."""
+        deadline = time.monotonic() + ESTABLISHED_S
+        while time.monotonic() < deadline:
+            conditions = (found.get("status") or {}).get("conditions") or ()
+            if any(one.get("type") == "Established" and one.get("status") == "True" for one in conditions):
+                break
+            time.sleep(0.1)
+            found = self.session.reader.get(resource, "", name_of(found))
+        self.session.learn_kinds()
+
+    # --- dry run
+    def _dry_run(self, action: Action) -> Answer:
+        """The server's own dry run: admission, quotas and immutable fields show before anything is changed."""
+        target = self._target(action)
+        key = action.task.key
+        if key.group_kind != NAMESPACE and namespace_of(target) in self.namespaces_made:
+            return Answer(True, "its namespace is made by this sync")
+        resource = self._resource(action)
+        requests: Requests = self.session.dry_run
+        is_made_anew = not name_of(target) or action.force or action.task.deletes_before_creation
+        if is_made_anew:
+            metadata = {name: value for name, value in metadata_of(target).items() if name != "name"}
+            anew = {**target, "metadata": {**metadata, "generateName": GENERATED}}
+            patiently(lambda: requests.create(resource, anew, validate=action.validate))
+        else:
+            patiently(lambda: requests.apply(resource, target, force=True, validate=action.validate))
+        return Answer(True, f"{_kind_words(resource)}/{name_of(target)} applied (dry run)")
+
+    # --- delete
+    def _delete(self, action: Action) -> Answer:
+        live = action.task.live
+        assert live is not None
+        if action.task.is_being_deleted:
+            return Answer(True, "is being deleted")
+        self.saved.save(self.app.key, live)
+        resource = self._resource(action)
+        uid = str(metadata_of(live).get("uid") or "")
+        try:
+            patiently(
+                lambda: self.writer.delete(
+                    resource, namespace_of(live), name_of(live), propagation=action.propagation, uid=uid
+                )
+            )
+        except NotFound:
+            return Answer(True, "is gone")
+        except Conflict as error:
+            return Answer(False, f"{error}: another object has its name now")
+        self.overlay.deleted(live)
+        return Answer(True, "pruned")
+
+    def _release(self, action: Action) -> Answer:
+        """Take our finalizer off a hook, leaving those of others."""
+        live = action.task.live
+        assert live is not None
+        resource = self._resource(action)
+        try:
+            fresh = self.session.reader.get(resource, namespace_of(live), name_of(live))
+            finalizers = [one for one in metadata_of(fresh).get("finalizers") or () if one != HOOK_FINALIZER]
+            version = metadata_of(fresh).get("resourceVersion")
+            patch = {"metadata": {"finalizers": finalizers, "resourceVersion": version}}
+            found = self.writer.merge_patch(resource, namespace_of(live), name_of(live), patch)
+        except NotFound:
+            return Answer(True, "is gone")
+        self.overlay.wrote(found)
+        return Answer(True)
+
+    def _resource(self, action: Action) -> ApiResource:
+        found = self.session.resource_for(action.task.obj)
+        if found is None:
+            key = action.task.key
+            raise NotFound(
+                f"the cluster knows no kind {key.kind} in {action.task.obj.get('apiVersion')}",
+                hint="Install its CustomResourceDefinition first, or put it into an earlier wave.",
+            )
+        return found
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """Try again while the server does not answer or asks to wait, at most `PATIENCE_S`."""
+    deadline = time.monotonic() + PATIENCE_S
+    pause_s = 0.2
+    while True:
+        try:
+            return call()
+        except (ClusterUnreachable, TooManyRequests, ServerError) as error:
+            asked = error.retry_after_s if isinstance(error, ApiError) else None
+            if time.monotonic() + (asked or pause_s) > deadline or not _is_passing(error):
+                raise
+            time.sleep(asked or pause_s)
+            pause_s = min(5.0, pause_s * 2)
+
+
+def _is_passing(error: ClusterError) -> bool:
+    """An internal error of an admission webhook does not pass by waiting."""
+    return not (isinstance(error, ServerError) and error.code == 500)
+
+
+def _kind_words(resource: ApiResource) -> str:
+    return f"{resource.kind.lower()}.{resource.group}" if resource.group else resource.kind.lower()
+
+
+def _applied_words(before: Object | None, after: Object) -> str:
+    if before is None:
+        return "created"
+    same = metadata_of(before).get("resourceVersion") == metadata_of(after).get("resourceVersion")
+    return "unchanged" if same else "configured"
+
+
+def namespaces_made(targets: Sequence[Object], live: Callable[[ResourceKey], Object | None]) -> frozenset[str]:
+    """Namespaces among the targets that are not there yet."""
+    names = [name_of(obj) for obj in targets if key_of(obj).group_kind == NAMESPACE]
+    return frozenset(name for name in names if live(ResourceKey("", "Namespace", "", name)) is None)

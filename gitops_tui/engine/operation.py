@@ -1,0 +1,433 @@
+"""One operation from its first record to its last: a thread that steps the sync machine and keeps its state.
+
+What is kept is Argo CD's ``operationState``, written before anything else is done and after each step, together with
+a lease. An operation whose lease ran out is orphaned: its results say where it stood, and it can be resumed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from gitops_tui.cluster.cache import Changes
+from gitops_tui.config import Settings
+from gitops_tui.diff.undo import undo_patch
+from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.executor import Executor, namespaces_made, patiently
+from gitops_tui.engine.identity import Identity
+from gitops_tui.engine.overlay import Overlay
+from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.report import source_json
+from gitops_tui.engine.saved import SavedObjects
+from gitops_tui.engine.state import (
+    AppState,
+    OperationLease,
+    StateStore,
+    next_history_id,
+    with_history,
+    with_operation,
+)
+from gitops_tui.errors import ClusterError, Conflict, GitOpsError, InProgressError, ReadOnlyError, StalePlanError
+from gitops_tui.health.assess import assess
+from gitops_tui.logs import logger
+from gitops_tui.model.annotations import DELETION_APPROVED
+from gitops_tui.model.application import Application
+from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.operation import (
+    HistoryEntry,
+    Operation,
+    OperationState,
+    ResourceResult,
+    SyncResult,
+    parse_time,
+)
+from gitops_tui.model.resource import Object, ResourceKey, annotations_of, key_of
+from gitops_tui.model.snapshot import Progress
+from gitops_tui.model.status import OperationPhase, ResultCode, SyncPhase, SyncStatus
+from gitops_tui.sync.machine import Step, SyncState, step, terminate
+from gitops_tui.sync.pairing import Pair
+from gitops_tui.sync.retry import retry_rule
+from gitops_tui.sync.settings import Observed, SyncSettings, settings_of
+
+MIN_STEP_S = 0.05
+"""A storm of changes costs at most one step in this time."""
+
+SETTLE_S = 2.0
+"""How long the end waits for the watch to show what was written: what is compared next must not be older."""
+
+Undo = dict[ResourceKey, tuple[FieldDrift, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every operation of an instance shares."""
+
+    settings: Settings
+    identity: Identity
+    pool: Pool
+    saved: SavedObjects
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What one operation is about. ``undo``: foreign fields that a person chose to remove (a heal)."""
+
+    comparison: Comparison
+    operation: Operation
+    undo: Undo = field(default_factory=dict)
+    resumed: OperationState | None = None
+
+
+class OperationRun:
+    """A running operation. `start` returns when it is recorded, so that nobody else begins another one."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        around: Surroundings,
+        store: StateStore,
+        *,
+        on_progress: Callable[[OperationRun], None],
+        on_end: Callable[[OperationRun], None],
+        current: Callable[[], Application],
+    ) -> None:
+        comparison = assignment.comparison
+        writer = comparison.session.writer
+        if writer is None:
+            raise ReadOnlyError("read-only: nothing is written", hint="Start without --read-only to write.")
+        self.app = comparison.app
+        self._assignment = assignment
+        self._around = around
+        self._store = store
+        self._on_progress = on_progress
+        self._on_end = on_end
+        self._current = current
+        self._overlay = Overlay(comparison.session.cache)
+        self._settings = _sync_settings(assignment, around.settings)
+        targets = [one.target for one in comparison.objects if one.target is not None]
+        self._executor = Executor(
+            app=self.app,
+            session=comparison.session,
+            writer=writer,
+            overlay=self._overlay,
+            saved=around.saved,
+            pool=around.pool,
+            namespaces_made=namespaces_made(targets, comparison.session.cache.get),
+            respects_ignored=self._settings.options.respect_ignore_differences,
+        )
+        self._keys = {one.key for one in comparison.objects} | {key_of(hook) for hook in comparison.targets.hooks}
+        self._kept = AppState({})
+        self._wake = threading.Event()
+        self._terminating = threading.Event()
+        self._abandoned = threading.Event()
+        self._lease_until: datetime | None = None
+        self.state: OperationState = _first_state(assignment, around.clock())
+        self.progress = Progress(message="starting", since=self.state.started_at)
+        self._sync = SyncState(self.state.started_at or around.clock())
+        if self.state.sync_result is not None:
+            self._sync = replace(self._sync, results=self.state.sync_result.resources)
+        self._thread = threading.Thread(target=self._run, name=f"operation {self.app.key}", daemon=True)
+
+    @property
+    def revision(self) -> str:
+        return self._assignment.comparison.revision
+
+    @property
+    def kept(self) -> AppState:
+        """What was last written; the watch may still hold less."""
+        return self._kept
+
+    @property
+    def is_over(self) -> bool:
+        return self.state.phase.is_completed
+
+    # --- what others do to it
+    def start(self) -> None:
+        """Record the operation, then go on by itself. `InProgressError` where somebody else was first."""
+        before = self._store.read(self.app)
+        if self._assignment.resumed is None:
+            _check_free(before, self._around.clock())
+        try:
+            self._kept = self._store.write(self.app, before, self._recorded(before), pinned=True)
+        except Conflict as error:
+            raise InProgressError(
+                f"somebody else changed {self.app.name} at the same moment", hint="Look again, and try again."
+            ) from error
+        self._thread.start()
+
+    def noticed(self, changes: Changes) -> None:
+        """The cluster changed; called on a thread of the cache."""
+        written = self._overlay.noticed(changes)
+        if written or any(change.key in self._keys for change in changes):
+            self._wake.set()
+
+    def terminate(self) -> None:
+        self._terminating.set()
+        self._wake.set()
+
+    def abandon(self) -> None:
+        """Stop without a record: the lease runs out and somebody else may resume."""
+        self._abandoned.set()
+        self._wake.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    # --- its course
+    def _run(self) -> None:
+        try:
+            self._course()
+        except GitOpsError as error:
+            self._finish(OperationPhase.ERROR, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the operation must not stay Running for ever
+            logger(__name__).exception("the operation of %s failed", self.app.key)
+            self._finish(OperationPhase.ERROR, f"internal error: {error}")
+        self._overlay.settle(SETTLE_S)
+        self._on_end(self)
+
+    def _course(self) -> None:
+        self._undo_foreign()
+        if self._assignment.undo and not self._assignment.operation.resources:
+            self._finish(OperationPhase.SUCCEEDED, "what was added by hand is removed")
+            return
+        while not self._abandoned.is_set():
+            began = time.monotonic()
+            self._wake.clear()
+            self._step()
+            if self._sync.phase.is_completed:
+                if not self._retries():
+                    self._finish(self._sync.phase, self._sync.message)
+                    return
+                continue
+            self._keep()
+            self._wait(max(self._sync.wait_s, MIN_STEP_S - (time.monotonic() - began)))
+        self._leave()
+
+    def _leave(self) -> None:
+        """Give the lease up, so that others see at once that nobody runs this any more."""
+        lease = OperationLease(self._around.identity.instance, self._around.identity.operator, self._around.clock())
+        try:
+            self._kept = self._store.write(self.app, self._kept, with_operation(self._kept, self.state, lease))
+        except ClusterError as error:
+            logger(__name__).info("the lease of %s runs out by itself: %s", self.app.key, error)
+
+    def _step(self) -> None:
+        observed = self._observed()
+        ending = self._terminating.is_set()
+        course: Step = (terminate if ending else step)(self._settings, self._sync, observed)
+        self._sync = self._driven(course)
+        self.progress = self._sync.progress
+        self._on_progress(self)
+
+    def _driven(self, course: Step) -> SyncState:
+        """Carry out what the machine asks for, batch by batch."""
+        try:
+            batch = next(course)
+            while True:
+                batch = course.send(self._executor.run(batch))
+        except StopIteration as end:
+            found: SyncState = end.value
+            return found
+
+    def _observed(self) -> Observed:
+        comparison = self._assignment.comparison
+        session = comparison.session
+        pairs = [Pair(one.key, one.target, self._overlay.live(one.key)) for one in comparison.objects]
+        restricted = {one.key for one in comparison.objects if one.view.is_restricted}
+        return Observed(
+            pairs=tuple(pair for pair in pairs if pair.target is not None or pair.live is not None),
+            hooks=comparison.targets.hooks,
+            live=self._overlay.live,
+            health=assess,
+            unknown_kind=lambda obj: "" if session.resource_for(obj) else _unknown_words(obj),
+            forbidden=lambda obj: "its kind may not be read" if key_of(obj) in restricted else "",
+            modified={one.key: one.view.sync is not SyncStatus.SYNCED for one in comparison.objects},
+            is_prune_confirmed=self._is_prune_confirmed(),
+        )
+
+    def _is_prune_confirmed(self) -> bool:
+        at = parse_time(annotations_of(self._current().raw).get(DELETION_APPROVED))
+        return (
+            at is not None and self.state.started_at is not None and at >= self.state.started_at.replace(microsecond=0)
+        )
+
+    def _wait(self, at_least_s: float) -> None:
+        """Until something changes that matters, a wave's delay is over, or the lease wants a sign of life."""
+        until = time.monotonic() + at_least_s
+        while (left := until - time.monotonic()) > 0 and not self._terminating.is_set():
+            if self._abandoned.wait(min(left, 0.2)):
+                return
+        backstop = time.monotonic() + self._around.settings.reconcile.operation_backstop_s
+        while time.monotonic() < backstop:
+            if self._wake.wait(min(5.0, self._around.settings.reconcile.operation_lease_s / 3)):
+                return
+            self._keep()
+
+    def _retries(self) -> bool:
+        """Whether a failed operation is tried again; waits as long as its rule says (semantics 1.9)."""
+        rule = retry_rule(self.state.operation.retry)
+        failed = self._sync.phase in (OperationPhase.FAILED, OperationPhase.ERROR)
+        if not failed or self._terminating.is_set() or not rule.allows(self.state.retry_count):
+            return False
+        now = self._around.clock()
+        pause_s = rule.wait_s(self.state.retry_count)
+        again = (now + timedelta(seconds=pause_s)).astimezone().strftime("%H:%M:%S")
+        number = self.state.retry_count + 1
+        message = f"{self._sync.message}. Retrying attempt #{number} at {again}."
+        self.state = replace(self.state, message=message, finished_at=now, sync_result=self._result())
+        self.progress = replace(self.progress, message=message)
+        self._on_progress(self)
+        self._write()
+        deadline = time.monotonic() + pause_s
+        while time.monotonic() < deadline and not self._terminating.is_set() and not self._abandoned.is_set():
+            self._wake.wait(min(1.0, max(0.0, deadline - time.monotonic())))
+            self._wake.clear()
+            self._keep(only_lease=True)
+        self.state = replace(self.state, retry_count=number, finished_at=None)
+        self._sync = SyncState(self._sync.started_at)
+        return True
+
+    # --- undoing foreign drift
+    def _undo_foreign(self) -> None:
+        """Exactly the fields of the plan, each object asked for first; a moved object stops the whole heal."""
+        patches = [self._undo_of(key, fields) for key, fields in self._assignment.undo.items()]
+        session = self._assignment.comparison.session
+        for key, live, patch in patches:
+            resource = session.resource_for(live)
+            if resource is not None:
+                patiently(lambda r=resource, k=key, p=patch: session.dry_run.json_patch(r, k.namespace, k.name, p))  # type: ignore[misc]  # bound now
+        for key, live, patch in patches:
+            resource = session.resource_for(live)
+            if resource is None:
+                continue
+            found = self._executor.writer.json_patch(resource, key.namespace, key.name, patch)
+            self._overlay.wrote(found)
+            self._undone(key, found, self._assignment.undo[key])
+
+    def _undo_of(self, key: ResourceKey, fields: tuple[FieldDrift, ...]) -> tuple[ResourceKey, Object, list[Object]]:
+        live = self._overlay.live(key)
+        if live is None:
+            raise StalePlanError(f"{key.short} is gone from the cluster")
+        return key, live, undo_patch(live, fields)
+
+    def _undone(self, key: ResourceKey, obj: Object, fields: Sequence[FieldDrift]) -> None:
+        labels = ", ".join(one.label for one in fields)
+        version = str(obj.get("apiVersion", "")).rpartition("/")[2]
+        if self._assignment.operation.resources and key in self._assignment.operation.resources:
+            return  # the apply that follows reports this object
+        result = ResourceResult(
+            key, version, ResultCode.SYNCED, f"removed {labels}", "", OperationPhase.SUCCEEDED, SyncPhase.SYNC
+        )
+        self._sync = replace(self._sync, results=(*self._sync.results, result))
+
+    # --- what is kept
+    def _keep(self, *, only_lease: bool = False) -> None:
+        """Write what moved; a lease that still holds for long is no reason to write."""
+        now = self._around.clock()
+        phase = OperationPhase.TERMINATING if self._terminating.is_set() else OperationPhase.RUNNING
+        state = replace(self.state, phase=phase, message=self._sync.message, sync_result=self._result())
+        third = timedelta(seconds=self._around.settings.reconcile.operation_lease_s * 2 / 3)
+        is_lease_old = self._lease_until is None or self._lease_until - now < third
+        if only_lease:
+            state = self.state
+        if state == self.state and not is_lease_old:
+            return
+        self.state = state
+        self._write()
+
+    def _finish(self, phase: OperationPhase, message: str) -> None:
+        finished = self._around.clock()
+        self.state = replace(self.state, phase=phase, message=message, finished_at=finished, sync_result=self._result())
+        before = self._kept
+        after = with_operation(before, self.state, None)
+        if self._is_recorded_in_history():
+            entry = HistoryEntry(
+                id=next_history_id(before),
+                revision="" if self.app.has_multiple_sources else self.revision,
+                revisions=self._revisions(),
+                deployed_at=finished,
+                deploy_started_at=self.state.started_at,
+                source=source_json(self.app).get("source"),
+                sources=tuple(source_json(self.app).get("sources") or ()),
+                initiated_by=self.state.operation.initiated_by,
+            )
+            after = with_history(after, entry, self.app.revision_history_limit)
+        try:
+            self._kept = patiently(lambda: self._store.write(self.app, before, after))
+        except ClusterError as error:
+            logger(__name__).warning("the end of the operation of %s is not recorded: %s", self.app.key, error)
+
+    def _is_recorded_in_history(self) -> bool:
+        operation = self.state.operation
+        is_whole = not operation.dry_run and not operation.resources and not self._assignment.undo
+        return self.state.phase is OperationPhase.SUCCEEDED and is_whole
+
+    def _recorded(self, before: AppState) -> AppState:
+        now = self._around.clock()
+        self._lease_until = now + timedelta(seconds=self._around.settings.reconcile.operation_lease_s)
+        identity = self._around.identity
+        lease = OperationLease(identity.instance, identity.operator, self._lease_until)
+        return with_operation(before, self.state, lease)
+
+    def _write(self) -> None:
+        """A write that fails is tried again with the next one: the lease shows what nobody keeps up."""
+        try:
+            self._kept = self._store.write(self.app, self._kept, self._recorded(self._kept))
+        except ClusterError as error:
+            self._lease_until = None
+            logger(__name__).warning("the operation of %s is not recorded: %s", self.app.key, error)
+
+    def _result(self) -> SyncResult:
+        sources = source_json(self.app)
+        return SyncResult(
+            revision="" if self.app.has_multiple_sources else self.revision,
+            revisions=self._revisions(),
+            source=sources.get("source"),
+            sources=tuple(sources.get("sources") or ()),
+            resources=self._sync.results,
+        )
+
+    def _revisions(self) -> tuple[str, ...]:
+        pins = self._assignment.comparison.pins
+        return tuple(pin.sha for pin in pins) if self.app.has_multiple_sources else ()
+
+
+def _first_state(assignment: Assignment, now: datetime) -> OperationState:
+    if assignment.resumed is not None:
+        return replace(assignment.resumed, phase=OperationPhase.RUNNING, finished_at=None)
+    return OperationState(assignment.operation, OperationPhase.RUNNING, "starting", started_at=now)
+
+
+def _check_free(state: AppState, now: datetime) -> None:
+    """One operation at a time; an orphaned one must be resumed or terminated, never overrun."""
+    operation = state.operation
+    if operation is None or operation.phase.is_completed:
+        return
+    if state.lease is not None and state.lease.expires <= now:
+        raise InProgressError(
+            f"{state.lease.user} left an operation behind", hint="Resume or terminate it before a new one."
+        )
+    by = f" by {state.lease.user}" if state.lease else ""
+    raise InProgressError(f"another operation is in progress{by}", hint="Wait for it, or terminate it.")
+
+
+def _sync_settings(assignment: Assignment, settings: Settings) -> SyncSettings:
+    comparison = assignment.comparison
+    app = comparison.app
+    found = settings_of(
+        assignment.operation,
+        namespace=app.destination.namespace,
+        revision=comparison.revision,
+        options=app.sync_policy.sync_options,
+        namespace_metadata=app.sync_policy.managed_namespace_metadata,
+    )
+    return replace(found, wave_delay_s=settings.reconcile.wave_delay_s)
+
+
+def _unknown_words(obj: Object) -> str:
+    return f"the cluster knows no kind {obj.get('kind')} in {obj.get('apiVersion')}"

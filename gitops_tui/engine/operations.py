@@ -1,0 +1,205 @@
+"""The operations of this instance: begun, ended, taken over; and where the state of each application is kept."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from gitops_tui.cluster.cache import Changes
+from gitops_tui.engine.board import Board
+from gitops_tui.engine.operation import Assignment, OperationRun, Surroundings
+from gitops_tui.engine.record import Record
+from gitops_tui.engine.session import Session
+from gitops_tui.engine.state import (
+    ApplicationStore,
+    AppState,
+    ConfigMapStore,
+    StateStore,
+    with_hold,
+    with_operation,
+)
+from gitops_tui.engine.view import is_orphaned
+from gitops_tui.errors import ConfigError, InProgressError, OperationError
+from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.operation import OperationState
+from gitops_tui.model.resource import Object, ResourceKey
+from gitops_tui.model.snapshot import Hold
+from gitops_tui.model.status import OperationPhase
+
+APPLICATION = ("argoproj.io", "Application")
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """``progressed`` and ``ended`` are called on threads of operations."""
+
+    progressed: Callable[[AppKey], None]
+    ended: Callable[[AppKey], None]
+
+
+class Operations:
+    """Thread-safe. State is kept in the home cluster, wherever an application is deployed to."""
+
+    def __init__(
+        self, home: Session, around: Surroundings, board: Board, listeners: Listeners, *, namespace: str
+    ) -> None:
+        self._home = home
+        self._around = around
+        self._board = board
+        self._listeners = listeners
+        self._namespace = namespace
+        self._lock = threading.Lock()
+        self._runs: dict[AppKey, OperationRun] = {}
+        self._kept: dict[AppKey, AppState] = {}
+        self._stopping = False
+
+    # --- state
+    def state_of(self, app: Application) -> AppState:
+        """As the watch holds it, or as we last wrote it where the watch is behind."""
+        found = self.store(app).read(app)
+        kept = self._kept.get(app.key)
+        if kept is None or _number(kept) <= _number(found):
+            self._kept.pop(app.key, None)
+            return found
+        return kept
+
+    def store(self, app: Application) -> StateStore:
+        resource = self._home.discovery.find(*APPLICATION)
+        if app.origin.in_cluster and resource is not None:
+            return ApplicationStore(self._live_application, self._home.writer, resource)
+        config_maps = self._home.discovery.find("", "ConfigMap")
+        if config_maps is None:
+            raise ConfigError("the cluster serves no ConfigMaps")
+        return ConfigMapStore(self._live_config_map, self._home.writer, config_maps, self._namespace)
+
+    def _live_application(self, app: Application) -> Object | None:
+        return self._home.cache.get(ResourceKey(*APPLICATION, app.namespace, app.name))
+
+    def _live_config_map(self, namespace: str, name: str) -> Object | None:
+        return self._home.cache.get(ResourceKey("", "ConfigMap", namespace, name))
+
+    # --- beginning
+    def start(self, assignment: Assignment, current: Callable[[], Application]) -> OperationRun:
+        """Begin an operation; it is recorded when this returns. `InProgressError` where there is one."""
+        app = assignment.comparison.app
+        with self._lock:
+            if self._stopping:
+                raise OperationError("this program is about to end", hint="Start it again.")
+            if app.key in self._runs:
+                raise InProgressError(f"an operation of {app.name} runs here already", hint="Wait for it, or end it.")
+            run = OperationRun(
+                assignment,
+                self._around,
+                self.store(app),
+                on_progress=self._progressed,
+                on_end=self._ended,
+                current=current,
+            )
+            self._runs[app.key] = run
+        try:
+            run.start()
+        except BaseException:
+            with self._lock:
+                self._runs.pop(app.key, None)
+            raise
+        self._kept[app.key] = run.kept
+        self._board.note(app.key, f"{_words(assignment)} started", "operation")
+        return run
+
+    def _progressed(self, run: OperationRun) -> None:
+        self._kept[run.app.key] = run.kept
+        self._listeners.progressed(run.app.key)
+
+    def _ended(self, run: OperationRun) -> None:
+        key = run.app.key
+        self._kept[key] = run.kept
+        with self._lock:
+            self._runs.pop(key, None)
+        self._board.note(key, f"{run.state.phase.value}: {run.state.message}", "operation")
+        self._listeners.ended(key)
+
+    # --- while it runs
+    def run_of(self, key: AppKey) -> OperationRun | None:
+        return self._runs.get(key)
+
+    def running(self) -> tuple[AppKey, ...]:
+        return tuple(self._runs)
+
+    def noticed(self, changes: Changes) -> None:
+        for run in tuple(self._runs.values()):
+            run.noticed(changes)
+
+    def terminate(self, record: Record) -> None:
+        """End the operation, wherever it runs: another instance is asked through the recorded phase."""
+        run = self._runs.get(record.key)
+        if run is not None:
+            run.terminate()
+            return
+        state = self.state_of(record.app)
+        if state.operation is None or state.operation.phase.is_completed:
+            raise OperationError(f"no operation of {record.app.name} is in progress")
+        asked = replace(state.operation, phase=OperationPhase.TERMINATING)
+        self._write(record.app, state, with_operation(state, asked, state.lease))
+
+    def end_orphaned(self, record: Record) -> None:
+        """An operation that nobody runs any more has failed; what it applied stays."""
+        state = self.state_of(record.app)
+        if state.operation is None:
+            raise OperationError(f"no operation of {record.app.name} is in progress")
+        ended = replace(
+            state.operation,
+            phase=OperationPhase.FAILED,
+            message="Operation terminated",
+            finished_at=self._around.clock(),
+        )
+        self._write(record.app, state, with_operation(state, ended, None))
+
+    def orphan(self, record: Record, now: datetime) -> OperationState:
+        """The operation to resume; raises where there is none, or where somebody runs it."""
+        operation = record.state.operation
+        if operation is None or not is_orphaned(record, now):
+            raise OperationError(
+                f"no operation of {record.app.name} was left behind", hint="A running one is ended with terminate."
+            )
+        return operation
+
+    # --- holds
+    def hold(self, record: Record, hold: Hold | None) -> None:
+        state = self.state_of(record.app)
+        self._write(record.app, state, with_hold(state, hold))
+
+    def _write(self, app: Application, before: AppState, after: AppState) -> None:
+        self._kept[app.key] = self.store(app).write(app, before, after)
+
+    # --- ending
+    def drain(self, timeout_s: float) -> bool:
+        """Wait until what runs has ended."""
+        deadline = time.monotonic() + timeout_s
+        return all(run.wait(max(0.0, deadline - time.monotonic())) for run in tuple(self._runs.values()))
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """Leave what runs to whoever resumes it."""
+        with self._lock:
+            self._stopping = True
+        for run in tuple(self._runs.values()):
+            run.abandon()
+        self.drain(timeout_s)
+
+
+def new_hold(owner: str, reason: str, duration: timedelta | None, now: datetime) -> Hold:
+    return Hold(owner, reason, now, now + duration if duration else None)
+
+
+def _words(assignment: Assignment) -> str:
+    operation = assignment.operation
+    if assignment.undo or operation.self_heal_attempts:
+        return "heal"
+    by = "automated " if operation.initiated_by.automated else ""
+    return f"{by}sync to {assignment.comparison.revision[:7]}"
+
+
+def _number(state: AppState) -> int:
+    return int(state.resource_version) if state.resource_version.isdecimal() else 0

@@ -1,0 +1,59 @@
+"""What one application needs before it can be compared: its cluster listed, its commits resolved, its files rendered.
+
+All of it may wait for a network, so it runs on threads of its own and hands the result to the core's thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitops_tui.engine.session import Clusters, Session
+from gitops_tui.engine.sources import SourceAt, Sources
+from gitops_tui.model.application import Application
+from gitops_tui.render.detect import SourceType
+from gitops_tui.render.directory import Rendered
+
+READY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """``not_rendered`` names the source types that are not rendered here: then there are no renderings."""
+
+    session: Session
+    pins: tuple[SourceAt, ...]
+    renderings: tuple[Rendered, ...]
+    type: str
+    at: datetime
+    not_rendered: str = ""
+
+
+def prepare(app: Application, clusters: Clusters, sources: Sources, now: datetime) -> Prepared:
+    """Raises what keeps the application from being compared (`errors.GitOpsError`)."""
+    session = clusters.resolve(app.destination)
+    session.ready(READY_S)
+    session.watch_in(app.destination.namespace)
+    charts = [source for source in app.sources if source.chart]
+    if charts:
+        return Prepared(session, (), (), SourceType.HELM, now, SourceType.HELM)
+    pins = tuple(sources.pin(source) for source in app.sources)
+    rendered = [pin for pin in pins if not _is_only_reference(pin)]
+    kind = rendered[0].type if rendered else SourceType.DIRECTORY
+    foreign = sorted({str(pin.type) for pin in rendered if pin.type is not SourceType.DIRECTORY})
+    if foreign:
+        return Prepared(session, pins, (), kind, now, ", ".join(foreign))
+    return Prepared(session, pins, tuple(sources.render(pin) for pin in rendered), kind, now)
+
+
+def prepare_at(app: Application, session: Session, sources: Sources, revision: str, now: datetime) -> Prepared:
+    """The same at another commit of the first source's repository."""
+    first = app.sources[0]
+    pins = tuple(sources.pin(source, revision if source.repo_url == first.repo_url else None) for source in app.sources)
+    rendered = tuple(sources.render(pin) for pin in pins if not _is_only_reference(pin))
+    return Prepared(session, pins, rendered, pins[0].type, now)
+
+
+def _is_only_reference(pin: SourceAt) -> bool:
+    """A ``ref`` without a path gives values to other sources and renders nothing."""
+    return bool(pin.source.ref) and not pin.source.path

@@ -1,0 +1,458 @@
+"""The loop: what should be compared is compared, what may be started by itself is started, all of it is shown.
+
+One thread (`schedule`) owns the records and runs the rules. Networks are waited for on other threads, which hand
+their results back to it.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitops_tui.cluster.cache import Changes
+from gitops_tui.config import Settings
+from gitops_tui.engine.authority import Authority
+from gitops_tui.engine.automation import Automation
+from gitops_tui.engine.autoscaling import AUTOSCALERS
+from gitops_tui.engine.board import Board
+from gitops_tui.engine.compare import Comparer
+from gitops_tui.engine.feed import ApplicationFeed
+from gitops_tui.engine.operations import APPLICATION, Operations
+from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.prepare import Prepared, prepare
+from gitops_tui.engine.record import Record
+from gitops_tui.engine.requested import Requested
+from gitops_tui.engine.schedule import Schedule
+from gitops_tui.engine.session import Clusters
+from gitops_tui.engine.sources import Sources
+from gitops_tui.engine.state import APPLICATION_LABEL
+from gitops_tui.engine.status_writer import StatusWriter
+from gitops_tui.engine.targets import TargetSet, needs_discovery, read_targets
+from gitops_tui.engine.view import app_view, has_content_of
+from gitops_tui.engine.view import deployed_revision as deployed_of
+from gitops_tui.errors import ClusterError, GitOpsError
+from gitops_tui.model.annotations import REFRESH
+from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.operation import OperationState
+from gitops_tui.model.resource import GroupKind, Object, ResourceKey, labels_of, metadata_of
+from gitops_tui.model.snapshot import AppView
+from gitops_tui.model.status import OperationPhase
+from gitops_tui.sync.tracking import Tracking, app_of
+
+SOON_S = 0.02
+"""A change is compared after this: what changes together is compared together."""
+QUIET_S = 0.2
+"""An application is compared at most this often."""
+CLUSTER_RETRY_S = 5.0
+FILES_POLL_S = 2.0
+DISCOVERY_EVERY_S = 10.0
+OWNERS_DEEP = 4
+LOAD = "load"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the loop is made of."""
+
+    settings: Settings
+    clusters: Clusters
+    sources: Sources
+    comparer: Comparer
+    tracking: Tracking
+    board: Board
+    schedule: Schedule
+    fetchers: Pool
+    operations: Operations
+    authority: Authority
+    automation: Automation
+    requested: Requested
+    statuses: StatusWriter
+    feed: ApplicationFeed
+    namespace: str
+    polls_files: bool
+    clock: Callable[[], datetime]
+
+
+class Reconciler:
+    """Owns the records. Methods that others may call from any thread say so."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._records: dict[AppKey, Record] = {}
+        self._prepared: dict[AppKey, Prepared] = {}
+        self._preparing: set[AppKey] = set()
+        self._again: set[AppKey] = set()
+        self._polled: set[str] = set()
+        self._readers: dict[ResourceKey, set[AppKey]] = defaultdict(set)
+        self._by_instance: dict[str, AppKey] = {}
+        self._discovered_at = 0.0
+        self._pending: set[AppKey] = set()
+        self._waiting = threading.Condition()
+        self._is_loaded = False
+        self._random = random.Random()
+        self.is_draining = False
+
+    # --- from any thread
+    def begin(self) -> None:
+        self._parts.schedule.put(LOAD, self._load)
+
+    def record(self, key: AppKey) -> Record | None:
+        return self._records.get(key)
+
+    def records(self) -> tuple[Record, ...]:
+        return tuple(self._records.values())
+
+    def prepared(self, key: AppKey) -> Prepared | None:
+        return self._prepared.get(key)
+
+    def wait_compared(self, timeout_s: float) -> bool:
+        """Until every application was compared, or it is known why it cannot be."""
+        with self._waiting:
+            return self._waiting.wait_for(lambda: self._is_loaded and not self._pending, timeout_s)
+
+    def refresh(self, keys: Iterable[AppKey] | None, *, hard: bool) -> None:
+        """Fetch and compare these applications, or all (None), now. ``hard``: forget what was worked out before."""
+        wanted = tuple(self._records) if keys is None else tuple(keys)
+        with self._waiting:
+            self._pending |= {key for key in wanted if key in self._records}
+        if keys is None:
+            self._parts.schedule.put(LOAD, self._load)
+        self._parts.schedule.put(("refresh", wanted, hard), lambda: self._refresh(wanted, hard))
+
+    def compare_soon(self, key: AppKey, delay_s: float = SOON_S) -> None:
+        self._parts.schedule.put(("compare", key), lambda: self._compare(key), delay_s)
+
+    def compare_all_soon(self) -> None:
+        for key in tuple(self._records):
+            self.compare_soon(key)
+
+    def compare_now(self, key: AppKey) -> None:
+        """For the core's own thread only."""
+        self._compare(key)
+
+    def readers_of_files(self, repo_url: str, files: Sequence[str]) -> tuple[AppKey, ...]:
+        """The applications that read any of these files of a repository."""
+        found = []
+        for record in self.records():
+            paths = [source.path.strip("/") for source in record.app.sources if source.repo_url == repo_url]
+            if any(_is_below(file, path) for file in files for path in paths):
+                found.append(record.key)
+        return tuple(found)
+
+    def publish_soon(self, key: AppKey) -> None:
+        self._parts.schedule.put(("publish", key), lambda: self._publish_key(key))
+
+    def cluster_changed(self, changes: Changes) -> None:
+        """The watch told of changes: each leads to the applications that it concerns."""
+        self._parts.operations.noticed(changes)
+        concerned: set[AppKey] = set()
+        for change in changes:
+            kind = (change.key.group, change.key.kind)
+            obj = change.new if change.new is not None else change.old
+            if kind == APPLICATION:
+                self._parts.schedule.put(LOAD, self._load, SOON_S)
+            elif kind in AUTOSCALERS:
+                concerned |= {record.key for record in self.records()}
+            elif obj is not None:
+                concerned |= self._concerned(change.key, obj)
+        for key in concerned:
+            self.compare_soon(key)
+
+    def _concerned(self, key: ResourceKey, obj: Object) -> set[AppKey]:
+        """Those that declare it, the one that tracks it, and those whose objects own it."""
+        found = set(self._readers.get(key, ()))
+        instance = app_of(obj, self._parts.tracking)
+        if instance in self._by_instance:
+            found.add(self._by_instance[instance])
+        state_of = labels_of(obj).get(APPLICATION_LABEL) if key.kind == "ConfigMap" else None
+        if state_of:
+            found |= {app for app in self._records if app.name == state_of}
+        return found or self._owners(obj)
+
+    def _owners(self, obj: Object) -> set[AppKey]:
+        cache = self._parts.clusters.home.cache
+        for _ in range(OWNERS_DEEP):
+            references = metadata_of(obj).get("ownerReferences") or ()
+            if not references:
+                return set()
+            owner = cache.by_uid(str(references[0].get("uid")))
+            if owner is None:
+                return set()
+            kind = GroupKind(str(owner.get("apiVersion", "")).rpartition("/")[0], str(owner.get("kind")))
+            metadata = metadata_of(owner)
+            key = ResourceKey(kind.group, kind.kind, str(metadata.get("namespace") or ""), str(metadata.get("name")))
+            found = self._readers.get(key)
+            if found:
+                return set(found)
+            obj = owner
+        return set()
+
+    # --- applications
+    def _load(self) -> None:
+        """Read the Applications; what is new or changed is prepared, what is gone is dropped."""
+        parts = self._parts
+        loaded = parts.feed.load()
+        parts.board.put_problems(loaded.problems)
+        keys = {app.key for app in loaded.applications}
+        for key in self._records.keys() - keys:
+            self._drop(key)
+        for app in loaded.applications:
+            self._take(app)
+        parts.board.keep_apps(keys)
+        with self._waiting:
+            self._is_loaded = True
+            self._waiting.notify_all()
+        if not self._pending:
+            parts.board.loaded()
+        if parts.polls_files:
+            parts.schedule.put(LOAD, self._load, FILES_POLL_S)
+
+    def _take(self, app: Application) -> None:
+        record = self._records.get(app.key)
+        if record is None:
+            record = self._records[app.key] = Record(app)
+            self._await(app.key)
+            self._prepare(app.key)
+        elif _spec_of(app) != _spec_of(record.app):
+            record.app = app
+            self._parts.comparer.forget(app.key)
+            self._await(app.key)
+            self._prepare(app.key)
+        else:
+            record.app = app
+            self.compare_soon(app.key)
+        if app.annotations.get(REFRESH) and self._parts.statuses.takes_refresh(app):
+            self.refresh([app.key], hard=app.annotations[REFRESH] == "hard")
+
+    def _drop(self, key: AppKey) -> None:
+        self._records.pop(key, None)
+        self._prepared.pop(key, None)
+        self._parts.comparer.forget(key)
+        self._done(key)
+
+    def _await(self, key: AppKey) -> None:
+        with self._waiting:
+            self._pending.add(key)
+
+    def _done(self, key: AppKey) -> None:
+        with self._waiting:
+            self._pending.discard(key)
+            self._waiting.notify_all()
+            is_all = self._is_loaded and not self._pending
+        if is_all:
+            self._parts.board.loaded()
+
+    # --- sources
+    def _refresh(self, keys: tuple[AppKey, ...], hard: bool) -> None:
+        """Fetch what these applications read, then prepare them."""
+        parts = self._parts
+        records = [record for key in keys if (record := self._records.get(key)) is not None]
+        repositories = {source.repo_url for record in records for source in record.app.sources if not source.chart}
+        if hard:
+            parts.sources.forget()
+            for record in records:
+                parts.comparer.forget(record.key)
+
+        def fetch() -> None:
+            parts.sources.fetch_all(repositories)
+            parts.schedule.put(("prepare", keys), lambda: self._prepare_all(keys))
+
+        parts.fetchers.submit(fetch)
+
+    def _prepare_all(self, keys: tuple[AppKey, ...]) -> None:
+        for key in keys:
+            self._prepare(key)
+
+    def _prepare(self, key: AppKey) -> None:
+        """Find out, on another thread, what the application should be; once at a time."""
+        record = self._records.get(key)
+        if record is None:
+            self._done(key)
+            return
+        if key in self._preparing:
+            self._again.add(key)
+            return
+        self._preparing.add(key)
+        parts, app = self._parts, record.app
+
+        def work() -> None:
+            outcome: Prepared | GitOpsError
+            try:
+                outcome = prepare(app, parts.clusters, parts.sources, parts.clock())
+            except GitOpsError as error:
+                outcome = error
+            parts.schedule.put(("prepared", key), lambda: self._is_prepared(key, outcome))
+
+        parts.fetchers.submit(work)
+
+    def _is_prepared(self, key: AppKey, outcome: Prepared | GitOpsError) -> None:
+        self._preparing.discard(key)
+        if key in self._again:
+            self._again.discard(key)
+            self._prepare(key)
+            return
+        record = self._records.get(key)
+        if record is None:
+            self._done(key)
+            return
+        self._poll(record.app)
+        if isinstance(outcome, GitOpsError):
+            self._failed(record, outcome)
+            return
+        record.error = None
+        record.session, record.pins = outcome.session, outcome.pins
+        record.source_type = outcome.type
+        record.refreshed_at = outcome.at
+        record.is_reported = bool(outcome.not_rendered)
+        record.not_rendered = outcome.not_rendered
+        self._prepared[key] = outcome
+        self._compare(key)
+
+    def _failed(self, record: Record, error: GitOpsError) -> None:
+        record.error = error
+        record.refreshed_at = self._parts.clock()
+        self._publish(record)
+        self._done(record.key)
+        if isinstance(error, ClusterError):
+            self._parts.schedule.put(("retry", record.key), lambda: self._prepare(record.key), CLUSTER_RETRY_S)
+
+    def _poll(self, app: Application) -> None:
+        """Each repository is fetched again and again, with jitter so that they do not all come at once."""
+        for source in app.sources:
+            if source.repo_url not in self._polled and not source.chart:
+                self._polled.add(source.repo_url)
+                self._poll_later(source.repo_url)
+
+    def _poll_later(self, repo_url: str) -> None:
+        reconcile = self._parts.settings.reconcile
+        delay = reconcile.poll_s + self._random.uniform(0, reconcile.poll_jitter_s)
+        self._parts.schedule.put(("poll", repo_url), lambda: self._poll_now(repo_url), delay)
+
+    def _poll_now(self, repo_url: str) -> None:
+        parts = self._parts
+        self._poll_later(repo_url)
+
+        def fetch() -> None:
+            moved = parts.sources.fetch_all({repo_url})
+            parts.schedule.put(("polled", repo_url), lambda: self._polled_now(repo_url, bool(moved)))
+
+        parts.fetchers.submit(fetch)
+
+    def _polled_now(self, repo_url: str, moved: bool) -> None:
+        """A failed resolution is tried again even where no ref moved: the remote may be back."""
+        for record in self.records():
+            reads = any(source.repo_url == repo_url for source in record.app.sources)
+            if reads and (moved or record.error is not None):
+                self._prepare(record.key)
+        if moved:
+            self._parts.schedule.put(LOAD, self._load)
+
+    # --- comparison
+    def _compare(self, key: AppKey) -> None:
+        record, prepared = self._records.get(key), self._prepared.get(key)
+        if record is None:
+            return
+        record.state = self._parts.operations.state_of(record.app)
+        record.run = self._parts.operations.run_of(key)
+        record.managed_by = self._parts.authority.managed_by(record.app)
+        if prepared is None or record.error is not None:
+            self._publish(record)
+            return
+        if record.is_reported:
+            record.comparison = None
+            self._settle(record)
+            return
+        try:
+            self._compare_prepared(record, prepared)
+        except GitOpsError as error:
+            record.error = error
+        self._settle(record)
+
+    def _compare_prepared(self, record: Record, prepared: Prepared) -> None:
+        now = self._parts.clock()
+        targets = record.targets
+        if targets is None or record.targets_of is not prepared:
+            targets = self._targets(record, prepared)
+        if needs_discovery(targets, prepared.session) and self._may_discover(now):
+            prepared.session.learn_kinds()
+            targets = self._targets(record, prepared)
+        record.targets, record.targets_of = targets, prepared
+        self._by_instance[targets.instance] = record.key
+        is_deployed = len(prepared.pins) == 1 and has_content_of(prepared.pins[0], deployed_of(record))
+        record.comparison = self._parts.comparer.compare(
+            record.app, prepared.session, prepared.pins, targets, now, is_deployed=is_deployed
+        )
+        record.compared_at = now
+        for one in record.comparison.objects:
+            self._readers[one.key].add(record.key)
+        if record.comparison.health.status is not record.health:
+            record.health, record.health_since = record.comparison.health.status, now
+
+    def _targets(self, record: Record, prepared: Prepared) -> TargetSet:
+        tracking, home = self._parts.tracking, self._parts.namespace
+        return read_targets(record.app, prepared.renderings, prepared.session, tracking, home_namespace=home)
+
+    def _may_discover(self, now: datetime) -> bool:
+        if now.timestamp() - self._discovered_at < DISCOVERY_EVERY_S:
+            return False
+        self._discovered_at = now.timestamp()
+        return True
+
+    def _settle(self, record: Record) -> None:
+        """Decide, show, write; then whoever waits for the comparison may look."""
+        if not self.is_draining:
+            self._parts.requested.begin(record)
+            wait_s = self._parts.automation.consider(record)
+            if wait_s is not None:
+                self.compare_soon(record.key, wait_s)
+        self._publish(record)
+        self._done(record.key)
+
+    # --- showing
+    def _publish_key(self, key: AppKey) -> None:
+        record = self._records.get(key)
+        if record is not None:
+            record.run = self._parts.operations.run_of(key)
+            record.state = self._parts.operations.state_of(record.app)
+            self._end_where_asked(record)
+            self._publish(record)
+
+    def _end_where_asked(self, record: Record) -> None:
+        """Another instance asked for the end of an operation that runs here."""
+        operation: OperationState | None = record.state.operation
+        if record.run is not None and operation is not None and operation.phase is OperationPhase.TERMINATING:
+            record.run.terminate()
+
+    def _publish(self, record: Record) -> None:
+        view = app_view(record, self._parts.clock())
+        self._note_changes(self._parts.board.view(record.key), view)
+        self._parts.board.put_app(view)
+        self._parts.statuses.write_soon(record, view)
+
+    def _note_changes(self, before: AppView | None, after: AppView) -> None:
+        if before is None or before.is_loading:
+            return
+        if before.sync is not after.sync:
+            self._parts.board.note(after.key, f"{before.sync} → {after.sync}", "sync")
+        if before.health.status is not after.health.status:
+            text = f"{before.health.status} → {after.health.status} {after.health.message}".rstrip()
+            self._parts.board.note(after.key, text, "health")
+        if after.is_drifted and not before.is_drifted:
+            self._parts.board.note(after.key, f"drifted: {after.trouble.what}", "drift")
+        if before.is_drifted and not after.is_drifted:
+            self._parts.board.note(after.key, "drift is gone", "drift")
+
+
+def _is_below(file: str, path: str) -> bool:
+    return path in ("", ".") or file == path or file.startswith(f"{path}/")
+
+
+def _spec_of(app: Application) -> tuple[object, ...]:
+    """What decides how an Application is compared; its status and our own annotations do not."""
+    notes = {key: text for key, text in app.annotations.items() if not key.startswith("gitops-tui.io/")}
+    notes.pop(REFRESH, None)
+    return app.raw.get("spec"), notes, app.deletion_timestamp

@@ -1,0 +1,79 @@
+"""Operations that somebody asked for through the Application's ``.operation``: ``argocd``, k9s, kubectl, CI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gitops_tui.engine.authority import Authority
+from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.operation import Assignment
+from gitops_tui.engine.operations import APPLICATION, Operations
+from gitops_tui.engine.record import Record
+from gitops_tui.engine.session import Session
+from gitops_tui.errors import ClusterError, GitOpsError
+from gitops_tui.logs import logger
+from gitops_tui.model.application import Application
+from gitops_tui.model.operation import Operation
+from gitops_tui.model.resource import Object
+
+CompareAt = Callable[[Record, str], Comparison]
+"""Compares an application with the cluster at a revision."""
+
+
+class Requested:
+    """Takes ``.operation`` off the Application and begins it. Runs on the core's thread."""
+
+    def __init__(
+        self,
+        home: Session,
+        operations: Operations,
+        authority: Authority,
+        clock: Callable[[], datetime],
+        compare_at: CompareAt,
+    ) -> None:
+        self._home = home
+        self._operations = operations
+        self._authority = authority
+        self._clock = clock
+        self._compare_at = compare_at
+        self._taken: dict[str, str] = {}
+
+    def begin(self, record: Record) -> None:
+        asked = record.app.raw.get("operation")
+        if not isinstance(asked, dict) or not self._is_ours(record) or self._is_taken(record.app):
+            return
+        now = self._clock()
+        try:
+            self._take(record.app)
+            operation = Operation.from_json(asked)
+            comparison = self._comparison(record, operation)
+            record.run = self._operations.start(Assignment(comparison, operation), lambda: record.app)
+            record.state = self._operations.state_of(record.app)
+            record.because("requested", f"the Application's .operation asked for a sync to {comparison.revision}", now)
+        except GitOpsError as error:
+            logger(__name__).warning("the operation asked for on %s is not begun: %s", record.key, error)
+            record.because("not-started", f"the Application's .operation: {error}", now)
+
+    def _is_ours(self, record: Record) -> bool:
+        can_run = record.comparison is not None and record.run is None and not record.managed_by
+        return can_run and self._authority.is_leading and record.app.origin.in_cluster
+
+    def _is_taken(self, app: Application) -> bool:
+        """The watch may still hold what was taken off already."""
+        return self._taken.get(app.uid) == app.resource_version
+
+    def _take(self, app: Application) -> None:
+        resource = self._home.discovery.find(*APPLICATION)
+        if resource is None or self._home.writer is None:
+            raise ClusterError("Applications cannot be written")
+        self._taken[app.uid] = app.resource_version
+        patch: Object = {"operation": None, "metadata": {"resourceVersion": app.resource_version}}
+        self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+
+    def _comparison(self, record: Record, operation: Operation) -> Comparison:
+        comparison = record.comparison
+        assert comparison is not None
+        if operation.revision in ("", comparison.revision):
+            return comparison
+        return self._compare_at(record, operation.revision)

@@ -1,0 +1,91 @@
+"""Writes what was found into the Application's own status, in Argo CD's shape: for kubectl, k9s and dashboards.
+
+Only an instance that reconciles does it, only where nobody else does, and only when something moved: an unchanged
+status is no request, and times that mark transitions stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gitops_tui.engine.authority import Authority
+from gitops_tui.engine.operations import APPLICATION
+from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.record import Record
+from gitops_tui.engine.report import images_of, status_json
+from gitops_tui.engine.schedule import Schedule
+from gitops_tui.engine.session import Session
+from gitops_tui.engine.state import merge_patch_of
+from gitops_tui.errors import ClusterError
+from gitops_tui.logs import logger
+from gitops_tui.model.annotations import REFRESH
+from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.resource import Object, ResourceKey
+from gitops_tui.model.snapshot import AppView
+
+AT_MOST_EVERY_S = 0.25
+OPERATION = ("operationState", "history")
+"""Written by the operation itself."""
+
+
+class StatusWriter:
+    """`write_soon` is called on the core's thread; requests go out on the pool."""
+
+    def __init__(
+        self, home: Session, authority: Authority, schedule: Schedule, pool: Pool, clock: Callable[[], datetime]
+    ) -> None:
+        self._home = home
+        self._authority = authority
+        self._schedule = schedule
+        self._pool = pool
+        self._clock = clock
+        self._in_flight: set[AppKey] = set()
+
+    def write_soon(self, record: Record, view: AppView) -> None:
+        if not self._may_write(record.app) or record.managed_by or view.is_loading or record.is_reported:
+            return
+        self._schedule.put(("status", view.key), lambda: self._write(record, view), AT_MOST_EVERY_S)
+
+    def takes_refresh(self, app: Application) -> bool:
+        """Whether a ``refresh`` annotation is ours to obey; it is then taken off, as Argo CD does."""
+        if not self._may_write(app) or self._authority.managed_by(app):
+            return False
+        self._pool.submit(lambda: self._patch(app, {"metadata": {"annotations": {REFRESH: None}}}))
+        return True
+
+    def _may_write(self, app: Application) -> bool:
+        return app.origin.in_cluster and self._authority.is_leading and self._home.writer is not None
+
+    def _write(self, record: Record, view: AppView) -> None:
+        if view.key in self._in_flight:
+            self.write_soon(record, view)
+            return
+        live = self._home.cache.get(ResourceKey(*APPLICATION, view.app.namespace, view.app.name))
+        if live is None:
+            return
+        before = live.get("status") or {}
+        comparison = record.comparison
+        images = images_of(one.live for one in comparison.objects) if comparison else ()
+        after = status_json(view, before=before, images=images, reconciled_at=record.refreshed_at)
+        kept = {key: value for key, value in before.items() if key in OPERATION}
+        patch = merge_patch_of(before, {**{key: after[key] for key in after if key not in OPERATION}, **kept})
+        if not patch:
+            return
+        self._in_flight.add(view.key)
+        self._pool.submit(lambda: self._send(view.app, {"status": patch}))
+
+    def _send(self, app: Application, patch: Object) -> None:
+        try:
+            self._patch(app, patch)
+        finally:
+            self._in_flight.discard(app.key)
+
+    def _patch(self, app: Application, patch: Object) -> None:
+        resource = self._home.discovery.find(*APPLICATION)
+        if resource is None or self._home.writer is None:
+            return
+        try:
+            self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+        except ClusterError as error:
+            logger(__name__).warning("the status of %s is not written: %s", app.key, error)
