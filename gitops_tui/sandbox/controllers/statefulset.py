@@ -20,7 +20,7 @@ from gitops_tui.sandbox.controllers.cluster import (
 from gitops_tui.sandbox.controllers.events import Recorder
 from gitops_tui.sandbox.controllers.loop import Key
 from gitops_tui.sandbox.controllers.podstate import available_in, is_active, is_finished, is_ready, phase_of
-from gitops_tui.sandbox.controllers.revisions import Revisions, hash_of, template_in
+from gitops_tui.sandbox.controllers.revisions import Revisions, template_in
 from gitops_tui.sandbox.controllers.templates import REVISION_HASH_LABEL, pod_of
 
 _COMPONENT = "statefulset-controller"
@@ -130,7 +130,7 @@ class StatefulSetController:
 
     @staticmethod
     def _is_outdated(plan: _Plan, pod: Object) -> bool:
-        return labels_of(pod).get(REVISION_HASH_LABEL) != hash_of(plan.update, plan.owner)
+        return labels_of(pod).get(REVISION_HASH_LABEL) != name_of(plan.update)
 
     def _update(self, plan: _Plan) -> None:
         """From the last pod down to the partition: one at a time, and none while a newer one is not ready."""
@@ -154,7 +154,7 @@ class StatefulSetController:
     def _create(self, plan: _Plan, ordinal: int) -> None:
         owner, revision = plan.owner, plan.revision_for(ordinal)
         name = f"{name_of(owner)}-{ordinal}"
-        labels = {_POD_NAME: name, _POD_INDEX: str(ordinal), REVISION_HASH_LABEL: hash_of(revision, owner)}
+        labels = {_POD_NAME: name, _POD_INDEX: str(ordinal), REVISION_HASH_LABEL: name_of(revision)}
         pod = pod_of(owner, template_in(revision), labels=labels)
         pod["metadata"]["name"] = name
         pod["spec"]["hostname"] = name
@@ -192,8 +192,8 @@ class StatefulSetController:
         delays = [available_in(self._cluster, pod, int(owner["spec"].get("minReadySeconds") or 0)) for pod in active]
         ready = sum(1 for pod in active if is_ready(pod))
         current, update = name_of(plan.current), name_of(plan.update)
-        updated = self._of_revision(owner, active, plan.update)
-        kept = self._of_revision(owner, active, plan.current)
+        updated = self._of_revision(active, plan.update)
+        kept = self._of_revision(active, plan.current)
         if plan.is_rolling and updated == ready == replicas_of(owner) and len(pods) == updated:
             current, kept = update, updated
         numbers = {
@@ -211,11 +211,10 @@ class StatefulSetController:
             "collisionCount": count(owner, "collisionCount"),
         }
         self._cluster.write_status(STATEFUL_SETS, owner, status)
-        used = {current, update} | {f"{name_of(owner)}-{labels_of(pod).get(REVISION_HASH_LABEL)}" for pod in pods}
+        used = {current, update} | {labels_of(pod).get(REVISION_HASH_LABEL, "") for pod in pods}
         self._revisions.clean_up(owner, used)
         return min((delay for delay in delays if delay), default=None)
 
     @staticmethod
-    def _of_revision(owner: Object, pods: list[Object], revision: Object) -> int:
-        wanted = hash_of(revision, owner)
-        return sum(1 for pod in pods if labels_of(pod).get(REVISION_HASH_LABEL) == wanted)
+    def _of_revision(pods: list[Object], revision: Object) -> int:
+        return sum(1 for pod in pods if labels_of(pod).get(REVISION_HASH_LABEL) == name_of(revision))
