@@ -130,7 +130,7 @@ class StatefulSetController:
 
     @staticmethod
     def _is_outdated(plan: _Plan, pod: Object) -> bool:
-        return labels_of(pod).get(REVISION_HASH_LABEL) != name_of(plan.update)
+        return _revision_of(pod, plan.owner) != name_of(plan.update)
 
     def _update(self, plan: _Plan) -> None:
         """From the last pod down to the partition: one at a time, and none while a newer one is not ready."""
@@ -192,8 +192,8 @@ class StatefulSetController:
         delays = [available_in(self._cluster, pod, int(owner["spec"].get("minReadySeconds") or 0)) for pod in active]
         ready = sum(1 for pod in active if is_ready(pod))
         current, update = name_of(plan.current), name_of(plan.update)
-        updated = self._of_revision(active, plan.update)
-        kept = self._of_revision(active, plan.current)
+        updated = sum(1 for pod in active if _revision_of(pod, owner) == update)
+        kept = sum(1 for pod in active if _revision_of(pod, owner) == current)
         if plan.is_rolling and updated == ready == replicas_of(owner) and len(pods) == updated:
             current, kept = update, updated
         numbers = {
@@ -211,10 +211,12 @@ class StatefulSetController:
             "collisionCount": count(owner, "collisionCount"),
         }
         self._cluster.write_status(STATEFUL_SETS, owner, status)
-        used = {current, update} | {labels_of(pod).get(REVISION_HASH_LABEL, "") for pod in pods}
+        used = {current, update} | {_revision_of(pod, owner) for pod in pods}
         self._revisions.clean_up(owner, used)
         return min((delay for delay in delays if delay), default=None)
 
-    @staticmethod
-    def _of_revision(pods: list[Object], revision: Object) -> int:
-        return sum(1 for pod in pods if labels_of(pod).get(REVISION_HASH_LABEL) == name_of(revision))
+
+def _revision_of(pod: Object, owner: Object) -> str:
+    """The name of the pod's revision; the label holds it in full, though a seeded pod may carry only its hash."""
+    found, prefix = labels_of(pod).get(REVISION_HASH_LABEL, ""), f"{name_of(owner)}-"
+    return found if found.startswith(prefix) else f"{prefix}{found}"
