@@ -41,8 +41,8 @@ def _say_detail(one: ResourceDetail, now: datetime) -> None:
     say(paint(f"===== {one.key.group}/{one.key.kind} {one.key.namespace}/{one.key.name} ======", "bold"))
     for drift in one.drift:
         say(paint(f"# {_sentence(drift, now)}", "dim"))
-    if one.live is None or one.predicted is None or one.live != one.predicted:
-        for hunk in hunks(one.live, one.predicted):
+    if one.compared is None or one.predicted is None or one.compared != one.predicted:
+        for hunk in hunks(one.compared, one.predicted):
             say(paint(f"@@ {hunk.header}", "cyan"))
             for line in hunk.lines:
                 say(_coloured(line.kind, line.text))

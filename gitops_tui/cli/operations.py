@@ -74,7 +74,7 @@ def _sync_one(engine: Engine, view: AppView, request: SyncRequest, parsed: argpa
     if not outcome.ok:
         tell(outcome.text)
         return exits.FAILED
-    done = wait_for(engine, view.key, _is_operation_over, parsed.timeout, progress=True)
+    done = wait_for(engine, view.key, lambda now: _is_over(now, outcome.started_at), parsed.timeout, progress=True)
     return _say_result(done, parsed.output)
 
 
@@ -193,6 +193,14 @@ def progress_words(view: AppView) -> str:
     phase = f"{progress.phase} " if progress.phase else ""
     words = f"{phase}wave {progress.wave} ({progress.wave_number}/{progress.waves}): {progress.done}/{progress.total}"
     return f"{words}, waits for {waiting}" if waiting else words
+
+
+def _is_over(view: AppView, started_at: datetime | None) -> bool:
+    """Whether the very operation that began then has ended, and was compared since."""
+    operation = view.operation
+    at = operation.started_at if operation else None
+    is_ours = at is not None and at.replace(microsecond=0) == started_at
+    return is_ours and _is_operation_over(view)
 
 
 def _is_operation_over(view: AppView) -> bool:

@@ -61,6 +61,11 @@ class Board:
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
+    def current(self) -> Snapshot:
+        """The newest picture, published now: for whoever just changed it and wants to see that."""
+        self._publish()
+        return self._snapshot
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         with self._lock:
             self._listeners.append(listener)

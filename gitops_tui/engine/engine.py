@@ -156,7 +156,9 @@ class Engine:
             if self._failure is not None:
                 raise self._failure
             return False
-        return self._need().reconciler.wait_compared(timeout_s)
+        is_done = self._need().reconciler.wait_compared(timeout_s)
+        self._board.current()
+        return is_done
 
     # --- what is seen
     @property

@@ -171,11 +171,10 @@ class Executing:
         if plan.kind is PlanKind.HEAL:
             return self._heal(plan, approval, comparisons[0])
         request = plan.request or SyncRequest(prune=plan.prune, dry_run=plan.dry_run)
-        for comparison in comparisons:
-            self._begin(plan, comparison, self._operation(comparison, request))
+        began = [self._begin(plan, one, self._operation(one, request)) for one in comparisons]
         names = ", ".join(key.name for key in plan.apps)
         by = "handed to Argo CD" if plan.asks_argocd else "started"
-        return Outcome(True, f"sync of {names} {by}")
+        return Outcome(True, f"sync of {names} {by}", started_at=began[0])
 
     def _revert(self, plan: Plan, approval: Approval) -> Outcome:
         key = plan.apps[0]
@@ -214,7 +213,7 @@ class Executing:
         )
 
     def _heal(self, plan: Plan, approval: Approval, comparison: Comparison) -> Outcome:
-        keys = target_drift_keys(plan)
+        key, keys = comparison.app.key, target_drift_keys(plan)
         undo = fields_to_undo(plan, approval.ticked, approval.unticked)
         if not keys and not undo:
             return Outcome(False, "nothing was chosen to be undone", hint="Tick a field in the plan.")
@@ -226,19 +225,21 @@ class Executing:
         )
         if plan.asks_argocd and keys and not undo:
             return self._hand_over(comparison, operation)
-        self.operations.start(Assignment(comparison, operation, undo), lambda: self.record(comparison.app.key).app)
-        self.reconciler.publish_soon(comparison.app.key)
-        return Outcome(True, f"heal of {comparison.app.name} started")
+        run = self.operations.start(Assignment(comparison, operation, undo), lambda: self.record(key).app)
+        self.reconciler.publish_soon(key)
+        return Outcome(True, f"heal of {comparison.app.name} started", started_at=_seconds(run))
 
-    def _begin(self, plan: Plan, comparison: Comparison, operation: Operation) -> None:
+    def _begin(self, plan: Plan, comparison: Comparison, operation: Operation) -> datetime | None:
+        """Start it, or hand it over; when it started, where it is ours."""
         if plan.asks_argocd:
             self._hand_over(comparison, operation)
-            return
+            return None
         key = comparison.app.key
-        self.operations.start(Assignment(comparison, operation), lambda: self.record(key).app)
+        run = self.operations.start(Assignment(comparison, operation), lambda: self.record(key).app)
         if operation.prune and not operation.dry_run:
             self._approve_prune(comparison)
         self.reconciler.publish_soon(key)
+        return _seconds(run)
 
     def _approve_prune(self, comparison: Comparison) -> None:
         """A person pruned by hand: the guard of automation has its answer for this commit."""
@@ -288,6 +289,11 @@ class Executing:
         except OperationError:
             return False
         return True
+
+
+def _seconds(run: OperationRun) -> datetime | None:
+    at = run.state.started_at
+    return at.replace(microsecond=0) if at else None
 
 
 def _check_typed(plan: Plan, approval: Approval) -> None:

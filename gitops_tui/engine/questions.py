@@ -30,9 +30,11 @@ def detail_of(comparison: Comparison, key: ResourceKey) -> ResourceDetail:
 
 def masked_detail(app: AppKey, one: ComparedObject, file_commit: Commit | None = None) -> ResourceDetail:
     """Secret values are replaced, equal ones by equal marks, on all sides together."""
-    live, predicted, target = mask_pair(one.live, one.predicted, one.target)
+    live, compared, predicted, target = mask_pair(one.live, one.shown_live, one.predicted, one.target)
     view = one.view
-    return ResourceDetail(app, one.key, target, live, predicted, view.drift, view.file, view.line, file_commit)
+    return ResourceDetail(
+        app, one.key, target, live, predicted, compared, view.drift, view.file, view.line, file_commit
+    )
 
 
 def _file_commit(comparison: Comparison, one: ComparedObject) -> Commit | None:

@@ -151,3 +151,5 @@ class Outcome:
     link: str = ""
     """What the remote printed for a pull request, where a revert went to a branch of its own."""
     commit: str = ""
+    started_at: datetime | None = None
+    """When the operation began, in whole seconds: tells it from those before."""

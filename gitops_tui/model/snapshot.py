@@ -252,6 +252,9 @@ class ResourceDetail:
     target: Object | None
     live: Object | None
     predicted: Object | None
+    """What a heal would leave: the right side of a diff."""
+    compared: Object | None = None
+    """``live`` without the server's bookkeeping: the left side of a diff."""
     drift: tuple[FieldDrift, ...] = ()
     file: str = ""
     line: int = 0

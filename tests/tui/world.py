@@ -350,6 +350,7 @@ def detail(app: AppKey, of: ResourceKey) -> ResourceDetail:
         target=deployment("oidc", debug=False),
         live=deployment("legacy" if drifted else "oidc", debug=drifted),
         predicted=deployment("oidc", debug=False),
+        compared=deployment("legacy" if drifted else "oidc", debug=drifted),
         drift=(AUTH_MODE, DEBUG) if drifted else (),
         file="apps/auth-service/deployment.yaml",
         line=12,

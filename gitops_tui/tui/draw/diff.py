@@ -65,7 +65,7 @@ def diff_lines(detail: ResourceDetail, width: int, now: datetime, look: Look = L
     if whole is not None:
         return whole
     after = _after(detail)
-    made = hunks(detail.live, after, context=WHOLE if look.is_whole else 3, annotate=detail.drift)
+    made = hunks(detail.compared, after, context=WHOLE if look.is_whole else 3, annotate=detail.drift)
     if not made:
         return [Line(Text("No difference.", "ok")), *_notes(detail, width, now)]
     lines: list[Line] = []
