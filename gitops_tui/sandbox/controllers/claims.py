@@ -6,13 +6,13 @@ import hashlib
 
 from gitops_tui.errors import AlreadyExists
 from gitops_tui.model.resource import Object, metadata_of, name_of, namespace_of
-from gitops_tui.sandbox.controllers.cluster import CLAIMS, VOLUMES, Cluster, is_deleting
+from gitops_tui.sandbox.controllers.cluster import CLAIMS, PODS, VOLUMES, Cluster, claims_of, is_deleting
 from gitops_tui.sandbox.controllers.events import Recorder
 from gitops_tui.sandbox.controllers.loop import Key
 
 
 class VolumeController:
-    """Every claim gets a volume of its own at once; a volume goes with its claim."""
+    """Every claim gets a volume of its own, at once where a pod waits for it; a volume goes with its claim."""
 
     def __init__(self, cluster: Cluster, recorder: Recorder) -> None:
         self._cluster = cluster
@@ -23,8 +23,13 @@ class VolumeController:
         if claim is None:
             self._release(key)
         elif not is_deleting(claim) and (claim.get("status") or {}).get("phase") != "Bound":
+            if self._cluster.is_fresh(claim) and not self._is_used(key):
+                return 1.0
             self._bind(claim)
         return None
+
+    def _is_used(self, key: Key) -> bool:
+        return any(key[2] in claims_of(pod) for pod in self._cluster.all(PODS, key[1]))
 
     def _bind(self, claim: Object) -> None:
         wanted = str(claim["spec"].get("volumeName") or "")
@@ -96,6 +101,8 @@ class AddressController:
         is_service = obj["kind"] == "Service"
         if is_service and obj["spec"].get("type") != "LoadBalancer":
             return None
+        if self._cluster.is_fresh(obj):
+            return 1.0
         number = hashlib.sha256(metadata_of(obj)["uid"].encode()).digest()[0]
         address: Object = {"ip": f"198.51.100.{max(1, min(number, 254))}", **({"ipMode": "VIP"} if is_service else {})}
         status = {**(obj.get("status") or {}), "loadBalancer": {"ingress": [address]}}

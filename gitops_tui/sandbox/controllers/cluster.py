@@ -29,6 +29,7 @@ RESOURCE_OF = {
     "CronJob": CRON_JOBS,
 }
 """The kinds that own what they made."""
+_OUTSIDE_S = 2.0
 _CACHED = (*RESOURCE_OF.values(), REVISIONS, PODS, NODES, CLAIMS, VOLUMES, SERVICES, INGRESSES)
 
 
@@ -46,6 +47,12 @@ def owner_reference(owner: Object) -> Object:
         "controller": True,
         "blockOwnerDeletion": True,
     }
+
+
+def claims_of(pod: Object) -> list[str]:
+    """The names of the PersistentVolumeClaims that ``pod`` mounts."""
+    sources = [one.get("persistentVolumeClaim") for one in pod["spec"].get("volumes") or ()]
+    return [str(source["claimName"]) for source in sources if source]
 
 
 def is_deleting(obj: Object) -> bool:
@@ -121,6 +128,10 @@ class Cluster:
     def seconds_since(self, timestamp: str) -> float:
         """Seconds that passed since ``timestamp`` (RFC 3339)."""
         return (self.store.now() - datetime.fromisoformat(timestamp.replace("Z", "+00:00"))).total_seconds()
+
+    def is_fresh(self, obj: Object) -> bool:
+        """Whether ``obj`` was made a second ago or two: what comes from outside the cluster takes that long."""
+        return self.seconds_since(str(metadata_of(obj)["creationTimestamp"])) < _OUTSIDE_S
 
     # --- reading
     def find(self, resource: str, namespace: str, name: str) -> Object | None:

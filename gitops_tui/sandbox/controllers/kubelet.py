@@ -22,7 +22,7 @@ from gitops_tui.sandbox.controllers.containers import (
 )
 from gitops_tui.sandbox.controllers.events import Recorder
 from gitops_tui.sandbox.controllers.loop import Key
-from gitops_tui.sandbox.controllers.podstate import is_finished, phase_of
+from gitops_tui.sandbox.controllers.podstate import is_finished, is_ready, phase_of
 from gitops_tui.sandbox.controllers.podstatus import Doing, pod_status, terminated, waiting
 from gitops_tui.sandbox.controllers.scheduler import Scheduler
 
@@ -30,6 +30,7 @@ START_S, RUN_S, CRASH_S, PULL_S, DELETE_S = 1.0, 2.0, 1.0, 2.0, 0.6
 """Until it runs; until a Job's pod ends; until a crash; from a failed pull to the back-off; until a deleted pod is
 gone."""
 
+_STARTING = ("ContainerCreating", "PodInitializing")
 _Step = Callable[[Object, "_Run"], float | None]
 
 
@@ -80,15 +81,19 @@ class Kubelet:
         return run.due - self._clock() if run.due < float("inf") else None
 
     def _adopt(self, pod: Object) -> _Run | None:
-        """A run for a pod that nobody started, or for a Job's pod that has to end."""
-        status, uid = pod.get("status") or {}, metadata_of(pod)["uid"]
-        if not status.get("containerStatuses") and phase_of(pod) in ("", "Pending"):
-            return _Run(uid, self._create, self._clock())
+        """A run for a pod that nobody started yet, or that another kubelet left half-way: there was a restart."""
+        status, uid, now = pod.get("status") or {}, metadata_of(pod)["uid"], self._clock()
         doings = _doings(status)
+        if phase_of(pod) in ("", "Pending") and all(_reason(doing) in _STARTING for doing in doings.values()):
+            return _Run(uid, self._create, now)
         is_whole = all(one["name"] in doings for one in _containers(pod))
         is_running = is_whole and all(doings[one["name"]].is_running for one in pod["spec"]["containers"])
-        if phase_of(pod) == "Running" and _is_to_end(pod) and is_running:
-            return _Run(uid, self._wait_for_end, self._clock(), doings)
+        if phase_of(pod) != "Running" or not is_running:
+            return None
+        if _is_to_end(pod):
+            return _Run(uid, self._wait_for_end, now, doings)
+        if not is_ready(pod) and (delay := duration_of(pod)) is not None:
+            return _Run(uid, self._get_ready, now + delay, doings)
         return None
 
     def _write(self, pod: Object, run: _Run, phase: str) -> None:
@@ -300,6 +305,10 @@ def _is_init(pod: Object, name: str) -> bool:
 def _is_to_end(pod: Object) -> bool:
     """Whether its containers do something and end, instead of serving: a Job's."""
     return (controller_of(pod) or {}).get("kind") == "Job" or pod["spec"].get("restartPolicy") != "Always"
+
+
+def _reason(doing: Doing) -> str:
+    return str((doing.state.get("waiting") or {}).get("reason") or "")
 
 
 def _doings(status: Object) -> dict[str, Doing]:

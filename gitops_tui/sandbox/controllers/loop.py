@@ -24,6 +24,7 @@ from gitops_tui.sandbox.controllers.cluster import (
     RESOURCE_OF,
     STATEFUL_SETS,
     Cluster,
+    claims_of,
     controller_of,
 )
 from gitops_tui.sandbox.selectors import matches_selector
@@ -90,13 +91,9 @@ class Loop:
             keys += self._adopters(event.resource, obj)
         if event.resource == NODES:
             keys += self._cluster.keys((DAEMON_SETS,))
-        if event.resource == CLAIMS and event.type != "DELETED":
-            keys += [key for key in self._cluster.keys((PODS,)) if self._is_waiting(key)]
+        if event.resource == PODS and event.type == "ADDED":
+            keys += [(CLAIMS, namespace_of(obj), name) for name in claims_of(obj)]
         self._add(keys)
-
-    def _is_waiting(self, key: Key) -> bool:
-        pod = self._cluster.find(*key)
-        return pod is not None and not pod["spec"].get("nodeName")
 
     def _owners(self, obj: Object) -> list[Key]:
         """The controller of ``obj`` and, of a pod, that one's controller: a Deployment waits for pods too."""

@@ -260,7 +260,7 @@ def test_pods_that_cannot_be_created_are_reported(world: World) -> None:
 def test_a_load_balancer_gets_an_address(world: World) -> None:
     spec = {"type": "LoadBalancer", "ports": [{"port": 80}], "selector": {"app": "web"}}
     world.create("services", {"metadata": {"name": "web"}, "spec": spec})
-    world.run_for(1)
+    world.run_for(3)
     [ingress] = world.get("services", "web")["status"]["loadBalancer"]["ingress"]
     assert ingress["ip"].startswith("198.51.100.")
 

@@ -93,3 +93,36 @@ def test_a_pod_that_no_node_takes(world: World) -> None:
     world.store.patch("nodes", "", "sandbox-node", {"metadata": {"labels": {"disk": "fast"}}})
     world.run_for(20)
     assert world.get("pods", "p")["status"]["phase"] == "Running"
+
+
+@pytest.mark.parametrize("half_way_s", [0.5, 5.0])
+def test_a_restart_takes_up_what_was_under_way(world: World, half_way_s: float) -> None:
+    slow = template()
+    slow["metadata"]["annotations"] = {DURATION: "10s"}
+    world.create(DEPLOYMENTS, deployment(replicas=1, template=slow))
+    world.run_for(half_way_s)
+    world.controllers.stop()
+    [pod] = world.store.list("pods", "ns")
+    assert condition(pod, "Ready")["status"] == "False"
+    later = World(world.store, seconds=world.seconds)
+    later.run_for(15)
+    [found] = later.store.list("pods", "ns")
+    assert found["metadata"]["uid"] == pod["metadata"]["uid"]
+    assert condition(found, "Ready")["status"] == "True"
+
+
+def test_a_claim_is_bound_and_its_volume_goes_with_it(world: World) -> None:
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    world.create("persistentvolumeclaims", {"metadata": {"name": "data"}, "spec": spec})
+    world.run_for(3)
+    claim = world.get("persistentvolumeclaims", "data")
+    assert claim["status"] == {"phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": {"storage": "1Gi"}}
+    [volume] = world.store.list("persistentvolumes")
+    assert volume["metadata"]["name"] == claim["spec"]["volumeName"]
+    assert volume["status"]["phase"] == "Bound"
+    world.store.patch("persistentvolumeclaims", "ns", "data", {"metadata": {"finalizers": None}})
+    world.store.delete("persistentvolumeclaims", "ns", "data")
+    world.run_for(1)
+    [volume] = world.store.list("persistentvolumes")
+    assert volume["status"]["phase"] == "Released"
+    assert volume["metadata"]["deletionTimestamp"]

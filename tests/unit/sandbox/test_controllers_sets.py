@@ -87,3 +87,30 @@ def test_a_daemon_set_has_a_pod_on_every_node(world: World) -> None:
     world.store.create("nodes", {"metadata": {"name": "third"}})
     world.run_for(5)
     assert world.get(DAEMON_SETS, "agent")["status"]["numberReady"] == 3
+
+
+@pytest.mark.parametrize(("resource", "kind"), [(STATEFUL_SETS, "StatefulSet"), (DAEMON_SETS, "DaemonSet")])
+def test_a_set_that_was_seeded_without_revisions_keeps_its_pods(world: World, resource: str, kind: str) -> None:
+    made = stateful_set() if resource == STATEFUL_SETS else {"metadata": {"name": "db"}, "spec": daemon_spec()}
+    world.create(resource, made)
+    world.run_for(10)
+    world.controllers.stop()
+    pods = world.store.list("pods", "ns")
+    for pod in pods:
+        labels = {
+            **pod["metadata"]["labels"],
+            "controller-revision-hash": "db-old" if resource == STATEFUL_SETS else "old",
+        }
+        world.store.seed({**pod, "metadata": {**pod["metadata"], "labels": labels}})
+    status = world.get(resource, "db")["status"]
+    if resource == STATEFUL_SETS:
+        status = {**status, "currentRevision": "db-old", "updateRevision": "db-old"}
+    world.store.seed({**world.get(resource, "db"), "status": status})
+    for name in world.names("controllerrevisions.apps"):
+        world.store.delete("controllerrevisions.apps", "ns", name)
+    before = [one["metadata"]["uid"] for one in pods]
+    later = World(world.store, seconds=86400)
+    later.run_for(60)
+    assert [one["metadata"]["uid"] for one in later.store.list("pods", "ns")] == before
+    assert later.names("controllerrevisions.apps") == ["db-old"]
+    assert later.get(resource, "db")["status"] == status
