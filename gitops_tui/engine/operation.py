@@ -229,6 +229,8 @@ class OperationRun:
         try:
             batch = next(course)
             while True:
+                # A hook with a generated name is known only now; its end has to wake us.
+                self._keys |= {key_of(action.task.obj) for action in batch}
                 batch = course.send(self._executor.run(batch))
         except StopIteration as end:
             found: SyncState = end.value

@@ -441,10 +441,9 @@ class Reconciler:
         if before.health.status is not after.health.status:
             text = f"{before.health.status} → {after.health.status} {after.health.message}".rstrip()
             self._parts.board.note(after.key, text, "health")
-        if after.is_drifted and not before.is_drifted:
-            self._parts.board.note(after.key, f"drifted: {after.trouble.what}", "drift")
-        if before.is_drifted and not after.is_drifted:
-            self._parts.board.note(after.key, "drift is gone", "drift")
+        if before.progress is None and after.progress is None and before.is_drifted is not after.is_drifted:
+            text = f"drifted: {after.trouble.what}" if after.is_drifted else "drift is gone"
+            self._parts.board.note(after.key, text, "drift")
 
 
 def _is_below(file: str, path: str) -> bool:
