@@ -135,7 +135,8 @@ class Cluster:
 
     # --- reading
     def find(self, resource: str, namespace: str, name: str) -> Object | None:
-        return self._objects[resource, namespace].get(name)
+        # No lock, so no `[]` either: that would add a key while another thread may be counting them.
+        return self._objects.get((resource, namespace), {}).get(name)
 
     def all(self, resource: str, namespace: str = "") -> list[Object]:
         """The objects of a namespace (of a cluster-scoped kind: all) in the order of their names."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import copy
 
-from gitops_tui.model.resource import Object, metadata_of, name_of, namespace_of
+from gitops_tui.model.resource import Object, name_of, namespace_of
 from gitops_tui.sandbox.controllers.cluster import (
     REVISIONS,
     Cluster,
-    controller_of,
     count,
     generation_of,
     owner_reference,
@@ -34,10 +33,8 @@ class Revisions:
         self._hash_label = hash_label
 
     def of(self, owner: Object) -> list[Object]:
-        """From the oldest to the newest."""
-        uid = metadata_of(owner)["uid"]
-        every = self._cluster.all(REVISIONS, namespace_of(owner))
-        mine = [one for one in every if (controller_of(one) or {}).get("uid") == uid]
+        """From the oldest to the newest; what an owner of the same selector left behind counts too."""
+        mine = self._cluster.owned(REVISIONS, owner)
         return sorted(mine, key=lambda one: (int(one.get("revision") or 0), name_of(one)))
 
     def current(self, owner: Object, known_as: str = "", annotations: dict[str, str] | None = None) -> Object:

@@ -114,3 +114,21 @@ def test_a_set_that_was_seeded_without_revisions_keeps_its_pods(world: World, re
     assert [one["metadata"]["uid"] for one in later.store.list("pods", "ns")] == before
     assert later.names("controllerrevisions.apps") == ["db-old"]
     assert later.get(resource, "db")["status"] == status
+
+
+def test_a_recreated_stateful_set_adopts_what_was_orphaned(world: World) -> None:
+    world.create(STATEFUL_SETS, stateful_set())
+    world.run_for(10)
+    pods = [one["metadata"]["uid"] for one in world.store.list("pods", "ns")]
+    revisions = world.names("controllerrevisions.apps")
+    for resource in ("pods", "controllerrevisions.apps"):
+        for name in world.names(resource):
+            world.patch(resource, name, {"metadata": {"ownerReferences": None}})
+    world.store.delete(STATEFUL_SETS, "ns", "db")
+    again = world.create(STATEFUL_SETS, stateful_set())
+    world.run_for(10)
+    assert [one["metadata"]["uid"] for one in world.store.list("pods", "ns")] == pods
+    assert world.names("controllerrevisions.apps") == revisions
+    owners = {one["metadata"]["ownerReferences"][0]["uid"] for one in world.store.list("pods", "ns")}
+    assert owners == {again["metadata"]["uid"]}
+    assert world.get(STATEFUL_SETS, "db")["status"]["readyReplicas"] == 3
