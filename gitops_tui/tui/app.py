@@ -9,9 +9,11 @@ from textual.actions import ActionParseResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from gitops_tui.model.core import Core
 from gitops_tui.tui.bindings import unknown_ids
+from gitops_tui.tui.quiet import Tidier
 from gitops_tui.tui.screens.diff import DiffScreen
 from gitops_tui.tui.screens.events import EventsScreen
 from gitops_tui.tui.screens.frame import Frame
@@ -33,6 +35,13 @@ VIEWS: dict[str, Callable[[Subject], Frame]] = {
 TICK_S, SLOW_TICK_S = 1.0, 5.0
 
 
+class WholeCells(ScrollBarRender):
+    """Scrollbars without eighths of a block, for ASCII."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
 class Cockpit(Seat):
     """One person's seat, or a wall."""
 
@@ -45,10 +54,12 @@ class Cockpit(Seat):
     def __init__(self, core: Core, options: Options) -> None:
         self._frame_colour = "$primary"
         super().__init__(core, options)
+        self._tidier = Tidier(options.ticks)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._first_theme(options)
         self.set_class(options.ascii, "-ascii")
+        ScrollBar.renderer = WholeCells if options.ascii else ScrollBarRender
 
     def _first_theme(self, options: Options) -> str:
         """``NO_COLOR`` by the letter needs a theme of the terminal's own colours; Textual greys the others."""
@@ -77,7 +88,12 @@ class Cockpit(Seat):
         for name in unknown_ids(self.options.bindings):
             self.tell(f"The configuration binds {name}, which is no key of ours: ? lists them", severity="warning")
         self.bridge.open()
-        self.set_interval(SLOW_TICK_S if self.options.slow else TICK_S, self.redraw)
+        self.set_interval(SLOW_TICK_S if self.options.slow else TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        """Ages grow, and what nobody needs any more goes."""
+        self.redraw()
+        self._tidier.tidy(is_hand_moving=self.is_hand_moving)
 
     def on_unmount(self) -> None:
         self.bridge.close()

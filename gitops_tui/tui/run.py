@@ -31,6 +31,7 @@ def run_cockpit(
         os.environ["TEXTUAL_FPS"] = SLOW_FPS
         os.environ["TEXTUAL_ANIMATIONS"] = "none"
     from gitops_tui.tui.app import Cockpit
+    from gitops_tui.tui.quiet import collect_less_often
     from gitops_tui.tui.seat import Options, local_now
 
     options = Options(
@@ -42,6 +43,7 @@ def run_cockpit(
         bindings=bindings or {},
         clock=clock or local_now,
     )
+    collect_less_often()
     app = Cockpit(core, options)
     code = app.run(mouse=mouse)
     return code if code is not None else app.return_code or 0

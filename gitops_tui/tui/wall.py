@@ -30,6 +30,7 @@ class WallScreen(Movement):
         super().__init__()
         self.banner = OneLine(id="banner")
         self.listing = Listing(id="wall", has_cursor=False)
+        self.listing.spare_cells = 0
 
     def compose(self) -> ComposeResult:
         yield self.banner

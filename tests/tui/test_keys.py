@@ -134,7 +134,6 @@ async def test_logs_follow_filter_and_previous(seat: Start) -> None:
         await cockpit.press("f", "g")
         assert "user=u0 " in cockpit.text()
         cockpit.core.on_lines([LogLine("auth-service-7d9c6f5b8-k2x4p", "auth", "panic: no mode")])
-        await cockpit.settle()
         await cockpit.press("slash", *"panic", "enter")
         assert "panic: no mode" in cockpit.text()
         await cockpit.press("escape", "P")

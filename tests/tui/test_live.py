@@ -8,9 +8,10 @@ import pytest
 
 from gitops_tui.model.snapshot import AppView, Problem, Snapshot, Trouble, TroubleKind
 from gitops_tui.model.status import Health, HealthStatus
+from gitops_tui.tui.quiet import Tidier
 from gitops_tui.tui.screens.main import MainScreen
 from tests.tui import world
-from tests.tui.conftest import Seated, Start
+from tests.tui.conftest import Seated, Start, Ticks
 from tests.tui.fake import FakeCore
 
 
@@ -149,3 +150,17 @@ async def test_a_restricted_kind_says_so(seat: Start) -> None:
     made = world.snapshot(replace(view, resources=(secret, *view.resources)))
     async with seat(core=FakeCore(newest=made)) as cockpit:
         assert "restricted: you may not read this kind" in cockpit.text()
+
+
+def test_memory_is_tidied_while_nobody_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[float] = []
+    ticks = Ticks()
+    tidier = Tidier(ticks)
+    monkeypatch.setattr("gc.collect", lambda: collected.append(ticks.now))
+    tidier.tidy(is_hand_moving=False)
+    ticks.pass_(61)
+    tidier.tidy(is_hand_moving=True)
+    assert not collected
+    tidier.tidy(is_hand_moving=False)
+    tidier.tidy(is_hand_moving=False)
+    assert len(collected) == 1

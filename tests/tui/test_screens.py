@@ -99,3 +99,10 @@ async def test_ascii(seat: Start, picture: Picture) -> None:
     async with seat((120, 40), ascii=True) as cockpit:
         assert not {char for char in cockpit.text() if not char.isascii()}
         picture(cockpit)
+
+
+async def test_the_other_screens_in_ascii(seat: Start) -> None:
+    async with seat((80, 24), ascii=True) as cockpit:
+        for key in ("question_mark", "escape", "H", "escape", "o", "d", "l", "e", "y", "escape", "W", "escape", "G"):
+            await cockpit.press(key)
+            assert not {char for char in cockpit.text() if not char.isascii()}, key

@@ -20,6 +20,8 @@ from gitops_tui.tui.seat import Subject
 
 KEPT = 5000
 """Lines; a pod that writes without end must not fill this process."""
+APART_S = 0.15
+"""Between two drawings of a log that grows."""
 WITH_LOGS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod")
 
 
@@ -30,6 +32,7 @@ class LogsScreen(View):
     PANS: ClassVar[bool] = True
     CAN_FILTER: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(("follow", "previous_log"))]
+    UNSHOWN: ClassVar[frozenset[str]] = frozenset({"sync", "heal", "revert"})
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
@@ -37,6 +40,8 @@ class LogsScreen(View):
         self._stream: LogStream | None = None
         self._follows, self._previous = True, False
         self._generation = 0
+        self._drawn_at = float("-inf")
+        self._is_drawing_due = False
 
     def begin(self) -> None:
         super().begin()
@@ -79,7 +84,18 @@ class LogsScreen(View):
     def _take(self, generation: int, lines: tuple[LogLine, ...]) -> None:
         if generation == self._generation:
             self._kept.extend(lines)
+            self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        """At once after a pause, else together with what comes until then: a pod may write without end."""
+        if self._is_drawing_due:
+            return
+        wait = self._drawn_at + APART_S - self.seat.options.ticks()
+        if wait <= 0:
             self._draw()
+        else:
+            self._is_drawing_due = True
+            self.set_timer(wait, self._draw)
 
     def paint(self) -> None:
         state = (
@@ -88,6 +104,8 @@ class LogsScreen(View):
         self.name_frame(self.subject_text(), (f" · {state}", "muted"))
 
     def _draw(self) -> None:
+        self._is_drawing_due = False
+        self._drawn_at = self.seat.options.ticks()
         needle = self.filter.value.casefold()
         shown = [one for one in self._kept if needle in one.text.casefold()]
         if not shown:

@@ -53,6 +53,7 @@ class MainScreen(Frame):
         self._drawn: dict[str, tuple[AppView, tuple[Columns, datetime], Text]] = {}
         self._is_drawing_due = False
         self._is_settled = False
+        self._are_panes_entered = False
         self._trouble_only = False
 
     def body(self) -> Iterator[Widget]:
@@ -89,7 +90,7 @@ class MainScreen(Frame):
     def _draw_list(self, snapshot: Snapshot) -> None:
         views, now = self._views, self.seat.now()
         longest = max((len(view.app.name) for view in views), default=12)
-        self.heading.put(lambda width: self._heading(Columns.for_width(self.rows.width - 1, longest), width))
+        self.heading.put(lambda width: self._heading(Columns.for_width(self.rows.text_width, longest), width))
         self._start_at_the_worst(snapshot)
         self.rows.show(
             (view.uid for view in views),
@@ -103,6 +104,7 @@ class MainScreen(Frame):
     def _heading(self, columns: Columns, width: int) -> Text:
         """The columns' names; where the list has no frame, what it leaves out or has selected as well."""
         made, note = words(" ", heading(columns)), Text() if self.has_class("-wide") else self._list_note()
+        made.rstrip()
         return spread(made, words(note, " "), width) if note.plain else made
 
     def _start_at_the_worst(self, snapshot: Snapshot) -> None:
@@ -187,6 +189,7 @@ class MainScreen(Frame):
         self._draw_tabs()
 
     def resized(self) -> None:
+        self._place(in_panes=self._are_panes_entered)
         self.panes.refresh_questions()
 
     # --- moving between list and panes
@@ -226,12 +229,17 @@ class MainScreen(Frame):
         self.paint()
 
     def _enter_panes(self) -> None:
-        self.set_class(True, "-in-panes")
+        self._place(in_panes=True)
         self.panes.pane(self.panes.current).focus()
 
     def _leave_panes(self) -> None:
-        self.set_class(False, "-in-panes")
+        self._place(in_panes=False)
         self.rows.focus()
+
+    def _place(self, *, in_panes: bool) -> None:
+        """The class is set where one place hides the other only: it makes Textual style the whole screen anew."""
+        self._are_panes_entered = in_panes
+        self.set_class(in_panes and self.has_class("-tiny"), "-in-panes")
 
     def action_pane(self, number: int) -> None:
         self.panes.choose(number)

@@ -114,6 +114,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self.has_cursor = has_cursor
         self.pans = pans
+        self.spare_cells = 1
         self.chosen: frozenset[Hashable] = frozenset()
         self._keys: tuple[Hashable | None, ...] = ()
         self._where: dict[Hashable, int] = {}
@@ -251,7 +252,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _text(self, row: int) -> Text:
         """Drawn once a width: a scrollbar or a new layout changes it before anybody is told."""
-        width = max(1, self.width - self.gutter_cells)
+        width = self.text_width
         if width != self._texts_width:
             self._texts.clear()
             self._texts_width = width
@@ -263,6 +264,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     def width(self) -> int:
         """Cells of a row: the scrollbar takes its own."""
         return self.scrollable_content_region.width
+
+    @property
+    def text_width(self) -> int:
+        """Cells of a row's text: between the cursor's mark and a blank before the edge."""
+        return max(1, self.width - self.gutter_cells - self.spare_cells)
 
     @property
     def gutter_cells(self) -> int:
@@ -354,7 +360,7 @@ class Listing(Lines):
         """Nothing is made for a pane that is not shown; it is made when it gets a size."""
         if not self.size.width:
             return
-        made = tuple(self._build(max(1, self.width - self.gutter_cells)))
+        made = tuple(self._build(self.text_width))
         self._lines = made
         longest = max((cell_len(line.text.plain) for line in made), default=0) if self.pans else 0
         self.show((line.key for line in made), lambda row, _width: made[row].text, width=longest)
