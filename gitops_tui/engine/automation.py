@@ -76,6 +76,7 @@ class Automation:
             resources=tuple(
                 Candidate(one.key, one.view.sync or SyncStatus.SYNCED, one.view.requires_pruning)
                 for one in comparison.objects
+                if one.is_managed
             ),
             revisions=tuple(pin.sha for pin in comparison.pins),
             now=now,

@@ -56,6 +56,11 @@ class ComparedObject:
     def key(self) -> ResourceKey:
         return self.view.key
 
+    @property
+    def is_managed(self) -> bool:
+        """Git has it, or had it: not a hook that ran, and not a copy that carries another object's tracking id."""
+        return self.target is not None or (self.view.requires_pruning and not self.view.is_hook)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -165,17 +170,10 @@ class Comparer:
             key = target.key
             is_autoscaled = (key.kind, key.namespace, key.name) in autoscaled
             yield _Ask(key, target, cache.get(key), is_autoscaled, is_deployed)
-        hooks = {key_of(hook) for hook in targets.hooks}
         for obj in sorted(cache.indexed(app_instance(app, targets)), key=lambda one: str(key_of(one))):
             key = key_of(obj)
-            if key not in seen and key not in hooks and self._is_extra(obj):
+            if key not in seen and not metadata_of(obj).get("ownerReferences"):
                 yield _Ask(key, None, obj, False, is_deployed)
-
-    def _is_extra(self, obj: Object) -> bool:
-        """Tracked, nobody's child, the very object that its tracking id names, and no hook."""
-        if metadata_of(obj).get("ownerReferences") or is_hook(obj):
-            return False
-        return is_self_referenced(obj, None, self._tracking)
 
     def _conditions(
         self, app: Application, targets: TargetSet, objects: Sequence[ComparedObject], now: datetime
@@ -200,6 +198,7 @@ class _Work:
     def __init__(self, comparer: Comparer, app: Application, session: Session, now: datetime) -> None:
         self._settings = comparer._settings
         self._managers = comparer._managers
+        self._tracking = comparer._tracking
         self._confirmer = comparer.confirmer(session)
         self._app = app
         self._session = session
@@ -283,14 +282,17 @@ class _Work:
         is_restricted = ask.live is None and state.word == "restricted"
         metadata = metadata_of(ask.live or {})
         sync = SyncStatus.OUT_OF_SYNC if modified or ask.target is None else SyncStatus.SYNCED
+        is_own = ask.target is not None or is_self_referenced(obj, None, self._tracking)
+        is_left_out = ask.target is None and (is_hook(obj) or not is_own)
         health = assess(ask.live) if ask.live is not None else Health(HealthStatus.MISSING)
         return ResourceView(
             key=ask.key,
             version=split_api_version(str(obj.get("apiVersion") or ""))[1],
-            sync=SyncStatus.UNKNOWN if is_restricted else sync,
+            sync=SyncStatus.UNKNOWN if is_restricted else None if is_left_out else sync,
+            is_hook=ask.target is None and is_hook(obj),
             health=None if is_restricted else health,
             exists=ask.live is not None or is_restricted,
-            requires_pruning=ask.target is None,
+            requires_pruning=ask.target is None and is_own,
             wave=sync_wave(obj),
             drift=drift,
             message="may not be read" if is_restricted else message,
@@ -341,7 +343,7 @@ def _health(objects: Iterable[ComparedObject]) -> Health:
             key=one.key,
             health=one.view.health,
             is_live=one.view.exists,
-            is_left_out=is_hook(one.target or one.live or {}) or is_ignored(one.target or one.live or {}),
+            is_left_out=not one.is_managed or is_ignored(one.target or one.live or {}),
             is_ignored=annotations_of(one.live or one.target or {}).get(IGNORE_HEALTHCHECK) == "true",
         )
         for one in objects

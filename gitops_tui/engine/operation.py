@@ -146,9 +146,11 @@ class OperationRun:
         return self.state.phase.is_completed
 
     # --- what others do to it
-    def start(self) -> None:
-        """Record the operation, then go on by itself. `InProgressError` where somebody else was first."""
-        before = self._store.read(self.app)
+    def start(self, before: AppState) -> None:
+        """Record the operation, then go on by itself. `InProgressError` where somebody else was first.
+
+        ``before`` is what is known of the application's state: nothing may have been written since.
+        """
         if self._assignment.resumed is None:
             _check_free(before, self._around.clock())
         try:
@@ -239,7 +241,7 @@ class OperationRun:
     def _observed(self) -> Observed:
         comparison = self._assignment.comparison
         session = comparison.session
-        pairs = [Pair(one.key, one.target, self._overlay.live(one.key)) for one in comparison.objects]
+        pairs = [Pair(one.key, one.target, self._overlay.live(one.key)) for one in comparison.objects if one.is_managed]
         restricted = {one.key for one in comparison.objects if one.view.is_restricted}
         return Observed(
             pairs=tuple(pair for pair in pairs if pair.target is not None or pair.live is not None),

@@ -18,6 +18,7 @@ from gitops_tui.engine.state import (
     AppState,
     ConfigMapStore,
     StateStore,
+    state_of,
     with_hold,
     with_operation,
 )
@@ -25,7 +26,7 @@ from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import ConfigError, InProgressError, OperationError
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import OperationState
-from gitops_tui.model.resource import Object, ResourceKey
+from gitops_tui.model.resource import Object, ResourceKey, annotations_of, metadata_of
 from gitops_tui.model.snapshot import Hold
 from gitops_tui.model.status import OperationPhase
 
@@ -66,6 +67,11 @@ class Operations:
             return found
         return kept
 
+    def remember(self, app: Application, written: Object) -> None:
+        """An Application that was written elsewhere: the watch may still hold less."""
+        version = str(metadata_of(written).get("resourceVersion", ""))
+        self._kept[app.key] = state_of(written.get("status") or {}, annotations_of(written), version)
+
     def store(self, app: Application) -> StateStore:
         resource = self._home.discovery.find(*APPLICATION)
         if app.origin.in_cluster and resource is not None:
@@ -100,7 +106,7 @@ class Operations:
             )
             self._runs[app.key] = run
         try:
-            run.start()
+            run.start(self.state_of(app))
         except BaseException:
             with self._lock:
                 self._runs.pop(app.key, None)

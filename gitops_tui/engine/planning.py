@@ -55,7 +55,8 @@ class Planner:
 
     # --- items
     def _sync_items(self, comparison: Comparison, request: SyncRequest) -> list[PlanItem]:
-        chosen = [one for one in comparison.objects if not request.resources or one.key in request.resources]
+        managed = [one for one in comparison.objects if one.is_managed]
+        chosen = [one for one in managed if not request.resources or one.key in request.resources]
         return [self._sync_item(comparison, one, request) for one in chosen]
 
     def _sync_item(self, comparison: Comparison, one: ComparedObject, request: SyncRequest) -> PlanItem:
@@ -166,7 +167,8 @@ class Planner:
         """Large or dangerous prunes need the application's name typed."""
         for comparison in comparisons:
             keys = [item.key for item in plan.prunes if item.app == comparison.app.key]
-            reason = prune_needs_typing(keys, len(comparison.objects))
+            managed = [one for one in comparison.objects if one.is_managed]
+            reason = prune_needs_typing(keys, len(managed))
             if reason:
                 return replace(plan, must_type=comparison.app.name, must_type_reason=reason)
         return plan

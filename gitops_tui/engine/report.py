@@ -33,7 +33,8 @@ def status_json(
         **before,
         "sync": _sync_json(view),
         "health": _health_json(view, before.get("health") or {}),
-        "resources": [_resource_json(one) for one in view.resources if not one.is_hook],
+        "resources": [_resource_json(one) for one in view.resources],
+        "resourceHealthSource": "appTree",
         "sourceType": view.source_type,
         "controllerNamespace": app.namespace,
     }
@@ -99,9 +100,8 @@ def _resource_json(one: ResourceView) -> Json:
     found: Json = {name: value for name, value in names.items() if value}
     if one.sync is not None:
         found["status"] = one.sync.value
-    if one.health is not None:
-        message = {"message": one.health.message} if one.health.message else {}
-        found["health"] = {"status": one.health.status.value, **message}
+    if one.is_hook:
+        found["hook"] = True
     if one.requires_pruning:
         found["requiresPruning"] = True
     if one.wave:

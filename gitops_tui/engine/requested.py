@@ -69,7 +69,8 @@ class Requested:
             raise ClusterError("Applications cannot be written")
         self._taken[app.uid] = app.resource_version
         patch: Object = {"operation": None, "metadata": {"resourceVersion": app.resource_version}}
-        self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+        taken = self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+        self._operations.remember(app, taken)
 
     def _comparison(self, record: Record, operation: Operation) -> Comparison:
         comparison = record.comparison

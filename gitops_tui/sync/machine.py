@@ -396,11 +396,12 @@ class _Machine:
         self._record(task, code, phase, message)
 
     def _record(self, task: SyncTask, code: ResultCode | None, phase: OperationPhase, message: str) -> None:
+        known = self._results.get(task.id)
         self._results[task.id] = ResourceResult(
             key=task.key,
             version=task.version,
             status=code,
-            message=message,
+            message=message or (known.message if known else ""),
             hook_type=task.hook_type,
             hook_phase=phase,
             sync_phase=task.phase,

@@ -95,7 +95,7 @@ def _namespace_task(settings: SyncSettings, observed: Observed, tasks: Sequence[
     if live is not None and settings.namespace_metadata is None:
         return []
     target = namespace_object(settings.namespace, settings.namespace_metadata)
-    return [make_task(SyncPhase.PRE_SYNC, target, live, settings.namespace)]
+    return [make_task(SyncPhase.PRE_SYNC, target, live)]
 
 
 def namespace_object(name: str, metadata: Mapping[str, Mapping[str, str]] | None) -> Object:
