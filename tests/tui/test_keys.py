@@ -271,3 +271,60 @@ def test_every_action_exists() -> None:
             name = key.action.partition("(")[0]
             assert hasattr(MainScreen, f"action_{name}"), name
             assert issubclass(MainScreen, Frame)
+
+
+async def test_hunks_are_walked_folded_and_unfolded(seat: Start) -> None:
+    async with seat((80, 12)) as cockpit:
+        await cockpit.press("d", "z")
+        assert "legacy" not in cockpit.text()
+        await cockpit.press("n")
+        top = cockpit.text().splitlines()[2]
+        assert "legacy" in top
+        await cockpit.press("d", "g", "n")
+        line = next(line for line in cockpit.text().splitlines() if "legacy" in line)
+        assert "oidc" in line
+        await cockpit.press("g", "N")
+        assert "apiVersion" in cockpit.text()
+
+
+async def test_side_by_side_names_writers_on_both_sides(seat: Start) -> None:
+    async with seat((120, 40)) as cockpit:
+        await cockpit.press("d", "d")
+        line = next(line for line in cockpit.text().splitlines() if "legacy" in line)
+        assert line.index("kubectl-edit") < line.index("oidc") < line.index("a81c220 Ben")
+    async with seat((80, 24)) as cockpit:
+        await cockpit.press("d", "d")
+        lines = cockpit.text().splitlines()
+        row = next(row for row, line in enumerate(lines) if "legacy" in line)
+        assert "kubectl-edit" in lines[row + 1]
+
+
+async def test_a_selection_is_synced_as_a_whole_and_healed_never(seat: Start) -> None:
+    async with seat((80, 24)) as cockpit:
+        await cockpit.press("space", "space")
+        assert "2 selected" in cockpit.text()
+        await cockpit.press("H")
+        assert "one at a time" in cockpit.toasts()
+        assert not cockpit.core.asked("plan_heal")
+        await cockpit.press("s")
+        assert "auth-service and billing" in cockpit.text()
+        await cockpit.press("escape", "escape", "g", "H")
+        assert cockpit.core.asked("plan_heal")
+
+
+async def test_a_selection_with_a_running_operation_says_which(seat: Start) -> None:
+    async with seat((80, 24)) as cockpit:
+        await cockpit.press("space", "j", "j", "space", "s")
+        assert "api-service: An operation is running" in cockpit.toasts()
+        assert not cockpit.core.asked("plan_sync")
+
+
+async def test_a_filter_is_never_out_of_sight(seat: Start) -> None:
+    async with seat((80, 24)) as cockpit:
+        await cockpit.press("exclamation_mark")
+        assert "4 of 12 !" in cockpit.text()
+        await cockpit.press("slash", *"auth")
+        assert "enter Keep  esc Clear" in cockpit.text()
+        assert "1 of 12 ! auth" in cockpit.text()
+        await cockpit.press("escape")
+        assert " of 12" not in cockpit.text()

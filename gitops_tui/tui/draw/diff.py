@@ -55,9 +55,14 @@ def diff_title(key: ResourceKey | None) -> Text:
     return words("Diff ─ ", plain(key.short), (" ─ − cluster now  + after", "muted"))
 
 
-def is_hunk(line: Line) -> bool:
-    """Whether a hunk begins here: `n` and `N` stop at it."""
-    return line.text.plain.startswith("@@")
+HUNK, CHANGE = "hunk", "change"
+"""Keys of the lines where `n` and `N` stop: a hunk's heading, and where a whole object is shown, its first change."""
+
+
+def stops(lines: Sequence[Line], look: Look) -> list[int]:
+    """Rows where `n` and `N` stop."""
+    wanted = CHANGE if look.is_whole else HUNK
+    return [row for row, line in enumerate(lines) if line.key == wanted]
 
 
 def diff_lines(detail: ResourceDetail, width: int, now: datetime, look: Look = Look()) -> list[Line]:
@@ -100,7 +105,7 @@ def _notes(detail: ResourceDetail, width: int, now: datetime) -> list[Line]:
 
 
 def _hunk(hunk: Hunk, width: int, now: datetime, look: Look, detail: ResourceDetail) -> list[Line]:
-    head = Line(words(("@@ ", "muted"), plain(hunk.header, "name")))
+    head = Line(words(("@@ ", "muted"), plain(hunk.header, "name")), HUNK)
     shown = _dedented(hunk.lines)
     told: set[tuple[str, str]] = set()
 
@@ -108,12 +113,15 @@ def _hunk(hunk: Hunk, width: int, now: datetime, look: Look, detail: ResourceDet
         return _who(line, told, now, detail) if line is not None and look.with_writers else Text()
 
     lines = [head]
-    if look.side_by_side and width >= SIDE_BY_SIDE:
-        for left, right in pair_lines(shown):
-            lines += _pair(left, right, who(left), who(right), width)
-    else:
-        for line in shown:
-            lines += [Line(text) for text in _attributed(line, who(line), width)]
+    has_sides = look.side_by_side and width >= SIDE_BY_SIDE
+    pairs = pair_lines(shown) if has_sides else [(line, line) for line in shown]
+    was_changed = False
+    for left, right in pairs:
+        one, other = who(left), who(right)
+        drawn = _pair(left, right, one, other, width) if has_sides else _attributed(left, one, width)
+        is_changed = left is None or right is None or left.kind != " "
+        lines += [Line(drawn[0], CHANGE if is_changed and not was_changed else None), *map(Line, drawn[1:])]
+        was_changed = is_changed
     return lines
 
 
@@ -163,8 +171,8 @@ def _content(line: DiffLine) -> Text:
     return plain(line.text, SIGNS[line.kind][1])
 
 
-def _pair(left: DiffLine | None, right: DiffLine | None, before: Text, after: Text, width: int) -> list[Line]:
+def _pair(left: DiffLine | None, right: DiffLine | None, before: Text, after: Text, width: int) -> list[Text]:
     half = max(10, (width - 3) // 2)
     sides = (_attributed(left, before, half), _attributed(right, after, half))
     rows = zip_longest(*sides, fillvalue=Text())
-    return [Line(words(fit(one, half), (" │ ", "muted"), fit(other, half))) for one, other in rows]
+    return [words(fit(one, half), (" │ ", "muted"), fit(other, half)) for one, other in rows]

@@ -17,7 +17,7 @@ from gitops_tui.tui.draw.rows import fit, join, words, wrap
 from gitops_tui.tui.glyphs import TALLIES, TROUBLE
 from gitops_tui.tui.order import by_trouble
 from gitops_tui.tui.text import clean, plain
-from gitops_tui.tui.words import age, clock
+from gitops_tui.tui.words import age, clock, count
 
 LEAST_WIDTH, LEAST_HEIGHT = 24, 5
 BELOW = 6
@@ -114,7 +114,9 @@ def _as_of(snapshot: Snapshot, now: datetime) -> str:
 
 def _head(snapshot: Snapshot, width: int, now: datetime) -> Text:
     name = clean(snapshot.cluster.name).upper()
-    left = words(" ", (name, "heading"), f"   {len(snapshot.apps)} applications   ", (_as_of(snapshot, now), "strong"))
+    left = words(
+        " ", (name, "heading"), f"   {count(len(snapshot.apps), 'application')}   ", (_as_of(snapshot, now), "strong")
+    )
     versions = (join(_numbers(snapshot, with_words=True), "   "), join(_numbers(snapshot, with_words=False), "   "))
     right = next((one for one in versions if left.cell_len + one.cell_len + 3 <= width), versions[-1])
     gap = width - left.cell_len - right.cell_len - 1

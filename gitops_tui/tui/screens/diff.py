@@ -10,7 +10,7 @@ from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import ResourceDetail, ResourceView
 from gitops_tui.model.status import DriftKind, SyncStatus
 from gitops_tui.tui.bindings import bindings
-from gitops_tui.tui.draw.diff import Look, diff_lines, is_hunk
+from gitops_tui.tui.draw.diff import Look, diff_lines, stops
 from gitops_tui.tui.draw.rows import Line, words
 from gitops_tui.tui.screens.view import View
 from gitops_tui.tui.seat import Subject
@@ -103,7 +103,7 @@ class DiffScreen(View):
 
     def action_hunk(self, step: int) -> None:
         """Scroll the next hunk's first line to the top."""
-        starts = [row for row, line in enumerate(self.listing.lines) if is_hunk(line)]
+        starts = stops(self.listing.lines, self._look)
         top = self.listing.scroll_offset.y
         ahead = [row for row in starts if (row > top if step > 0 else row < top)]
         if ahead:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rich.text import Text
 
 from gitops_tui.tui.bindings import GROUPS, KEYS, Key
-from gitops_tui.tui.draw.rows import Line, fit, words
+from gitops_tui.tui.draw.rows import Line, fit, words, wrap
 from gitops_tui.tui.screens.question import Modal
 from gitops_tui.tui.text import clean
 
@@ -34,13 +34,16 @@ class HelpScreen(Modal):
         lines = []
         for group in GROUPS:
             lines.append(Line(Text(group, "heading")))
-            lines += [Line(self._key(key, width)) for key in KEYS if key.group == group]
+            lines += [Line(text) for key in KEYS if key.group == group for text in self._key(key, width)]
             lines.append(Line(Text()))
         lines.append(Line(Text("Filter", "heading")))
         lines += [Line(words("  ", fit(Text(term, "key"), 30), Text(told))) for term, told in FILTERS]
         return lines
 
-    def _key(self, key: Key, width: int) -> Text:
+    def _key(self, key: Key, width: int) -> list[Text]:
         bound = clean(self._overrides.get(key.id, "")) or key.display or key.keys.replace(",", " ")
         writes = ("  writes, after a plan", "muted") if key.writes and width > 70 else ""
-        return words("  ", fit(Text(bound, "key"), 10), Text(key.tooltip), writes)
+        told = words("  ", fit(Text(bound, "key"), 10), Text(key.tooltip))
+        if writes and told.cell_len + len(writes[0]) <= width:
+            return [words(told, writes)]
+        return wrap(told, width, 12)

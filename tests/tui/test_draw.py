@@ -1,0 +1,65 @@
+"""What drawing functions leave out when there is little room, and what they never do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gitops_tui.tui.draw.application import what
+from gitops_tui.tui.draw.bigtext import SCALES, big, cells, rows
+from gitops_tui.tui.draw.header import banner
+from gitops_tui.tui.draw.tile import Grid, wall_lines
+from tests.tui import world
+
+
+@pytest.mark.parametrize("width", range(20, 60))
+def test_the_age_of_a_trouble_is_never_cut_off(width: int) -> None:
+    for app in (world.auth_service(), world.billing(), world.api_service(), world.checkout()):
+        told = what(app, world.NOW, width)
+        assert told.cell_len <= max(width, 30)
+        assert any(age in told.plain for age in ("14 d", "4 min", "41 s", "2 h"))
+
+
+def test_drift_in_little_room_names_the_writer() -> None:
+    assert what(world.auth_service(), world.NOW, 33).plain == "kubectl-edit · last 14 d ago"
+    assert what(world.auth_service(), world.NOW, 60).plain == "env AUTH_MODE, env DEBUG · kubectl-edit · 14 d"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_stale_says_since_when_in_any_room(width: int) -> None:
+    old = world.stale(world.snapshot())
+    told = banner(old, world.NOW, width)
+    assert told.cell_len == width
+    assert "since 02:43 (4 min)" in told.plain
+    expired = replace(old, cluster=replace(old.cluster, message="token expired: run aws sso login"))
+    if width > 40:
+        assert "run aws sso login" in banner(expired, world.NOW, width).plain
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_letters_are_as_big_as_they_say(scale: int) -> None:
+    drawn = big("AB", scale)
+    assert len(drawn) == rows(scale)
+    assert {len(line) for line in drawn} == {cells(2, scale)}
+    assert any("█" in line for line in drawn)
+
+
+@pytest.mark.parametrize(("width", "height"), [(78, 19), (118, 35), (238, 60), (298, 74)])
+@pytest.mark.parametrize("number", [1, 4, 9, 30, 200])
+def test_tiles_fit_into_their_room(width: int, height: int, number: int) -> None:
+    grid = Grid.for_room(width, height, ["auth-service"] * number)
+    assert grid.columns * (grid.width + 1) - 1 <= width
+    assert grid.rows * grid.height <= height
+    assert grid.places >= min(number, 6)
+
+
+def test_fewer_tiles_have_bigger_letters() -> None:
+    scales = [Grid.for_room(238, 60, ["auth-service"] * number).scale for number in (1, 4, 9, 60)]
+    assert scales == sorted(scales, reverse=True)
+    assert scales[0] > scales[-1] == 0
+
+
+def test_the_wall_is_as_high_as_its_room() -> None:
+    for width, height in ((80, 24), (120, 40), (300, 80)):
+        assert len(wall_lines(world.snapshot(), width, height, 0, world.NOW)) == height

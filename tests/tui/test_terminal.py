@@ -1,0 +1,108 @@
+"""Through a real pseudo-terminal: what Pilot cannot see, namely the bytes, the alternate screen and the exit."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import sys
+from gitops_tui.tui.run import run_cockpit
+from tests.tui import world
+from tests.tui.fake import FakeCore
+made = world.snapshot(world.hostile_app(), *world.snapshot().apps)
+sys.exit(run_cockpit(FakeCore(newest=made), wall=len(sys.argv) > 1))
+"""
+PATIENCE_S = 20.0
+
+
+class Terminal:
+    """A cockpit at the other end of a pseudo-terminal; ``seen`` is every byte it wrote."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
+        self.process = process
+        self.master = master
+        self.seen = b""
+
+    def until(self, wanted: bytes, since: int = 0) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while wanted not in self.seen[since:]:
+            assert time.monotonic() < deadline, f"{wanted!r} never came; last: {self.seen[-300:]!r}"
+            self._read()
+
+    def _read(self) -> None:
+        ready, _, _ = select.select([self.master], [], [], 0.1)
+        with suppress(OSError):
+            self.seen += os.read(self.master, 65536) if ready else b""
+
+    def press(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def end(self) -> int:
+        """Press `q`; the exit code."""
+        self.press("q")
+        deadline = time.monotonic() + PATIENCE_S
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, "it does not quit"
+            self._read()
+        self._read()
+        return self.process.returncode
+
+
+@contextmanager
+def terminal(*arguments: str, **environment: str) -> Iterator[Terminal]:
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    variables = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment}
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=variables,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    os.close(slave)
+    try:
+        yield Terminal(process, master)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+@pytest.mark.parametrize("arguments", [(), ("wall",)], ids=["cockpit", "wall"])
+def test_it_comes_draws_and_goes_and_leaves_no_trace(arguments: tuple[str, ...]) -> None:
+    with terminal(*arguments) as cockpit:
+        cockpit.until(b"1049h")
+        cockpit.until(b"Drifted" if arguments else b"Status")
+        assert cockpit.end() == 0
+        assert b"\x1b[?1049l" in cockpit.seen
+        for stolen in (b"\x1b]52", b"\x1b]0;", b"\x1b[31mred"):
+            assert stolen not in cockpit.seen
+
+
+def test_no_color_sends_no_colour() -> None:
+    with terminal(NO_COLOR="1") as cockpit:
+        cockpit.until(b"Status")
+        start = len(cockpit.seen)
+        cockpit.press("d")
+        cockpit.until(b"Diff", start)
+        assert cockpit.end() == 0
+        sent = {code for group in re.findall(rb"\x1b\[([0-9;]*)m", cockpit.seen) for code in group.split(b";")}
+        assert sent <= {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"39", b"49"}
