@@ -16,8 +16,9 @@ from gitops_tui.tui.text import clean, plain, to_ascii
 from tests.tui import world
 from tests.tui.conftest import Seated, Start
 from tests.tui.fake import FakeCore
+from tests.tui.hostile import HOSTILE, hostile_app
 
-BAD = " ".join(world.HOSTILE[:5])
+BAD = " ".join(HOSTILE[:5])
 
 
 @given(st.text())
@@ -31,7 +32,7 @@ def test_ascii_is_ascii(text: str) -> None:
     assert to_ascii(clean(text)).isascii()
 
 
-@pytest.mark.parametrize("text", world.HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE)
 def test_markup_is_text(text: str) -> None:
     assert plain(text).spans == []
     assert "\x1b" not in plain(text).plain
@@ -39,12 +40,12 @@ def test_markup_is_text(text: str) -> None:
 
 
 def test_brackets_are_kept() -> None:
-    assert clean(world.HOSTILE[1]) == world.HOSTILE[1]
+    assert clean(HOSTILE[1]) == HOSTILE[1]
     assert clean("one\ntwo") == "one↵two"
 
 
 def hostile_core() -> FakeCore:
-    made = world.snapshot(world.hostile_app())
+    made = world.snapshot(hostile_app())
     cluster = replace(made.cluster, name=BAD, message=BAD, stale_since=world.ago(minutes=4))
     newest: Snapshot = replace(
         made,
@@ -62,7 +63,7 @@ def hostile_core() -> FakeCore:
         commits_shown=(CommitView(commit, (BAD,)),),
         events_shown=(EventView(world.NOW, "Warning", BAD, BAD, pod, 2, BAD),),
         tree_shown=(node,),
-        log=(LogLine(BAD, BAD, BAD), LogLine("b", "c", world.HOSTILE[5])),
+        log=(LogLine(BAD, BAD, BAD), LogLine("b", "c", HOSTILE[5])),
         patch=BAD,
         running=(replace(world.auth_service().key, name=BAD),),
         errors=[RuntimeError(BAD)],

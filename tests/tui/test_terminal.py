@@ -24,7 +24,8 @@ import sys
 from gitops_tui.tui.run import run_cockpit
 from tests.tui import world
 from tests.tui.fake import FakeCore
-made = world.snapshot(world.hostile_app(), *world.snapshot().apps)
+from tests.tui.hostile import hostile_app
+made = world.snapshot(hostile_app(), *world.snapshot().apps)
 sys.exit(run_cockpit(FakeCore(newest=made), wall=len(sys.argv) > 1))
 """
 PATIENCE_S = 20.0

@@ -30,14 +30,6 @@ from gitops_tui.model.status import DriftKind, Health, HealthStatus, SyncPhase, 
 
 NOW = datetime(2026, 11, 22, 2, 47, tzinfo=UTC)
 URL = "https://github.com/yourorg/k8s-manifests"
-HOSTILE = (
-    "[/foo] bar",
-    "denied: [red]spec.x[/red] must be in [a b]",
-    "\x1b]52;c;aGVsbG8=\x1b\\ \x1b]0;owned\x07 \x1b[31mred",
-    "bidi \u202egnp.exe\u202c zero\u200bwidth \u2066x\u2069",
-    "one\ntwo\rthree\u2028four",
-    "x" * 9000,
-)
 
 
 def ago(**parts: float) -> datetime:
@@ -255,24 +247,6 @@ def healthy(name: str, number: int = 0) -> AppView:
         commit=replace(BUMP, committed_at=ago(hours=3 + number)),
         deployed_revision=BUMP.sha,
         resources=(resource("Deployment", name, name), resource("Service", name, name)),
-    )
-
-
-def hostile_app() -> AppView:
-    """Every text that somebody outside can write, at its worst."""
-    bad = " ".join(HOSTILE[:5])
-    view = auth_service()
-    drift = replace(DEBUG, live=bad, label=bad, writer=replace(KUBECTL_EDIT, manager=bad))
-    return replace(
-        view,
-        uid="uid-hostile",
-        app=replace(view.app, name=bad),
-        commit=replace(RAISE_TTL, subject=bad, author_name=bad),
-        trouble=replace(view.trouble, what=bad),
-        resources=(resource("Secret", bad, "auth", message=bad, drift=(drift,), health=HealthStatus.DEGRADED),),
-        reasons=(Reason("x", bad, NOW, {"a": bad}),),
-        operation_owner=bad,
-        is_orphaned_operation=True,
     )
 
 
