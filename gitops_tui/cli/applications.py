@@ -9,8 +9,9 @@ from typing import Any
 from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import compared, find_app
 from gitops_tui.cli.options import GlobalOptions
-from gitops_tui.cli.output import ago, document, listing, paint, say, table
+from gitops_tui.cli.output import ago, clean, document, listing, paint, say, say_document, table
 from gitops_tui.engine.report import application_json
+from gitops_tui.model.resource import key_of
 from gitops_tui.model.snapshot import AppView, ResourceView
 
 LIST_HEADINGS = ("NAME", "HEALTH", "SYNC", "DRIFT", "WHAT")
@@ -22,7 +23,7 @@ def run_list(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     with compared(options) as engine:
         apps = engine.snapshot().apps
     if parsed.output in ("json", "yaml"):
-        say(listing([application_json(view) for view in apps], parsed.output, "ApplicationList"))
+        say_document(listing([application_json(view) for view in apps], parsed.output, "ApplicationList"))
     elif parsed.output == "name":
         for view in apps:
             say(str(view.key))
@@ -48,7 +49,7 @@ def run_get(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     with compared(options, hard=parsed.refresh or parsed.hard_refresh) as engine:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
     if parsed.output in ("json", "yaml"):
-        say(document(application_json(view), parsed.output))
+        say_document(document(application_json(view), parsed.output))
     elif parsed.output == "name":
         say(str(view.key))
     else:
@@ -78,9 +79,9 @@ def _say_application(view: AppView, now: datetime) -> None:
     }
     for name, text in facts.items():
         if text:
-            say(f"{name + ':':<12}{text}")
+            say(f"{name + ':':<12}{clean(text)}")
     for condition in view.conditions:
-        say(f"{'Condition:':<12}{paint(condition.type, 'yellow')} {condition.message}")
+        say(f"{'Condition:':<12}{paint(condition.type, 'yellow')} {clean(condition.message)}")
     say()
     say(table(("GROUP", "KIND", "NAMESPACE", "NAME", "SYNC", "HEALTH", "MESSAGE"),
               [_resource_row(one) for one in view.resources]))  # fmt: skip
@@ -128,7 +129,7 @@ def run_history(parsed: argparse.Namespace, options: GlobalOptions) -> int:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
     history = tuple(reversed(view.history))
     if parsed.output in ("json", "yaml"):
-        say(document([entry.to_json() for entry in history], parsed.output))
+        say_document(document([entry.to_json() for entry in history], parsed.output))
         return exits.OK
     if parsed.output == "name":
         for entry in history:
@@ -147,7 +148,11 @@ def run_manifests(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     with compared(options) as engine:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
         objects = engine.manifests(view.key, source=parsed.source, revision=parsed.revision)
-    from gitops_tui.manifest.encode import to_yaml
-
-    say("---\n".join(to_yaml(obj) for obj in objects).rstrip("\n"))
+    if parsed.output == "name":
+        for obj in objects:
+            say(str(key_of(obj)))
+    elif parsed.output == "json":
+        say_document(listing(objects, "json"))
+    else:
+        say_document("\n---\n".join(document(obj, "yaml") for obj in objects))
     return exits.OK

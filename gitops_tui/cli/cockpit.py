@@ -9,6 +9,7 @@ import sys
 from gitops_tui.cli.assemble import build_engine
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.settings import load_settings
+from gitops_tui.cli.signals import end_in_order
 from gitops_tui.config import Settings, state_dir
 from gitops_tui.errors import ConfigError
 from gitops_tui.logs import log_to_file
@@ -25,6 +26,7 @@ def open_cockpit(options: GlobalOptions, settings: Settings) -> int:
     if options.slow:
         os.environ.setdefault("TEXTUAL_FPS", "15")  # read when Textual is imported
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    end_in_order()
     log_to_file(state_dir() / "gitops-tui.log", options.log_level)
     engine = build_engine(options, settings)
     engine.connect()  # log-ins of exec plugins happen on the terminal, before anything is drawn

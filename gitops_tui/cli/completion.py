@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from gitops_tui.cli import exits
-from gitops_tui.cli.main import build_parser
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import say
+from gitops_tui.cli.parser import build_parser
 
 
 def run(parsed: argparse.Namespace, _: GlobalOptions) -> int:

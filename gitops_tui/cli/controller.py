@@ -1,15 +1,14 @@
-"""``controller``: the reconcile loop without a screen, until SIGINT or SIGTERM; what runs is drained."""
+"""``controller``: the reconcile loop without a screen, until SIGINT, SIGTERM or SIGHUP; what runs is drained."""
 
 from __future__ import annotations
 
 import argparse
-import signal
-import threading
 
 from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import build_engine
 from gitops_tui.cli.options import GlobalOptions
-from gitops_tui.cli.output import tell
+from gitops_tui.cli.output import clean, tell
+from gitops_tui.cli.signals import until_signal
 from gitops_tui.errors import ConfigError
 from gitops_tui.logs import log_to_stderr
 from gitops_tui.model.snapshot import Snapshot
@@ -21,9 +20,7 @@ def run(_: argparse.Namespace, options: GlobalOptions) -> int:
     if options.read_only:
         raise ConfigError("a controller cannot be read-only", hint="Leave --read-only away, or use --wall to watch.")
     log_to_stderr("info" if options.log_level == "warning" else options.log_level)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = until_signal()
     engine = build_engine(options, reconcile=True)
     said = _Sayer()
     engine.start()
@@ -48,10 +45,10 @@ class _Sayer:
     def __call__(self, snapshot: Snapshot) -> None:
         fresh = [one for one in snapshot.journal if one.at.timestamp() > self._said]
         for entry in fresh:
-            tell(f"{entry.at.isoformat(timespec='seconds')} {entry.app} {entry.text}")
+            tell(clean(f"{entry.at.isoformat(timespec='seconds')} {entry.app} {entry.text}"))
             self._said = max(self._said, entry.at.timestamp())
         for problem in snapshot.problems:
             text = f"{problem.where}: {problem.message}"
             if text not in self._problems:
                 self._problems.add(text)
-                tell(f"warning: {text}")
+                tell(f"warning: {clean(text)}")

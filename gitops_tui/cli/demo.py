@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import tempfile
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING
 from gitops_tui.cli import exits
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import say
+from gitops_tui.cli.signals import end_in_order, until_signal
 from gitops_tui.config import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 def run(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     from gitops_tui.sandbox.world import World
 
+    end_in_order()
     with tempfile.TemporaryDirectory(prefix="gitops-tui-demo-") as scratch:
         directory = Path(parsed.directory) if parsed.directory else Path(scratch)
         directory.mkdir(parents=True, exist_ok=True)
@@ -50,8 +50,5 @@ def _open(world: World, directory: Path, options: GlobalOptions) -> int:
 
 def _serve() -> int:
     """Without a cockpit the world lives until a signal."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    until_signal().wait()
     return exits.OK

@@ -9,7 +9,7 @@ from typing import Any
 from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import compared, find_app
 from gitops_tui.cli.options import GlobalOptions
-from gitops_tui.cli.output import document, paint, say
+from gitops_tui.cli.output import document, paint, say, say_document
 from gitops_tui.diff.hunks import hunks
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.snapshot import ResourceDetail
@@ -23,7 +23,7 @@ def run_diff(parsed: argparse.Namespace, options: GlobalOptions) -> int:
         details = [one for one in engine.differences(view.key, revision=parsed.revision) if _differs(one)]
     now = datetime.now(UTC)
     if parsed.output in ("json", "yaml"):
-        say(document([_detail_json(one, now) for one in details], parsed.output))
+        say_document(document([_detail_json(one, now) for one in details], parsed.output))
     elif parsed.output == "name":
         for one in details:
             say(str(one.key))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import compared, find_app, is_interactive
 from gitops_tui.cli.options import GlobalOptions
-from gitops_tui.cli.output import document, paint, say, table, tell
+from gitops_tui.cli.output import clean, document, paint, say, say_document, table, tell
 from gitops_tui.cli.plans import say_plan
 from gitops_tui.engine.engine import Engine
 from gitops_tui.engine.report import application_json
@@ -101,7 +101,7 @@ def _approve(plan: Plan, *, ask: bool, yes: bool, yes_prune: int | None) -> Appr
     if plan.blockers:
         raise OperationError("; ".join(plan.blockers))
     if ask or plan.must_type:
-        say_plan(plan, sys.stderr)
+        say_plan(plan)
     if plan.must_type:
         return _typed(plan, yes_prune)
     if ask and not yes:
@@ -132,7 +132,7 @@ def _asked(question: str) -> Approval | None:
 def _say_result(view: AppView, form: str) -> int:
     operation = view.operation
     if form in ("json", "yaml"):
-        say(document(application_json(view), form))
+        say_document(document(application_json(view), form))
     elif operation is not None:
         results = operation.sync_result.resources if operation.sync_result else ()
         rows = [
@@ -142,7 +142,7 @@ def _say_result(view: AppView, form: str) -> int:
         ]  # fmt: skip
         say(table(("GROUP", "KIND", "NAMESPACE", "NAME", "RESULT", "PHASE", "MESSAGE"), rows))
         colour = "green" if operation.phase is OperationPhase.SUCCEEDED else "red"
-        say(f"{view.app.name}: {paint(operation.phase.value, colour)} {operation.message}")
+        say(f"{view.app.name}: {paint(operation.phase.value, colour)} {clean(operation.message)}")
     if operation is None or operation.phase is not OperationPhase.SUCCEEDED:
         return exits.FAILED
     return _unpruned(view)
@@ -249,7 +249,7 @@ def run_revert(parsed: argparse.Namespace, options: GlobalOptions) -> int:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
 
         def approve(plan: Plan) -> Approval | None:
-            say_plan(plan, sys.stderr)
+            say_plan(plan)
             return _approve_revert(plan, parsed)
 
         plan, outcome = _planned(engine, lambda: engine.plan_revert(view.key, parsed.commits).result(), approve)

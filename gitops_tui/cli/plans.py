@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
-from gitops_tui.cli.output import clean, document, paint
+from gitops_tui.cli.output import clean, document, paint, tell
 from gitops_tui.model.drift import FieldDrift
-from gitops_tui.model.plan import ItemAction, Plan, PlanItem
+from gitops_tui.model.plan import ItemAction, Plan, PlanItem, RevertPart
 
 _COLOUR = {ItemAction.CREATE: "green", ItemAction.CONFIGURE: "yellow", ItemAction.PRUNE: "red", ItemAction.HOOK: "cyan"}
 
 
-def say_plan(plan: Plan, stream: TextIO) -> None:
+def say_plan(plan: Plan) -> None:
     """Everything that would be done, what it costs, and what the API server said of it."""
-    lines = [f"{plan.kind.value.capitalize()} {', '.join(key.name for key in plan.apps)}"]
-    lines.append(f"  cluster {plan.cluster}, namespace {', '.join(plan.namespaces) or '-'}")
+    lines = [clean(f"{plan.kind.value.capitalize()} {', '.join(key.name for key in plan.apps)}")]
+    lines.append(clean(f"  cluster {plan.cluster}, namespace {', '.join(plan.namespaces) or '-'}"))
     if plan.revert is not None:
-        revert = plan.revert
-        lines += [f"  revert {commit.short} {commit.subject} ({commit.author_name})" for commit in revert.commits]
-        lines.append(f"  on {revert.branch} at {revert.base[:7]}, files: {', '.join(revert.files)}")
-        lines += [f"  also read by {key}" for key in revert.also_affects]
+        lines += [clean(line) for line in _revert_lines(plan.revert)]
     for item in plan.changes:
-        lines += _item_lines(item, stream)
+        lines += _item_lines(item)
     if not plan.changes:
         lines.append("  nothing would change")
     if plan.restarted_pods:
         lines.append(f"  restarts {plan.restarted_pods} pods")
-    lines += [f"  {paint('warning:', 'yellow', stream)} {text}" for text in plan.warnings]
-    lines += [f"  {paint('not possible:', 'red', stream)} {text}" for text in plan.blockers]
-    if plan.confirmed_by_server_s is not None:
+    lines += [f"  {paint('warning:', 'yellow')} {clean(text)}" for text in plan.warnings]
+    lines += [f"  {paint('not possible:', 'red')} {clean(text)}" for text in plan.blockers]
+    if plan.confirmed_by_server_s and was_asked(plan):
         lines.append(f"  the API server accepts this (dry run, {plan.confirmed_by_server_s * 1000:.0f} ms)")
     for line in lines:
-        print(line if "\x1b" in line else clean(line), file=stream)
-    stream.flush()
+        tell(line)
 
 
-def _item_lines(item: PlanItem, stream: TextIO) -> list[str]:
-    verb = paint(f"{item.action.value:<10}", _COLOUR.get(item.action, "dim"), stream)
+def _revert_lines(revert: RevertPart) -> list[str]:
+    lines = [f"  revert {commit.short} {commit.subject} ({commit.author_name})" for commit in revert.commits]
+    lines.append(f"  on {revert.branch} at {revert.base[:7]}, files: {', '.join(revert.files)}")
+    return lines + [f"  also read by {key}" for key in revert.also_affects]
+
+
+def was_asked(plan: Plan) -> bool:
+    """Whether the API server had anything to answer: hooks and deletions are not dry-run."""
+    return any(item.action in (ItemAction.CREATE, ItemAction.CONFIGURE) for item in plan.changes)
+
+
+def _item_lines(item: PlanItem) -> list[str]:
+    verb = paint(f"{item.action.value:<10}", _COLOUR.get(item.action, "dim"))
     where = f" in {clean(item.key.namespace)}" if item.key.namespace else ""
     lines = [f"  {verb} {clean(item.key.short)}{where}"]
     lines += [f"      {clean(_field(field))}" for field in item.fields]
@@ -44,7 +49,7 @@ def _item_lines(item: PlanItem, stream: TextIO) -> list[str]:
     if item.takes_over:
         lines.append(f"      takes over fields of {clean(', '.join(item.takes_over))}")
     if item.error:
-        lines.append("      " + paint(clean(f"refused: {item.error}"), "red", stream))
+        lines.append("      " + paint(clean(f"refused: {item.error}"), "red"))
     return lines
 
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import tempfile
-import threading
 from pathlib import Path
 
 from gitops_tui.cli import exits
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import say, tell
+from gitops_tui.cli.signals import until_signal
 
 
 def run(parsed: argparse.Namespace, _: GlobalOptions) -> int:
     from gitops_tui.sandbox.serve import Sandbox
 
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = until_signal()
     with tempfile.TemporaryDirectory(prefix="gitops-tui-sandbox-") as scratch:
         directory = Path(parsed.directory) if parsed.directory else Path(scratch)
         directory.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,231 @@
+"""The whole command line, declared. A command's own parser is filled when it is needed and not sooner."""
+
+from __future__ import annotations
+
+import argparse
+
+from gitops_tui import __version__
+from gitops_tui.cli import exits
+from gitops_tui.cli.flags import add_flags
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # as typing's own, whose import costs more than all the rest here
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    Commands = argparse._SubParsersAction[Any]
+
+SCENARIOS = ("incident", "calm", "busy")
+PROGRAM = "gitops-tui"
+
+
+Parser = argparse.ArgumentParser
+
+
+class Later:
+    """Stands for a command's parser until the command is chosen: sixteen parsers cost more than the interpreter."""
+
+    def __init__(self, *, declare: Callable[[Parser], None], **words: Any) -> None:
+        self._declare = declare
+        self._words = words
+
+    def parser(self) -> Parser:
+        """The command's parser, made now."""
+        parser = Parser(allow_abbrev=False, **self._words)
+        self._declare(parser)
+        parser.usage = " ".join([parser.prog, "[OPTIONS]", *_positionals(parser)])
+        add_flags(parser)
+        return parser
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """What argparse asks of a sub-parser."""
+        return self.parser().parse_known_args(args, namespace)
+
+
+def _positionals(parser: Parser) -> list[str]:
+    """The names of what stands without a flag: the usage line of a wrong command is one line."""
+    named = [action for action in parser._actions if not action.option_strings]
+    return [f"{action.metavar or action.dest}{' ...' if action.nargs in ('+', 'A...') else ''}" for action in named]
+
+
+def build_parser() -> Parser:
+    """Global options may stand before or after the command."""
+    return Later(
+        declare=_declare_program,
+        prog=PROGRAM,
+        description="A GitOps cockpit for the terminal: what Git says, what the cluster runs, and who changed it.",
+        epilog=f"Without a command the cockpit opens. `{PROGRAM} demo` needs no cluster and no configuration.",
+    ).parser()
+
+
+def _declare_program(parser: Parser) -> None:
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands: Commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", prog=PROGRAM, parser_class=Later
+    )
+    _add(commands, "app", "list, get, diff, sync, wait, history, manifests, revert", _declare_app)
+    _add(commands, "cockpit", "the cockpit (the default)")
+    _add(commands, "controller", "reconcile without a screen, until a signal")
+    _add(commands, "demo", "a living world to try everything in: no cluster, no configuration", _demo)
+    _add(commands, "doctor", "what is reachable, which tools were found, what is missing and how to get it", _doctor)
+    _add(commands, "sandbox", "serve the embedded cluster alone and print its kubeconfig", _sandbox)
+    _add(commands, "completion", "print a completion script", _completion)
+
+
+def _add(commands: Commands, name: str, text: str, declare: Callable[[Parser], None] = lambda _: None) -> None:
+    def declare_named(parser: Parser) -> None:
+        parser.set_defaults(command=name)
+        declare(parser)
+
+    description = text[0].upper() + text[1:] + "."
+    commands.add_parser(name.rpartition(" ")[2], help=text, declare=declare_named, description=description)
+
+
+def _demo(demo: Parser) -> None:
+    demo.add_argument("--scenario", choices=SCENARIOS, default="incident", help="what happens while one watches")
+    demo.add_argument("--directory", metavar="DIR", help="where the world is built (default: a temporary folder)")
+    demo.add_argument("--no-cockpit", action="store_true", help="build the world, print how to reach it, and serve")
+
+
+def _sandbox(sandbox: Parser) -> None:
+    sandbox.add_argument("--state", metavar="FILE", help="keep the cluster's state in this file")
+    sandbox.add_argument("--directory", metavar="DIR", help="where kubeconfigs go (default: a temporary folder)")
+
+
+def _doctor(doctor: Parser) -> None:
+    _output(doctor, ("table", "json", "yaml"))
+    doctor.add_argument("--timeout", type=seconds, default=5.0, metavar="S", help="for each question (default: 5)")
+
+
+def _completion(completion: Parser) -> None:
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="bash|zsh|fish")
+
+
+def _declare_app(app: Parser) -> None:
+    verbs: Commands = app.add_subparsers(
+        title="commands", metavar="VERB", required=True, prog=f"{PROGRAM} app", parser_class=Later
+    )
+    _add(verbs, "app list", "all applications, those in trouble first", _list)
+    _add(verbs, "app get", "one application with its objects", _get)
+    _add(verbs, "app diff", "what differs between Git and the cluster, and who wrote it", _diff)
+    _add(verbs, "app sync", "make the cluster what Git says, and wait", _sync)
+    _add(verbs, "app wait", "wait until applications are synced, healthy and at rest", _wait)
+    _add(verbs, "app history", "what was deployed, when and by whom", _history)
+    _add(verbs, "app manifests", "the objects as Git or the cluster has them", _manifests)
+    _add(verbs, "app revert", "git revert and push, with a preview", _revert)
+
+
+def _list(listing: Parser) -> None:
+    _output(listing, ("table", "wide", "json", "yaml", "name"))
+
+
+def _get(get: Parser) -> None:
+    _name(get)
+    _output(get, ("table", "wide", "json", "yaml", "name"))
+    _refresh(get)
+
+
+def _history(history: Parser) -> None:
+    _name(history)
+    _output(history, ("table", "wide", "json", "yaml", "name"))
+
+
+def _manifests(manifests: Parser) -> None:
+    _name(manifests)
+    manifests.add_argument("--source", choices=("git", "live"), default="git", help="which side (default: git)")
+    manifests.add_argument("--revision", metavar="REV", default="", help="at another revision")
+    _output(manifests, ("yaml", "json", "name"))
+
+
+def _diff(diff: Parser) -> None:
+    _name(diff)
+    _refresh(diff)
+    diff.add_argument("--revision", metavar="REV", default="", help="compare with another revision")
+    diff.add_argument("--exit-code", dest="exit_code", choices=("true", "false"), default="true",
+                      help="1 where there is a difference (default: true)")  # fmt: skip
+    diff.add_argument("--diff-exit-code", type=int, default=exits.FAILED, metavar="N", help="instead of 1")
+    _output(diff, ("table", "json", "yaml", "name"))
+
+
+def _sync(sync: Parser) -> None:
+    _names(sync)
+    sync.add_argument("--revision", metavar="REV", default="", help="at another revision")
+    sync.add_argument("--prune", action="store_true", help="delete what is no longer in Git")
+    sync.add_argument("--yes-prune", type=count, metavar="N", help="allow up to N deletions without asking")
+    sync.add_argument("--dry-run", action="store_true", help="ask the API server, change nothing")
+    sync.add_argument("--force", action="store_true", help="delete and create again what cannot be applied")
+    sync.add_argument("--replace", action="store_true", help="replace instead of apply")
+    sync.add_argument("--apply-out-of-sync-only", action="store_true", help="leave alone what is in sync")
+    sync.add_argument("--strategy", choices=("apply", "hook"), default="hook", help="apply runs no hooks")
+    sync.add_argument("--resource", action="append", default=[], metavar="GROUP:KIND:[NS/]NAME", help="only this one")
+    sync.add_argument("--retry-limit", type=count, default=0, metavar="N", help="how often to try a failed sync again")
+    sync.add_argument("--preview-changes", action="store_true", help="show the plan and ask")
+    sync.add_argument("--yes", "-y", action="store_true", help="do not ask at a terminal")
+    sync.add_argument("--async", dest="no_wait", action="store_true", help="do not wait for the end")
+    _timeout(sync)
+    _output(sync, ("table", "json", "yaml"))
+
+
+def _wait(wait: Parser) -> None:
+    _names(wait)
+    for word in ("sync", "health", "operation", "suspended", "degraded"):
+        wait.add_argument(f"--{word}", action="store_true", help=f"wait for {word} only")
+    _timeout(wait)
+
+
+def _revert(revert: Parser) -> None:
+    _name(revert)
+    revert.add_argument("commits", nargs="+", metavar="COMMIT")
+    revert.add_argument("--yes", "-y", action="store_true", help="do not ask at a terminal")
+    revert.add_argument("--author", metavar="'NAME <EMAIL>'", default="", help="where git's configuration has none")
+    revert.add_argument("--branch", metavar="NAME", default="", help="push the revert as this branch instead")
+    revert.add_argument("--dry-run", action="store_true", help="show what it would do, push nothing")
+    revert.add_argument("--sync", action="store_true", help="sync and wait after the push")
+
+
+def _name(parser: Parser) -> None:
+    parser.add_argument("name", metavar="APP", type=app_name, help="NAME or NAMESPACE/NAME")
+
+
+def _names(parser: Parser) -> None:
+    parser.add_argument("names", nargs="+", metavar="APP", type=app_name, help="NAME or NAMESPACE/NAME")
+
+
+def _refresh(parser: Parser) -> None:
+    parser.add_argument("--refresh", action="store_true", help="fetch Git first")
+    parser.add_argument("--hard-refresh", action="store_true", help="fetch Git and forget what is cached")
+
+
+def _output(parser: Parser, formats: Sequence[str]) -> None:
+    parser.add_argument("-o", "--output", choices=formats, default=formats[0], help=f"default: {formats[0]}")
+
+
+def _timeout(parser: Parser) -> None:
+    parser.add_argument("--timeout", type=seconds, default=0, metavar="S", help="give up after S seconds (0: never)")
+
+
+def app_name(text: str) -> str:
+    """``NAME`` or ``NAMESPACE/NAME``."""
+    parts = text.split("/")
+    if len(parts) > 2 or not all(parts):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME or NAMESPACE/NAME")
+    return text
+
+
+def seconds(text: str) -> float:
+    """``30``, ``1.5``, and as Argo CD has them ``30s``, ``5m``, ``1h``."""
+    unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:], 0)
+    try:
+        value = float(text[:-1] if unit else text) * (unit or 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected seconds, such as 90, or 90s, 5m, 1h")
+    return value
+
+
+def count(text: str) -> int:
+    """A whole number, 0 or more."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number, 0 or more")
+    return int(text)
