@@ -17,15 +17,16 @@ from typing import Any
 from gitops_tui.cluster.client import Listing, Reader, WatchEvent
 from gitops_tui.cluster.discovery import ApiResource, Discovery
 from gitops_tui.cluster.watch import Scope, Watch
-from gitops_tui.errors import ClusterError, Forbidden, GitOpsError, NotFound
+from gitops_tui.errors import ApiError, ClusterError, Forbidden, GitOpsError, NotFound
+from gitops_tui.logs import logger
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, metadata_of
 
 BATCH_S = 0.02
 PROBE_S = 10.0
-STALE_AFTER_S = 15.0
+STOP_S = 0.8
+"""How long `stop` waits for threads in all; what still waits for an answer ends when the connection closes."""
 NEVER_WATCHED = frozenset({("", "Event"), ("events.k8s.io", "Event"), ("coordination.k8s.io", "Lease")})
 NEVER_WATCHED_GROUPS = ("metrics.k8s.io", "authorization.k8s.io", "authentication.k8s.io")
-LIST_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class ClusterCache:
                         self._watches[key] = watch
                         self._states[key] = KindState("loading")
                         fresh.append(watch)
+                    elif self._states[key].word == "failing":
+                        self._watches[key].retry_now()
             starting, self._started = not self._started, True
         if starting:
             for thread in self._threads:
@@ -132,10 +135,13 @@ class ClusterCache:
             watches = list(self._watches.values())
             self._synced.notify_all()
         self._wake.set()
+        self._wake_probe.set()
         for watch in watches:
             watch.stop()
-        for watch in watches:
-            watch.join(1.0)
+        deadline = time.monotonic() + STOP_S
+        for thread in [*(watch.thread for watch in watches), *self._threads]:
+            if thread is not threading.current_thread() and thread.is_alive():
+                thread.join(max(0.0, deadline - time.monotonic()))
 
     # --- questions
     def get(self, key: ResourceKey) -> Object | None:
@@ -203,9 +209,12 @@ class ClusterCache:
             for key in gone:
                 self._remove(key, changes)
             self._states[(kind, scope.namespace)] = KindState("synced")
+            needless = [] if scope.namespace else self._drop_namespaced(kind)
+            self._note(changes)
             self._synced.notify_all()
         self._contact()
-        self._note(changes)
+        for watch in needless:
+            watch.stop()
 
     def changed(self, scope: Scope, events: list[WatchEvent]) -> None:
         kind = GroupKind(scope.resource.group, scope.resource.kind)
@@ -218,8 +227,8 @@ class ClusterCache:
                     self._put(_key(kind, event.object), event.object, changes)
             if self._states.get((kind, scope.namespace), KindState("")).word != "synced":
                 self._states[(kind, scope.namespace)] = KindState("synced")
+            self._note(changes)
         self._contact()
-        self._note(changes)
 
     def failed(self, scope: Scope, error: GitOpsError) -> None:
         """Nothing is removed: what cannot be read is not missing."""
@@ -232,6 +241,43 @@ class ClusterCache:
             since = before.since or datetime.now(UTC)
             self._states[key] = KindState("loading" if is_unread else word, error.message, since)
             self._synced.notify_all()
+        if isinstance(error, NotFound):
+            self._look_whether_served(scope)
+        elif not isinstance(error, ApiError) and self._failing_since is None:
+            self.probe_now()
+
+    def _look_whether_served(self, scope: Scope) -> None:
+        """A 404 for a kind may be a proxy's. Only discovery's word takes its objects away, or another version."""
+        resource = scope.resource
+        kind = GroupKind(resource.group, resource.kind)
+        try:
+            self._discovery.refresh()
+        except GitOpsError:
+            return
+        served = self._discovery.find(resource.group, resource.kind)
+        is_doubtful = any(one.rpartition("/")[0] == resource.group for one in self._discovery.failed_groups)
+        if is_doubtful or (served is not None and served.path() == resource.path()):
+            return
+        changes: list[Change] = []
+        with self._lock:
+            watch = self._watches.pop((kind, scope.namespace), None)
+            self._states.pop((kind, scope.namespace), None)
+            if served is None:
+                for key in [key for key in self._by_kind[kind] if scope.namespace in ("", key.namespace)]:
+                    self._remove(key, changes)
+            self._note(changes)
+            self._synced.notify_all()
+        if watch is not None:
+            watch.stop()
+        if served is not None:
+            self.ensure([served], (scope.namespace,) if scope.namespace else ())
+
+    def _drop_namespaced(self, kind: GroupKind) -> list[Watch]:
+        """The whole kind may be read after all: two watches of an object would disagree on what came last."""
+        keys = [key for key in self._watches if key[0] == kind and key[1]]
+        for key in keys:
+            del self._states[key]
+        return [self._watches.pop(key) for key in keys]
 
     # --- inside
     def _put(self, key: ResourceKey, obj: Object, changes: list[Change]) -> None:
@@ -268,9 +314,9 @@ class ClusterCache:
         self._by_uid.pop(str(metadata.get("uid")), None)
 
     def _note(self, changes: list[Change]) -> None:
+        """Under the lock, so that changes are told in the order in which they came about."""
         if changes:
-            with self._lock:
-                self._pending += changes
+            self._pending += changes
             self._wake.set()
 
     def _hand_on(self) -> None:
@@ -283,7 +329,13 @@ class ClusterCache:
             with self._lock:
                 changes, self._pending = self._pending, []
             if changes:
-                self._on_change(changes)
+                self._tell(changes)
+
+    def _tell(self, changes: Changes) -> None:
+        try:
+            self._on_change(changes)
+        except Exception:  # noqa: BLE001 - what listens may fail; the next changes are told all the same
+            logger(__name__).exception("changes could not be handed on")
 
     # --- is the server there?
     def _contact(self) -> None:
@@ -306,7 +358,8 @@ class ClusterCache:
                 self._failing_since = self._failing_since or self._last_contact
                 self._message = error.message
                 wait_s = 1.0
-            self._on_change(())
+            if not self._stopping:
+                self._tell(())
             self._sleep(wait_s)
 
     def probe_now(self) -> None:

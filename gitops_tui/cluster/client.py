@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gitops_tui.cluster.connection import Connection
-from gitops_tui.cluster.errors import status_error, unreachable
+from gitops_tui.cluster.errors import no_kubernetes, status_error, unreachable
+from gitops_tui.cluster.pool import shut
 from gitops_tui.errors import Gone
 from gitops_tui.model.resource import Object
 
@@ -165,7 +166,8 @@ class _LineStream:
     def close(self) -> None:
         """End the stream now: the socket is shut, so that a blocked read returns."""
         self._closed = True
-        _shut(self._response)
+        connection: Any = getattr(self._response, "connection", None)
+        shut(getattr(connection, "sock", None))
 
     def chunks(self) -> Iterator[bytes]:
         from urllib3.exceptions import HTTPError
@@ -189,18 +191,6 @@ class _LineStream:
             yield [rest]
 
 
-def _shut(response: BaseHTTPResponse) -> None:
-    import socket
-
-    connection = getattr(response, "connection", None) or getattr(response, "_connection", None)
-    sock = getattr(connection, "sock", None)
-    if sock is not None:
-        try:
-            sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
-
-
 class WatchStream(_LineStream):
     """The events of one watch."""
 
@@ -212,9 +202,15 @@ class WatchStream(_LineStream):
     def events(self) -> Iterator[list[WatchEvent]]:
         """Events as they come, those of one chunk together; `Gone` and other errors as the server sends them."""
         for lines in self.line_batches():
-            yield [self._event(json.loads(line)) for line in lines if line.strip()]
+            events = [self._event(line) for line in lines if line.strip()]
+            if events:
+                yield events
 
-    def _event(self, found: Mapping[str, Any]) -> WatchEvent:
+    def _event(self, line: bytes) -> WatchEvent:
+        try:
+            found: Mapping[str, Any] = json.loads(line)
+        except ValueError as error:  # the end of a stream that was cut
+            raise no_kubernetes(self._server, line) from error
         if found["type"] == "ERROR":
             raise status_error("WATCH", self._path, dict(found.get("object") or {}))
         return WatchEvent(str(found["type"]), _typed(found["object"], self._resource))

@@ -6,49 +6,37 @@ Everything above sends raw requests (`Connection.request`) and reads bytes; no t
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from gitops_tui.cluster.errors import api_error, unreachable
-from gitops_tui.errors import ConfigError, ManifestError, ServerError, TooManyRequests, Unauthorized
-from gitops_tui.manifest.decode import decode
+from gitops_tui.cluster import kubeconfig as kubeconfigs
+from gitops_tui.cluster.errors import api_error, is_broken, no_kubernetes, unreachable
+from gitops_tui.cluster.kubeconfig import ContextInfo
+from gitops_tui.cluster.login import Login
+from gitops_tui.cluster.pool import Pool
+from gitops_tui.errors import ClusterError, ClusterUnreachable, ServerError, TooManyRequests, Unauthorized
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
+    from urllib3 import BaseHTTPResponse, PoolManager
 
-POOL_SIZE = 96
-"""A watch holds a connection: one a kind, and some for requests."""
 RETRIES = 3
+LONGEST_PATIENCE_S = 5.0
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class ContextInfo:
-    """A context of the kubeconfig, read without connecting."""
-
-    name: str
-    cluster: str
-    server: str
-    user: str
-    namespace: str = ""
-
-
 class Connection:
-    """Thread-safe. `close` ends every connection of the pool."""
+    """Thread-safe. `close` ends every connection of the pool, those in use too."""
 
-    def __init__(self, configuration: Any, info: ContextInfo) -> None:
-        from kubernetes.client.rest import RESTClientObject
-
-        self._configuration = configuration
-        self._pool = RESTClientObject(configuration).pool_manager
-        self._login = threading.Lock()
-        self._info = info
+    def __init__(self, info: ContextInfo, kubeconfig: str | None = None) -> None:
+        """Log in to a context that `gitops_tui.cluster.kubeconfig.choose` found. Raises `ConfigError`."""
+        self._login = Login(info, kubeconfig)
+        configuration = self._login.configuration
+        self._pool = Pool(configuration)
+        self._swapping = threading.Lock()
+        self._closed = threading.Event()
         self.context = info.name
         self.cluster_name = info.cluster
         self.server = info.server or str(configuration.host)
@@ -58,46 +46,18 @@ class Connection:
     @classmethod
     def open(cls, kubeconfig: str | None = None, context: str | None = None) -> Connection:
         """Read the kubeconfig (or the pod's service account) and log in; nothing is asked of the cluster yet."""
-        from kubernetes.client.configuration import Configuration
-        from kubernetes.config import ConfigException, load_incluster_config, load_kube_config
-
-        configuration = Configuration()
-        configuration.connection_pool_maxsize = POOL_SIZE
-        configuration.retries = False
-        configuration.keep_alive = True
-        try:
-            if not kubeconfig and not context and _is_in_pod():
-                load_incluster_config(client_configuration=configuration)
-                return cls(configuration, ContextInfo("in-cluster", "in-cluster", configuration.host, ""))
-            info = _chosen(cls.contexts(kubeconfig), context, _current(kubeconfig))
-            load_kube_config(config_file=kubeconfig, context=info.name, client_configuration=configuration)
-        except ConfigException as error:
-            raise ConfigError(
-                _words(error), hint="Correct the kubeconfig, or name another with --kubeconfig."
-            ) from error
-        except OSError as error:
-            raise ConfigError(f"the kubeconfig cannot be read: {error}", hint="Correct --kubeconfig.") from error
-        return cls(configuration, info)
+        return cls(kubeconfigs.choose(kubeconfig, context), kubeconfig)
 
     @staticmethod
     def contexts(kubeconfig: str | None = None) -> tuple[ContextInfo, ...]:
         """All contexts with their clusters' servers, without connecting."""
-        merged = _merged(kubeconfig)
-        clusters = {one["name"]: one.get("cluster") or {} for one in merged.get("clusters") or ()}
-        found = []
-        for one in merged.get("contexts") or ():
-            inner = one.get("context") or {}
-            cluster = str(inner.get("cluster", ""))
-            server = str((clusters.get(cluster) or {}).get("server", ""))
-            found.append(
-                ContextInfo(
-                    str(one["name"]), cluster, server, str(inner.get("user", "")), str(inner.get("namespace", ""))
-                )
-            )
-        return tuple(found)
+        return kubeconfigs.contexts(kubeconfig)
 
     def close(self) -> None:
-        self._pool.clear()
+        """Whoever waits for an answer gets `ClusterUnreachable`. Idempotent."""
+        self._closed.set()
+        with self._swapping:
+            self._pool.close()
 
     # --- requests
     def request(
@@ -111,21 +71,25 @@ class Connection:
         accept: str = "application/json",
         timeout_s: float = READ_TIMEOUT_S,
     ) -> bytes:
-        """One request, its whole answer. Reads are tried again where the server asks for patience."""
+        """One request, its whole answer. Asked again: what was refused for now, and reads whose connection broke."""
         for attempt in range(RETRIES):
             try:
                 response = self.stream(verb, path, query=query, body=body, content_type=content_type, accept=accept,
                                        timeout_s=timeout_s, preload=True)  # fmt: skip
                 return response.data
-            except (TooManyRequests, ServerError) as error:
-                is_patient = isinstance(error, TooManyRequests) or error.code == 503
-                if verb != "GET" or not is_patient or attempt == RETRIES - 1:
+            except (ServerError, TooManyRequests, ClusterUnreachable) as error:
+                wait_s = _patience_s(verb, error, attempt)
+                if wait_s is None or attempt == RETRIES - 1 or self._closed.wait(wait_s):
                     raise
-                threading.Event().wait(min(error.retry_after_s or 0.2 * 2**attempt, 5.0))
         raise AssertionError("the last attempt returns or raises")
 
     def json(self, verb: str, path: str, **options: Any) -> Any:
-        return json.loads(self.request(verb, path, **options) or b"null")
+        """The answer's value; `ClusterUnreachable` where it is no JSON (a log-in page, say)."""
+        answer = self.request(verb, path, **options)
+        try:
+            return json.loads(answer or b"null")
+        except ValueError as error:
+            raise no_kubernetes(self.server, answer) from error
 
     def stream(
         self,
@@ -146,10 +110,11 @@ class Connection:
         if payload is not None:
             headers["Content-Type"] = content_type
         for is_last in (False, True):
+            generation, credentials = self._login.headers()
             try:
-                return self._send(verb, url, path, headers, payload, timeout_s, preload)
+                return self._send(verb, url, path, {**headers, **credentials}, payload, timeout_s, preload)
             except Unauthorized:
-                if is_last or not self._renew():
+                if is_last or not self._login.renew(generation):
                     raise
         raise AssertionError("the last attempt returns or raises")
 
@@ -166,12 +131,13 @@ class Connection:
         from urllib3 import Timeout
         from urllib3.exceptions import HTTPError
 
+        manager = self._manager()
         try:
-            response = self._pool.request(
+            response = manager.request(
                 verb,
                 url,
                 body=payload,
-                headers={**headers, **self._credentials()},
+                headers=headers,
                 timeout=Timeout(connect=CONNECT_TIMEOUT_S, read=timeout_s),
                 preload_content=preload,
                 redirect=False,
@@ -182,87 +148,24 @@ class Connection:
             text = response.data
             response.release_conn()
         except (HTTPError, OSError) as error:
-            raise unreachable(self.server, error) from error
+            raise unreachable(self.server, error, is_closed=self._closed.is_set()) from error
         raise api_error(verb, path, response.status, text, response.headers)
 
-    def _credentials(self) -> dict[str, str]:
-        """The token as the ``kubernetes`` package keeps it: its hook asks the exec plugin anew when it expires."""
-        settings = self._configuration.auth_settings()
-        bearer = settings.get("BearerToken") or {}
-        if bearer.get("value"):
-            return {str(bearer.get("key") or "authorization"): str(bearer["value"])}
-        basic = self._configuration.get_basic_auth_token() if self._configuration.username else None
-        return {"authorization": basic} if basic else {}
-
-    def _renew(self) -> bool:
-        """Read the kubeconfig again (a login elsewhere may have renewed it); whether the token is another one."""
-        from kubernetes.config import load_kube_config
-
-        before = self._credentials()
-        with self._login:
-            if self._credentials() != before:
-                return True
-            try:
-                load_kube_config(context=self.context or None, client_configuration=self._configuration)
-            except Exception:  # noqa: BLE001 - any failure of a plugin leaves the 401 as the answer
-                return False
-        return self._credentials() != before
+    def _manager(self) -> PoolManager:
+        """Made anew when a renewal brought other certificates: connections keep those they were made with."""
+        with self._swapping:
+            if self._closed.is_set():
+                raise ClusterUnreachable(f"the connection to {self.server} was closed")
+            self._pool.use(self._login.configuration)
+            return self._pool.manager
 
 
-def _is_in_pod() -> bool:
-    return (
-        bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and not os.environ.get("KUBECONFIG") and not _default().exists()
-    )
-
-
-def _default() -> Path:
-    return Path.home() / ".kube" / "config"
-
-
-def _files(kubeconfig: str | None) -> list[Path]:
-    text = kubeconfig or os.environ.get("KUBECONFIG") or str(_default())
-    return [Path(part).expanduser() for part in text.split(os.pathsep) if part]
-
-
-def _merged(kubeconfig: str | None) -> dict[str, Any]:
-    """The kubeconfig files as one: of two entries with a name the first counts (kubectl's rule)."""
-    files = [file for file in _files(kubeconfig) if file.exists()]
-    if not files:
-        names = ", ".join(str(file) for file in _files(kubeconfig))
-        raise ConfigError(f"no kubeconfig at {names}", hint="Name one with --kubeconfig, or try gitops-tui demo.")
-    merged: dict[str, Any] = {}
-    for file in files:
-        for key, value in _read(file).items():
-            if isinstance(value, list):
-                known = merged.setdefault(key, [])
-                names_known = {one.get("name") for one in known}
-                known += [one for one in value if isinstance(one, dict) and one.get("name") not in names_known]
-            elif not merged.get(key):
-                merged[key] = value
-    return merged
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        documents = decode(file.read_bytes(), file=str(file))
-    except ManifestError as error:
-        raise ConfigError(str(error), hint="Correct the kubeconfig.") from error
-    return documents[0].obj if documents else {}
-
-
-def _current(kubeconfig: str | None) -> str:
-    return str(_merged(kubeconfig).get("current-context") or "")
-
-
-def _chosen(contexts: tuple[ContextInfo, ...], wanted: str | None, current: str) -> ContextInfo:
-    name = wanted or current
-    for one in contexts:
-        if one.name == name:
-            return one
-    known = ", ".join(one.name for one in contexts) or "none"
-    what = f"no context {name!r} in the kubeconfig" if name else "the kubeconfig has no current context"
-    raise ConfigError(what, hint=f"Choose one with --context; known: {known}.")
-
-
-def _words(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _patience_s(verb: str, error: ClusterError, attempt: int) -> float | None:
+    """How long until it makes sense to ask again; None: it does not, or it could do something twice."""
+    if isinstance(error, ClusterUnreachable):
+        return 0.0 if verb == "GET" and is_broken(error) and attempt == 0 else None
+    if isinstance(error, TooManyRequests) and (verb == "GET" or error.retry_after_s is not None):
+        return min(error.retry_after_s or 0.2 * 2**attempt, LONGEST_PATIENCE_S)
+    if isinstance(error, ServerError) and verb == "GET" and error.code == 503:
+        return min(error.retry_after_s or 0.2 * 2**attempt, LONGEST_PATIENCE_S)
+    return None

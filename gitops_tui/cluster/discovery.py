@@ -84,9 +84,10 @@ class Discovery:
                 found += _aggregated(answer, failed)
             else:
                 found += self._legacy(root, answer, failed)
-        self._preferred = {}
+        preferred: dict[tuple[str, str], ApiResource] = {}
         for one in found:
-            self._preferred.setdefault((one.group, one.kind), one)
+            preferred.setdefault((one.group, one.kind), one)
+        self._preferred = preferred  # at once: others read while a refresh is under way
         self._served = {(one.group, one.version, one.kind): one for one in found}
         self.failed_groups = tuple(failed)
         self._resources = tuple(found)

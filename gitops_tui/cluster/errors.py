@@ -50,6 +50,7 @@ def api_error(verb: str, path: str, code: int, body: bytes, headers: Any) -> Api
         code=code,
         reason=str(status.get("reason") or ""),
         causes=causes,
+        details=details,
         retry_after_s=float(retry_after) if str(retry_after or "").isdecimal() else None,
         hint=_HINTS.get(code, ""),
         resource=path,
@@ -61,13 +62,40 @@ def status_error(verb: str, path: str, status: dict[str, Any]) -> ApiError:
     return api_error(verb, path, int(status.get("code") or 500), json.dumps(status).encode(), {})
 
 
-def unreachable(server: str, error: Exception) -> ClusterUnreachable:
+def unreachable(server: str, error: Exception, *, is_closed: bool = False) -> ClusterUnreachable:
     """No answer at all. The reason of urllib3 and ssl is kept, their object addresses are not."""
+    if is_closed:
+        return ClusterUnreachable(f"the connection to {server} was closed")
     reason: object = getattr(error, "reason", None) or error
     text = str(reason).split(": ", 1)[-1] if "object at 0x" in str(reason) else str(reason)
+    hint = "Check the network and the server of the kubeconfig context; gitops-tui doctor tells more."
+    if _is_about_certificates(error):
+        hint = "Check certificate-authority, client-certificate and tls-server-name of the kubeconfig context."
+    return ClusterUnreachable(f"{server} does not answer: {text}", hint=hint)
+
+
+def _is_about_certificates(error: BaseException) -> bool:
+    import ssl
+
+    from urllib3.exceptions import SSLError
+
+    reason = getattr(error, "reason", None)
+    return any(isinstance(one, (ssl.SSLError, SSLError)) for one in (error, reason, error.__cause__))
+
+
+def is_broken(error: ClusterUnreachable) -> bool:
+    """Whether a connection that stood went away: a server that restarts does that to those that idle."""
+    from urllib3.exceptions import ProtocolError
+
+    return isinstance(error.__cause__, ProtocolError)
+
+
+def no_kubernetes(server: str, answer: bytes) -> ClusterUnreachable:
+    """An answer that is no JSON: cut short, or from something that stands before the API server."""
+    begin = " ".join(answer[:80].decode(errors="replace").split())
     return ClusterUnreachable(
-        f"{server} does not answer: {text}",
-        hint="Check the network and the server of the kubeconfig context; gitops-tui doctor tells more.",
+        f"{server} answers, but not as a Kubernetes API server does: {begin}",
+        hint="Check the server of the kubeconfig context; a proxy or a log-in page may stand before it.",
     )
 
 
