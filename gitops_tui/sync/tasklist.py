@@ -12,7 +12,7 @@ from datetime import datetime
 from gitops_tui.model.annotations import HOOK_FINALIZER, SYNC_OPTIONS
 from gitops_tui.model.operation import ResourceResult
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of, metadata_of
-from gitops_tui.model.status import OperationPhase, ResultCode, SyncPhase
+from gitops_tui.model.status import ResultCode, SyncPhase
 from gitops_tui.sync.hooks import is_hook, sync_phases
 from gitops_tui.sync.options import has_option
 from gitops_tui.sync.ordering import kind_of_crd, reorder_prune_waves, sort_tasks
@@ -132,7 +132,7 @@ def _checked(
             continue
         reason = unknown or observed.forbidden(task.obj)
         if reason:
-            bad.append(replace(task, state=OperationPhase.FAILED, status=ResultCode.SYNC_FAILED, message=reason))
+            bad.append(replace(task, status=ResultCode.SYNC_FAILED, message=reason))
         else:
             good.append(task)
     return [*good, *bad], tuple(bad)

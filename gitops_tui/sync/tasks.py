@@ -26,7 +26,7 @@ class TaskId:
 class SyncTask:
     """``target`` None: prune; ``live`` None: create. ``state`` None: pending, it has not been tried.
 
-    ``key`` is the one of the result list, which says the destination namespace even of cluster-scoped objects.
+    ``key`` is the one of the result list, which says the destination namespace even of cluster-scoped targets.
     """
 
     phase: SyncPhase
@@ -111,10 +111,10 @@ def either(target: Object | None, live: Object | None) -> Object:
 
 
 def make_task(phase: SyncPhase, target: Object | None, live: Object | None, namespace: str = "") -> SyncTask:
-    """A pending task in the object's own wave; ``namespace`` is what the key says for an object without one."""
+    """A pending task in the object's own wave; ``namespace`` is what the key says for a target without one."""
     obj = either(target, live)
     key = key_of(obj)
-    if not key.namespace and namespace:
+    if target is not None and not key.namespace and namespace:
         key = replace(key, namespace=namespace)
     return SyncTask(phase, target, live, key, sync_wave(obj), is_hook(obj))
 
