@@ -30,6 +30,7 @@ from gitops_tui.errors import (
 from gitops_tui.model.annotations import HOOK_FINALIZER
 from gitops_tui.model.application import Application
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
+from gitops_tui.structured.typed import validate
 from gitops_tui.sync.machine import Action, Answer, Verb
 from gitops_tui.sync.tasks import CRD, NAMESPACE
 
@@ -55,6 +56,8 @@ class Executor:
     namespaces_made: frozenset[str] = frozenset()
     """Namespaces that this sync makes: nothing in them can be asked for before."""
     respects_ignored: bool = False
+    is_only_dry_run: bool = False
+    """The operation as a whole stores nothing."""
 
     def run(self, actions: Sequence[Action]) -> list[Answer]:
         """Side by side; an answer for each, in order."""
@@ -150,21 +153,38 @@ class Executor:
 
     # --- dry run
     def _dry_run(self, action: Action) -> Answer:
-        """The server's own dry run: admission, quotas and immutable fields show before anything is changed."""
+        """Before a sync only what can be known without the server, as Argo CD's client-side dry run does it.
+
+        What admission or immutability refuse shows in the plan (`planning`) and as this object's own failure, so that
+        the others are applied. An operation that is a dry run as a whole asks the server.
+        """
+        if not self.is_only_dry_run:
+            return self._checked(action)
         target = self._target(action)
-        key = action.task.key
-        if key.group_kind != NAMESPACE and namespace_of(target) in self.namespaces_made:
+        if action.task.key.group_kind != NAMESPACE and namespace_of(target) in self.namespaces_made:
             return Answer(True, "its namespace is made by this sync")
         resource = self._resource(action)
         requests: Requests = self.session.dry_run
-        is_made_anew = not name_of(target) or action.force or action.task.deletes_before_creation
-        if is_made_anew:
+        if not name_of(target) or action.force or action.task.deletes_before_creation:
             metadata = {name: value for name, value in metadata_of(target).items() if name != "name"}
             anew = {**target, "metadata": {**metadata, "generateName": GENERATED}}
             patiently(lambda: requests.create(resource, anew, validate=action.validate))
         else:
             patiently(lambda: requests.apply(resource, target, force=True, validate=action.validate))
         return Answer(True, f"{_kind_words(resource)}/{name_of(target)} applied (dry run)")
+
+    def _checked(self, action: Action) -> Answer:
+        """Against the cluster's own schema: unknown fields and wrong types."""
+        target = action.task.target
+        if target is None or not action.validate:
+            return Answer(True)
+        schema = self.session.schemas.for_kind(str(target.get("apiVersion")), str(target.get("kind")))
+        if schema is not None:
+            try:
+                validate(target, schema)
+            except Invalid as error:
+                return Answer(False, f"{action.task.key.short} is invalid: {error.message}")
+        return Answer(True)
 
     # --- delete
     def _delete(self, action: Action) -> Answer:

@@ -118,6 +118,7 @@ class OperationRun:
             pool=around.pool,
             namespaces_made=namespaces_made(targets, comparison.session.cache.get),
             respects_ignored=self._settings.options.respect_ignore_differences,
+            is_only_dry_run=self._settings.dry_run,
         )
         self._keys = {one.key for one in comparison.objects} | {key_of(hook) for hook in comparison.targets.hooks}
         self._kept = AppState({})
