@@ -72,8 +72,8 @@ def _stopped(at: Situation) -> Decision | None:
         return Decision("deleting", "the Application is being deleted")
     if at.sync is not SyncStatus.OUT_OF_SYNC:
         return Decision("not-out-of-sync", f"the application is {at.sync}")
-    changed = [one for one in at.resources if one.sync is not SyncStatus.SYNCED]
-    if not automated.prune and changed and all(one.requires_pruning for one in changed):
+    changed = (one for one in at.resources if one.sync is not SyncStatus.SYNCED)
+    if not automated.prune and all(one.requires_pruning for one in changed):
         return Decision("prune-off", "only a prune is needed, and automated prune is off")
     return None
 

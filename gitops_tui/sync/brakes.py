@@ -50,8 +50,11 @@ def automatic_prune_needs_approval(keys: Collection[ResourceKey], size: int) -> 
 
 
 def wipes_everything(prunes: int, size: int) -> bool:
-    """Nothing is left in Git of what the application has: an empty rendering (``allowEmpty`` permits it)."""
-    return size > 0 and prunes == size
+    """Nothing is left in Git of what the application has: an empty rendering (``allowEmpty`` permits it).
+
+    True where the application has nothing either: Argo CD does not sync emptiness by itself.
+    """
+    return prunes == size
 
 
 def _more(names: Collection[str], shown: int) -> str:
