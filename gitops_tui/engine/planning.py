@@ -243,10 +243,7 @@ def has_moved(plan: Plan, comparison: Comparison) -> str:
 
 
 def commit_of(comparison: Comparison) -> Commit | None:
-    if not comparison.pins:
-        return None
-    pin = comparison.pins[0]
-    return pin.mirror.commit(pin.sha)
+    return comparison.pins[0].last_commit() if comparison.pins else None
 
 
 def _namespaces_made(comparison: Comparison, items: Sequence[PlanItem]) -> frozenset[str]:

@@ -359,6 +359,7 @@ class Reconciler:
         record.state = self._parts.operations.state_of(record.app)
         record.run = self._parts.operations.run_of(key)
         record.managed_by = self._parts.authority.managed_by(record.app)
+        self._end_where_asked(record)
         if prepared is None or record.error is not None:
             self._publish(record)
             return

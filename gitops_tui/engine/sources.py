@@ -12,6 +12,7 @@ from gitops_tui.errors import RepositoryError
 from gitops_tui.git.mirror import Mirror
 from gitops_tui.git.url import redact
 from gitops_tui.model.application import Source
+from gitops_tui.model.commit import Commit
 from gitops_tui.model.snapshot import SourceView
 from gitops_tui.render.detect import SourceType, source_type
 from gitops_tui.render.directory import Rendered, render_directory
@@ -28,6 +29,12 @@ class SourceAt:
     sha: str
     tree: str
     type: SourceType
+
+    def last_commit(self) -> Commit:
+        """The newest commit that touched the path: that one the application is at, whatever else was committed."""
+        path = self.source.path.strip("/")
+        found = self.mirror.log(self.sha, paths=(path,) if path and path != "." else (), limit=1)
+        return found[0] if found else self.mirror.commit(self.sha)
 
 
 class Sources:

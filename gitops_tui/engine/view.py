@@ -193,14 +193,8 @@ def _enum(kind: Callable[[str], T], value: object, default: T) -> T:
 
 
 def _commit(comparison: Comparison) -> Commit | None:
-    if not comparison.pins:
-        return None
-    pin = comparison.pins[0]
     try:
-        path = pin.source.path.strip("/")
-        touching = pin.mirror.log(pin.sha, paths=(path,) if path else (), limit=1)
-        found: Commit = touching[0] if touching else pin.mirror.commit(pin.sha)
-        return found
+        return comparison.pins[0].last_commit() if comparison.pins else None
     except GitOpsError:
         return None
 

@@ -94,7 +94,8 @@ def _where(plan: Plan, width: int) -> list[Text]:
     place = words("cluster ", (clean(plan.cluster), "production"), f", {noun} ", (spaces, "strong"))
     if len(plan.apps) == 1:
         commit = plan.commits.get(plan.apps[0])
-        at = words(("at ", "muted"), (short(plan.revisions.get(plan.apps[0], "")), "name"))
+        sha = commit.short if commit is not None else short(plan.revisions.get(plan.apps[0], ""))
+        at = words(("at ", "muted"), (sha, "name"))
         if commit is not None:
             at = words(at, " “", plain(commit.subject), "” ", plain(commit.author_name, "muted"))
         return [*wrap(place, width, 2), *wrap(at, width, 2)]

@@ -135,8 +135,9 @@ def bar(done: int, total: int, cells: int = BAR) -> Text:
 
 def _source_line(app: AppView, width: int, now: datetime) -> Text:
     target = app.app.source.target_revision or "HEAD"
-    where = words(plain(target), (" @ ", "muted"), (short(app.revision) or "?", "strong"))
     commit = app.commit
+    at = commit.short if commit is not None else short(app.revision)
+    where = words(plain(target), (" @ ", "muted"), (at or "?", "strong"))
     if commit is not None:
         who = join([plain(commit.author_name), Text(age(commit.committed_at, now))])
         where = words(where, " “", plain(commit.subject), "”  ", who)
