@@ -9,7 +9,7 @@ from typing import Any
 from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import compared, find_app
 from gitops_tui.cli.options import GlobalOptions
-from gitops_tui.cli.output import ago, clean, document, listing, paint, say, say_document, table
+from gitops_tui.cli.output import ago, clean, document, listing, paint, say, say_document, table, tell
 from gitops_tui.engine.report import application_json
 from gitops_tui.model.resource import key_of
 from gitops_tui.model.snapshot import AppView, ResourceView
@@ -20,18 +20,27 @@ LIST_HEADINGS_WIDE = ("NAME", "NAMESPACE", "PROJECT", "CLUSTER", "DESTINATION", 
 
 
 def run_list(parsed: argparse.Namespace, options: GlobalOptions) -> int:
+    """Exit 20 where nothing but problems was found: a script must not take that for an empty list."""
     with compared(options) as engine:
-        apps = engine.snapshot().apps
+        snapshot = engine.snapshot()
+    apps = snapshot.apps
     if parsed.output in ("json", "yaml"):
         say_document(listing([application_json(view) for view in apps], parsed.output, "ApplicationList"))
     elif parsed.output == "name":
         for view in apps:
             say(str(view.key))
-    else:
+    elif apps:
         wide = parsed.output == "wide"
         now = datetime.now(UTC)
         say(table(LIST_HEADINGS_WIDE if wide else LIST_HEADINGS, [_row(view, wide, now) for view in apps]))
-    return exits.OK
+    elif not snapshot.problems:
+        tell(_nothing_in(options))
+    return exits.ERROR if snapshot.problems and not apps else exits.OK
+
+
+def _nothing_in(options: GlobalOptions) -> str:
+    where = "anywhere" if options.all_namespaces else f"in namespace {options.namespace}"
+    return f"no Applications {where}; look elsewhere with -n or -A, or name files with --apps"
 
 
 def _row(view: AppView, wide: bool, now: datetime) -> tuple[str, ...]:
@@ -82,6 +91,8 @@ def _say_application(view: AppView, now: datetime) -> None:
             say(f"{name + ':':<12}{clean(text)}")
     for condition in view.conditions:
         say(f"{'Condition:':<12}{paint(condition.type, 'yellow')} {clean(condition.message)}")
+    if not view.resources:
+        return
     say()
     say(table(("GROUP", "KIND", "NAMESPACE", "NAME", "SYNC", "HEALTH", "MESSAGE"),
               [_resource_row(one) for one in view.resources]))  # fmt: skip
@@ -140,7 +151,10 @@ def run_history(parsed: argparse.Namespace, options: GlobalOptions) -> int:
         who = "automated" if entry.initiated_by.automated else entry.initiated_by.username
         at = entry.deployed_at.isoformat(sep=" ", timespec="seconds") if entry.deployed_at else "-"
         rows.append((str(entry.id), at, (entry.revision or ", ".join(entry.revisions))[:40], who or "-"))
-    say(table(("ID", "DATE", "REVISION", "BY"), rows))
+    if rows:
+        say(table(("ID", "DATE", "REVISION", "BY"), rows))
+    else:
+        tell("nothing was deployed yet")
     return exits.OK
 
 

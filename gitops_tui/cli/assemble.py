@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gitops_tui.cli.options import GlobalOptions
-from gitops_tui.cli.output import tell
+from gitops_tui.cli.output import clean, tell
 from gitops_tui.cli.settings import load_settings
 from gitops_tui.config import Settings, state_dir
 from gitops_tui.errors import GitOpsError
@@ -69,8 +69,10 @@ def compared(options: GlobalOptions, *, hard: bool = False, read_only: bool = Tr
 
 def _warn(snapshot: Snapshot) -> None:
     for problem in snapshot.problems:
-        tell(f"warning: {problem.where}: {problem.message}" if problem.where not in problem.message
-             else f"warning: {problem.message}")  # fmt: skip
+        is_said = problem.where in problem.message
+        tell(clean(f"warning: {problem.message}" if is_said else f"warning: {problem.where}: {problem.message}"))
+        if problem.hint:
+            tell(clean(f"  {problem.hint}"))
 
 
 def find_app(snapshot: Snapshot, text: str, namespace: str) -> AppView:

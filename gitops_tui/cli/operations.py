@@ -140,7 +140,8 @@ def _say_result(view: AppView, form: str) -> int:
              one.status.value if one.status else (one.hook_phase or ""), one.sync_phase or "", one.message)
             for one in results
         ]  # fmt: skip
-        say(table(("GROUP", "KIND", "NAMESPACE", "NAME", "RESULT", "PHASE", "MESSAGE"), rows))
+        if rows:
+            say(table(("GROUP", "KIND", "NAMESPACE", "NAME", "RESULT", "PHASE", "MESSAGE"), rows))
         colour = "green" if operation.phase is OperationPhase.SUCCEEDED else "red"
         say(f"{view.app.name}: {paint(operation.phase.value, colour)} {clean(operation.message)}")
     if operation is None or operation.phase is not OperationPhase.SUCCEEDED:
