@@ -24,8 +24,11 @@ class Pool:
         self.manager = self._made(configuration)
 
     def _made(self, configuration: Any) -> PoolManager:
+        import urllib3
         from kubernetes.client.rest import RESTClientObject
 
+        if not configuration.verify_ssl:  # asked for; a warning a request would be written over the cockpit
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         manager: PoolManager = RESTClientObject(configuration).pool_manager
         classes: dict[str, Any] = dict(manager.pool_classes_by_scheme)
         manager.pool_classes_by_scheme = {scheme: self._tracked(one) for scheme, one in classes.items()}
