@@ -10,6 +10,7 @@ from gitops_tui.model.application import Application
 from gitops_tui.model.operation import stamp
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import AppView, ResourceView
+from gitops_tui.model.status import HealthStatus, SyncStatus
 
 Json = dict[str, Any]
 
@@ -80,13 +81,20 @@ def _sync_json(view: AppView) -> Json:
     if spec.get("ignoreDifferences"):
         compared["ignoreDifferences"] = spec["ignoreDifferences"]
     found: Json = {"status": view.sync.value, "comparedTo": compared}
-    if view.revision:
-        found["revision"] = view.revision
+    revision = view.revision or (app.source.target_revision if _is_unread(view) else "")
+    if revision:
+        found["revision"] = revision
     return found
 
 
+def _is_unread(view: AppView) -> bool:
+    """Its source could never be read: Argo CD then reports what was asked for, and Healthy for nothing at all."""
+    return view.sync is SyncStatus.UNKNOWN and not view.resources and bool(view.conditions)
+
+
 def _health_json(view: AppView, before: Mapping[str, Any]) -> Json:
-    found: Json = {"status": view.health.status.value}
+    status = HealthStatus.HEALTHY if _is_unread(view) else view.health.status
+    found: Json = {"status": status.value}
     if before.get("status") == found["status"] and before.get("lastTransitionTime"):
         found["lastTransitionTime"] = before["lastTransitionTime"]
     elif view.compared_at is not None:
