@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gitops_tui.engine.engine import Engine
 
 READY_TIMEOUT_S = 60.0
+REFUSED_TIMEOUT_S = 4.0
 
 
 def build_engine(options: GlobalOptions, settings: Settings | None = None, *, reconcile: bool = False) -> Engine:
@@ -53,18 +55,25 @@ def compared(options: GlobalOptions, *, hard: bool = False, read_only: bool = Tr
     engine = build_engine(wanted)
     engine.start()
     try:
-        if not engine.wait_compared(READY_TIMEOUT_S):
-            raise GitOpsError(
-                f"not every application was compared within {READY_TIMEOUT_S:.0f} s",
-                hint="Run gitops-tui doctor to see what does not answer.",
-            )
+        _wait_compared(engine)
         if hard:
             engine.refresh(None, hard=True)
-            engine.wait_compared(READY_TIMEOUT_S)
+            _wait_compared(engine)
         _warn(engine.snapshot())
         yield engine
     finally:
         engine.stop()
+
+
+def _wait_compared(engine: Engine) -> None:
+    """A cluster that refuses is given up after ``REFUSED_TIMEOUT_S``, one that is slow after ``READY_TIMEOUT_S``."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while not engine.wait_compared(REFUSED_TIMEOUT_S):
+        if time.monotonic() > deadline:
+            raise GitOpsError(
+                f"not every application was compared within {READY_TIMEOUT_S:.0f} s",
+                hint="Run gitops-tui doctor to see what does not answer.",
+            )
 
 
 def _warn(snapshot: Snapshot) -> None:

@@ -20,7 +20,7 @@ from gitops_tui import __version__
 from gitops_tui.cli import exits
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import clean, document, is_coloured, paint, say, say_document, tell
-from gitops_tui.errors import GitOpsError
+from gitops_tui.errors import Forbidden, GitOpsError
 
 
 class State(StrEnum):
@@ -140,6 +140,8 @@ class _Asked:
     def _ask(self) -> None:
         try:
             self._found = self._question()
+        except Forbidden as error:
+            self._found = (Finding(self._area, self._name, State.WARNING, str(error), error.hint),)
         except GitOpsError as error:
             self._found = (Finding(self._area, self._name, State.BAD, str(error), error.hint),)
         except Exception as error:  # noqa: BLE001 - the doctor says what is wrong with anything, itself included
