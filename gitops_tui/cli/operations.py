@@ -281,7 +281,7 @@ def _approve_revert(plan: Plan, parsed: argparse.Namespace) -> Approval | None:
         author = _author()
     if not parsed.yes and _asked("Commit and push this revert? [y/N] ") is None:
         return None
-    return Approval(author=author, as_branch=parsed.branch, typed=plan.must_type)
+    return Approval(author=author, as_branch=parsed.branch, typed=plan.must_type, then_sync=False)
 
 
 def _author() -> str:

@@ -135,6 +135,7 @@ def assemble(
         identity=identity,
         namespace=options.namespace,
         clock=clock,
+        is_leading=lambda: authority.is_leading,
     )
     return Assembly(
         reconciler=reconciler,

@@ -48,6 +48,8 @@ class Executing:
     identity: Identity
     namespace: str
     clock: Callable[[], datetime]
+    is_leading: Callable[[], bool]
+    """Whether this instance reconciles by itself."""
 
     # --- comparisons
     def record(self, key: AppKey) -> Record:
@@ -139,7 +141,7 @@ class Executing:
             return replace(planned, kind=kind, revisions={key: comparison.revision})
 
         plan = self.reverting.plan(comparison, commits, lambda app, sha: self.at(app.key, sha), plan_of)
-        return replace(plan, must_type="", must_type_reason="")
+        return self._completed(plan, None)
 
     def _completed(self, plan: Plan, request: SyncRequest | None) -> Plan:
         """What keeps the plan from being executed, who would do it, and what was asked for."""
@@ -177,10 +179,28 @@ class Executing:
         return Outcome(True, f"sync of {names} {by}", started_at=began[0])
 
     def _revert(self, plan: Plan, approval: Approval) -> Outcome:
+        """Push; then sync to the new commit, unless automation does it, or the revert waits on its own branch."""
         key = plan.apps[0]
+        if approval.then_sync and not approval.as_branch:
+            _check_typed(plan, approval)
         outcome = self.reverting.execute(self.fresh(key), plan, approval)
         self.reconciler.refresh([key], hard=False)
-        return outcome
+        if not outcome.ok or outcome.is_on_own_branch or not approval.then_sync or self._syncs_itself(key):
+            return outcome
+        try:
+            self.sources.fetch(self.record(key).app.source.repo_url)
+            comparison = self.at(key, outcome.commit)
+            request = SyncRequest(prune=bool(plan.prunes))
+            began = self._begin(plan, comparison, self._operation(comparison, request))
+        except GitOpsError as error:
+            return replace(outcome, text=f"{outcome.text}, not synced: {error}", hint="Sync it by hand.")
+        return replace(outcome, text=f"{outcome.text}; sync started", started_at=began)
+
+    def _syncs_itself(self, key: AppKey) -> bool:
+        """Whether somebody reconciles the application who syncs new commits by himself."""
+        record = self.record(key)
+        is_reconciled = bool(record.managed_by) or self.is_leading()
+        return record.app.sync_policy.is_automated and is_reconciled
 
     def _unmoved(self, plan: Plan, key: AppKey) -> Comparison:
         revision = plan.revisions.get(key, "")

@@ -91,7 +91,8 @@ def _as_branch(
 ) -> Outcome:
     pushed: Pushed = reverter.push_branch(preview, name=name, identity=author, operator=identity.operator)
     text = f"{why}: pushed {pushed.sha[:7]} as the branch {pushed.branch}"
-    return Outcome(True, text, hint="Open a pull request for it.", link=pushed.url_hint, commit=pushed.sha)
+    hint = "Open a pull request for it."
+    return Outcome(True, text, hint=hint, link=pushed.url_hint, commit=pushed.sha, is_on_own_branch=True)
 
 
 def _author(text: str) -> GitIdentity:

@@ -12,6 +12,7 @@ from gitops_tui.engine.headline import last_transition, trouble_of, worst_pod_wo
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.tree import descendants
+from gitops_tui.engine.why import reasons_of
 from gitops_tui.errors import GitOpsError, InvalidSpecError
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.operation import Condition, parse_time, resource_from_json
@@ -64,7 +65,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         health_words=_health_words(comparison),
         waiting=_waiting_words(view),
     )
-    return replace(view, trouble=trouble)
+    return replace(view, trouble=trouble, reasons=reasons_of(view, record.compared_at or now))
 
 
 def uid_of(record: Record) -> str:

@@ -139,6 +139,8 @@ class Approval:
     author: str = ""
     as_branch: str = ""
     """Push a revert as this branch instead of the tracked one."""
+    then_sync: bool = True
+    """Sync a revert once it is pushed, as its plan shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +153,7 @@ class Outcome:
     link: str = ""
     """What the remote printed for a pull request, where a revert went to a branch of its own."""
     commit: str = ""
+    is_on_own_branch: bool = False
+    """A revert waits for somebody to merge its branch."""
     started_at: datetime | None = None
     """When the operation began, in whole seconds: tells it from those before."""
