@@ -322,10 +322,11 @@ class ClusterCache:
     def _hand_on(self) -> None:
         while True:
             self._wake.wait()
+            self._wake.clear()  # before the look at _stopping, or the call of `stop` could be overheard
+            if not self._stopping:
+                time.sleep(BATCH_S)
             if self._stopping:
                 return
-            time.sleep(BATCH_S)
-            self._wake.clear()
             with self._lock:
                 changes, self._pending = self._pending, []
             if changes:
