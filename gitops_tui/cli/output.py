@@ -22,12 +22,11 @@ REPLACEMENT = "�"
 _HOSTILE = frozenset(("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
 """Control, format (bidi, zero width), surrogates, what is no character, separators of lines and paragraphs."""
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "bold": 1, "dim": 2}
-_MARKS = {chr(0xFDD0 + number): f"\x1b[{code}m" for number, code in enumerate(_COLOURS.values())}
-_END = "\ufdef"
-"""A painted text is kept between noncharacters, which `clean` takes out of everything else: no escape sequence but
-these few can come out of `say`, whoever wrote the text."""
-_MARKED = {**_MARKS, _END: "\x1b[0m"}
-_MARK_OF = dict(zip(_COLOURS, _MARKS, strict=True))
+_KEY = os.urandom(6).hex()
+"""A painted text is kept between marks that nobody outside can write, and that `clean` would take out: no escape
+sequence but these few can come out of `say`, whoever wrote the text."""
+_MARK = re.compile(f"\ufdd0{_KEY}(\\d+)m")
+_END = f"\ufdd0{_KEY}0m"
 
 
 def clean(text: str, *, keep_newlines: bool = False) -> str:
@@ -54,18 +53,16 @@ def is_coloured(stream: TextIO) -> bool:
 
 def paint(text: str, colour: str) -> str:
     """Mark ``text`` (cleaned) as coloured; `say` and `tell` decide whether that shows."""
-    return f"{_MARK_OF[colour]}{clean(text)}{_END}"
+    return f"\ufdd0{_KEY}{_COLOURS[colour]}m{clean(text)}{_END}"
 
 
 def _shown(text: str, stream: TextIO) -> str:
     """What a person gets to see: cleaned, and coloured where the stream can."""
-    coloured = is_coloured(stream)
-    parts = re.split("([\ufdd0-\ufdef])", text)
-    shown = "".join(
-        (_MARKED.get(part, "") if coloured else "") if number % 2 else clean(part, keep_newlines=True)
-        for number, part in enumerate(parts)
-    )
-    return _encodable(shown, stream)
+    sequence = "\x1b[{}m" if is_coloured(stream) else ""
+    parts = _MARK.split(text)
+    shown = [sequence.format(part) if number % 2 else clean(part, keep_newlines=True)
+             for number, part in enumerate(parts)]  # fmt: skip
+    return _encodable("".join(shown), stream)
 
 
 def _encodable(text: str, stream: TextIO) -> str:
