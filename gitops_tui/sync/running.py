@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from gitops_tui.model.operation import ResourceResult
+from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import OperationPhase, ResultCode, SyncPhase
 from gitops_tui.sync.actions import Action, Answer, SyncState, Verb
 from gitops_tui.sync.hooks import has_hook_finalizer
@@ -50,7 +51,7 @@ class Runner:
         self._settings = settings
         self._observed = observed
         self._results: dict[TaskId, ResourceResult] = {_id(one): one for one in state.results}
-        self._released: set[TaskId] = set()
+        self._released: set[ResourceKey] = set()
 
     @property
     def results(self) -> tuple[ResourceResult, ...]:
@@ -129,22 +130,16 @@ class Runner:
     # --- hooks
     def delete_hooks(self, tasks: Sequence[SyncTask]) -> Steps:
         """Free them, then delete them; a hook that cannot be deleted gets an error and stops nothing."""
-        if tasks and not self._settings.dry_run and (yield from self.release(tasks)):
-            yield from self._delete(tasks)
+        hooks = _by_object(tasks)
+        if hooks and not self._settings.dry_run and (yield from self.release(hooks)):
+            yield from self._delete(hooks)
 
     def release(self, tasks: Iterable[SyncTask]) -> Deciding:
         """Take the finalizer off live hooks, once a step; whether all went well."""
-        held = [
-            task
-            for task in tasks
-            if task.is_hook
-            and task.live is not None
-            and has_hook_finalizer(task.live)
-            and task.id not in self._released
-        ]
+        held = [task for task in _by_object(tasks) if _is_held(task) and task.key not in self._released]
         if not held or self._settings.dry_run:
             return True
-        self._released |= {task.id for task in held}
+        self._released |= {task.key for task in held}
         answers = yield tuple(self._action(Verb.RELEASE_HOOK, task) for task in held)
         self._note_errors(held, answers, "failed to remove hook finalizer")
         return all(answer.ok for answer in answers)
@@ -212,6 +207,15 @@ class Runner:
 
 def _state_of(answers: Iterable[Answer]) -> RunState:
     return RunState.SUCCESSFUL if all(answer.ok for answer in answers) else RunState.FAILED
+
+
+def _by_object(tasks: Iterable[SyncTask]) -> list[SyncTask]:
+    """One task an object: a hook of two phases is deleted once."""
+    return list({task.key: task for task in tasks}.values())
+
+
+def _is_held(task: SyncTask) -> bool:
+    return task.is_hook and task.live is not None and has_hook_finalizer(task.live)
 
 
 def _id(result: ResourceResult) -> TaskId:
