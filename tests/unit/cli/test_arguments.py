@@ -15,7 +15,7 @@ from gitops_tui.cli.options import GlobalOptions, read_options
 from gitops_tui.cli.parser import build_parser
 from gitops_tui.errors import ConfigError
 
-RUNS = 7
+RUNS = 20
 
 
 @pytest.fixture(autouse=True)
@@ -159,15 +159,19 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stderr.strip() == "[]"
 
 
-def test_help_and_version_at_the_interpreters_speed() -> None:
-    def fastest(*words: str) -> float:
-        times = []
-        for _ in range(RUNS):
-            start = time.perf_counter()
-            subprocess.run([sys.executable, *words], capture_output=True, check=True)
-            times.append(time.perf_counter() - start)
-        return min(times)
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_help_and_version_at_the_interpreters_speed(word: str) -> None:
+    """The fastest of some runs of each, taken in turns: other work on the machine slows both."""
 
-    bare = fastest("-c", "pass")
-    assert fastest("-m", "gitops_tui.cli.main", "--help") < 3 * bare
-    assert fastest("-m", "gitops_tui.cli.main", "--version") < 3 * bare
+    def seconds(*words: str) -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *words], capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    script = f"from gitops_tui.cli.main import main; main(['{word}'])"
+    bare = asked = float("inf")
+    for run in range(RUNS):
+        bare, asked = min(bare, seconds("-c", "pass")), min(asked, seconds("-c", script))
+        if run > 2 and asked < 3 * bare:
+            return
+    raise AssertionError(f"{word} takes {asked * 1000:.0f} ms, a bare interpreter {bare * 1000:.0f} ms")
