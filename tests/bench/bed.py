@@ -1,4 +1,4 @@
-"""The bed that a bench lies in: a real control plane, a Git repository, settings, and the two programs that are compared."""
+"""The bed that a bench lies in: a control plane, a Git repository, settings, and the programs that are compared."""
 
 from __future__ import annotations
 

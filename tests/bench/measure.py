@@ -1,4 +1,4 @@
-"""What work cost: wall time, processor time and memory of a process; requests, as the API server's audit log has them."""
+"""What work cost: time, processor time and memory of a process; requests, as the audit log has them."""
 
 from __future__ import annotations
 

@@ -35,6 +35,11 @@ def compared(work: str, ours: float, yardstick: float, most: float, *, unit: str
     )
 
 
+def published(work: str, ours: float, other: float, most: float, *, unit: str, whose: str, note: str = "") -> Row:
+    """A figure beside one that was measured elsewhere, and is marked so."""
+    return compared(work, ours, other, most, unit=unit, against=f"{whose} (not from this run)", note=note)
+
+
 def limited(work: str, ours: float, most: float, *, unit: str, note: str = "") -> Row:
     """A figure with a limit of its own."""
     return Row(work, f"{_figure(ours, unit)}{note}", "", None, f"< {_figure(most, unit)}", ours < most)
