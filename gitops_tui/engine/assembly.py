@@ -94,7 +94,7 @@ def assemble(
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
     around = Surroundings(settings, identity, requests, SavedObjects(settings.saved_objects, clock), clock)
     listeners = Listeners(
-        progressed=lambda key: reconciler.publish_soon(key), ended=lambda key: reconciler.compare_soon(key, 0.0)
+        progressed=lambda key: reconciler.publish_soon(key), ended=lambda key: reconciler.operation_ended(key)
     )
     operations = Operations(home, around, board, listeners, namespace=options.namespace)
     automation = Automation(settings, authority, operations, board, clock)

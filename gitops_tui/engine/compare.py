@@ -170,10 +170,10 @@ class Comparer:
             key = target.key
             is_autoscaled = (key.kind, key.namespace, key.name) in autoscaled
             yield _Ask(key, target, cache.get(key), is_autoscaled, is_deployed)
-        for obj in sorted(cache.indexed(app_instance(app, targets)), key=lambda one: str(key_of(one))):
-            key = key_of(obj)
-            if key not in seen and not metadata_of(obj).get("ownerReferences"):
-                yield _Ask(key, None, obj, False, is_deployed)
+        tracked = ((key_of(obj), obj) for obj in cache.indexed(app_instance(app, targets)))
+        extra = [(key, obj) for key, obj in tracked if key not in seen and not metadata_of(obj).get("ownerReferences")]
+        for key, obj in sorted(extra, key=lambda one: one[0]):
+            yield _Ask(key, None, obj, False, is_deployed)
 
     def _conditions(
         self, app: Application, targets: TargetSet, objects: Sequence[ComparedObject], now: datetime
@@ -333,8 +333,10 @@ def _sync_status(objects: Iterable[ComparedObject]) -> SyncStatus:
 
 
 def _is_ignored_extra(one: ComparedObject) -> bool:
+    if one.target is not None:
+        return False
     words = annotations_of(one.live or {}).get(COMPARE_OPTIONS, "").split(",")
-    return one.target is None and IGNORE_EXTRANEOUS in (word.strip() for word in words)
+    return IGNORE_EXTRANEOUS in (word.strip() for word in words)
 
 
 def _health(objects: Iterable[ComparedObject]) -> Health:

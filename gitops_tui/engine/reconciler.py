@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -45,8 +46,11 @@ from gitops_tui.sync.tracking import Tracking, app_of
 
 SOON_S = 0.02
 """A change is compared after this: what changes together is compared together."""
-QUIET_S = 0.2
-"""An application is compared at most this often."""
+REST = 5.0
+"""After a comparison an application rests for this many times as long as it took: a storm costs a sixth of a core."""
+MAX_REST_S = 2.0
+BUSY_REST_S = 1.0
+"""While an operation runs, its own writes are the storm; its progress is shown without comparing."""
 CLUSTER_RETRY_S = 5.0
 FILES_POLL_S = 2.0
 DISCOVERY_EVERY_S = 10.0
@@ -124,7 +128,13 @@ class Reconciler:
         self._parts.schedule.put(("refresh", wanted, hard), lambda: self._refresh(wanted, hard))
 
     def compare_soon(self, key: AppKey, delay_s: float = SOON_S) -> None:
-        self._parts.schedule.put(("compare", key), lambda: self._compare(key), delay_s)
+        record = self._records.get(key)
+        rest_s = record.rest_until - time.monotonic() if record is not None else 0.0
+        self._parts.schedule.put(("compare", key), lambda: self._compare(key), max(delay_s, rest_s))
+
+    def operation_ended(self, key: AppKey) -> None:
+        """Compare at once: somebody waits for what came of it."""
+        self._parts.schedule.put(("compare", key), lambda: self._compare(key))
 
     def compare_all_soon(self) -> None:
         for key in tuple(self._records):
@@ -367,10 +377,14 @@ class Reconciler:
             record.comparison = None
             self._settle(record)
             return
+        began = time.monotonic()
         try:
             self._compare_prepared(record, prepared)
         except GitOpsError as error:
             record.error = error
+        ended = time.monotonic()
+        rest_s = min(MAX_REST_S, REST * (ended - began))
+        record.rest_until = ended + (max(rest_s, BUSY_REST_S) if record.run is not None else rest_s)
         self._settle(record)
 
     def _compare_prepared(self, record: Record, prepared: Prepared) -> None:

@@ -36,6 +36,8 @@ class Record:
     state: AppState = field(default_factory=lambda: AppState({}))
     error: GitOpsError | None = None
     compared_at: datetime | None = None
+    rest_until: float = 0.0
+    """On the monotonic clock: what changes before is compared then."""
     refreshed_at: datetime | None = None
     """When the revision was last resolved: what Argo CD calls ``reconciledAt``."""
     managed_by: str = ""
