@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.control_plane import HOW_TO_GET_ONE, ControlPlane, is_available
+from tests.control_plane import ControlPlane, why_not
 
 # Read at import by Textual, or change what is drawn: a developer's own settings must not reach the pictures.
 for _name in (
@@ -35,10 +35,10 @@ def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlP
     if reused:
         yield ControlPlane(Path(reused), owned=False)
         return
-    if not is_available():
+    if reason := why_not():
         if os.environ.get("CI"):
-            pytest.fail(HOW_TO_GET_ONE)
-        pytest.skip(HOW_TO_GET_ONE)
+            pytest.fail(reason)
+        pytest.skip(reason)
     cluster = ControlPlane.up(tmp_path_factory.mktemp("control-plane") / "c", "--argocd-crds", "--audit", "Metadata")
     yield cluster
     cluster.down()

@@ -1,8 +1,8 @@
 """A real Kubernetes control plane for the tests, found the way controller authors expect.
 
-``GITOPS_TUI_TEST_CLUSTER=DIR`` reuses one that is already up (and leaves it up). A ``shared/cluster`` folder beside
-the project's root starts a whole one; without it ``KUBEBUILDER_ASSETS`` names a folder with ``etcd`` and
-``kube-apiserver``, which is enough for what needs no controller. Where none of them is there, `HOW_TO_GET_ONE`.
+``GITOPS_TUI_TEST_CLUSTER=DIR`` reuses one that is already up (and leaves it up). ``KUBEBUILDER_ASSETS`` names a folder
+with ``etcd`` and ``kube-apiserver``, which is enough for what needs no controller. Without it a ``shared/cluster``
+folder beside the project's root starts a whole one. Where none of them is there, `why_not` says how to get one.
 """
 
 from __future__ import annotations
@@ -31,13 +31,20 @@ def launcher() -> Path | None:
 
 def is_available() -> bool:
     """Whether `ControlPlane.up` can start one."""
-    return launcher() is not None or envtest.assets() is not None
+    return not why_not()
+
+
+def why_not() -> str:
+    """Why `ControlPlane.up` cannot start one, and the way out; empty where it can."""
+    missing = envtest.missing()
+    if missing is not None:
+        return f"KUBEBUILDER_ASSETS lacks {', '.join(missing)}: {HOW_TO_GET_ONE}" if missing else ""
+    return "" if launcher() else HOW_TO_GET_ONE
 
 
 def kubectl_path() -> str:
-    """The real kubectl: the wheel's, beside this interpreter, else the one on PATH."""
-    beside = Path(sys.executable).with_name("kubectl")
-    return str(beside) if beside.exists() else "kubectl"
+    """The real kubectl: the wheel's, beside this interpreter, else that of KUBEBUILDER_ASSETS or the one on PATH."""
+    return envtest.kubectl_path()
 
 
 @dataclass(frozen=True)
@@ -46,17 +53,21 @@ class ControlPlane:
 
     dir: Path
     owned: bool
-    has_controllers: bool = True
-    """Whether anything follows from what is written: rollouts, garbage collection, kwok's nodes and pods."""
+
+    @property
+    def has_controllers(self) -> bool:
+        """Whether anything follows from what is written: rollouts, garbage collection, kwok's nodes and pods."""
+        return "kube-controller-manager" in json.loads((self.dir / "cluster.json").read_text())["pids"]
 
     @classmethod
     def up(cls, where: Path, *options: str) -> ControlPlane:
-        program, folder = launcher(), envtest.assets()
-        if program is None and folder is not None:
+        """``options`` are the launcher's; etcd and kube-apiserver alone always have the audit log, and no CRDs."""
+        if reason := why_not():
+            raise RuntimeError(reason)
+        folder, program = envtest.assets(), launcher()
+        if folder is not None:
             envtest.start(where, folder)
-            return cls(where, owned=True, has_controllers=False)
-        if program is None:
-            raise RuntimeError(HOW_TO_GET_ONE)
+            return cls(where, owned=True)
         done = subprocess.run(
             [sys.executable, str(program), "up", str(where), *options], capture_output=True, text=True, check=False
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -17,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -28,39 +30,38 @@ USERS = {
     "ana": ("ana-token", "engineers"),
     "viewer": ("viewer-token", "viewers"),
 }
-ROLES = """
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: engineers-edit}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: admin}
-subjects: [{kind: Group, name: engineers, apiGroup: rbac.authorization.k8s.io}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: viewers-view}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
-subjects: [{kind: Group, name: viewers, apiGroup: rbac.authorization.k8s.io}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: viewers-more}
-rules:
-- {apiGroups: [apiextensions.k8s.io], resources: [customresourcedefinitions], verbs: [get, list, watch]}
-- {apiGroups: [''], resources: [nodes, namespaces, persistentvolumes], verbs: [get, list, watch]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: viewers-more}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: viewers-more}
-subjects: [{kind: Group, name: viewers, apiGroup: rbac.authorization.k8s.io}]
-"""
+# Without a controller nothing aggregates the ClusterRoles admin, edit and view: their parts are bound.
+PARTS = {"engineers": ("admin", "edit", "view"), "viewers": ("view",)}
+RBAC = "rbac.authorization.k8s.io"
+VIEWERS_MORE = [
+    {"apiGroups": ["apiextensions.k8s.io"], "resources": ["customresourcedefinitions"]},
+    {"apiGroups": [""], "resources": ["nodes", "namespaces", "persistentvolumes"]},
+    {"apiGroups": [RBAC, "storage.k8s.io", "admissionregistration.k8s.io"], "resources": ["*"]},
+]
 PATIENCE_S = 60
+END_S = 10
+
+
+def missing() -> tuple[str, ...] | None:
+    """What the folder in ``KUBEBUILDER_ASSETS`` lacks; None where the variable is not set."""
+    folder = os.environ.get("KUBEBUILDER_ASSETS")
+    if not folder:
+        return None
+    lacking = [name for name in ("etcd", "kube-apiserver") if not (Path(folder) / name).exists()]
+    return (*lacking, *(() if Path(kubectl_path()).is_file() or shutil.which("kubectl") else ("kubectl",)))
 
 
 def assets() -> Path | None:
-    """The folder in ``KUBEBUILDER_ASSETS``, where it holds both programs."""
-    folder = Path(os.environ.get("KUBEBUILDER_ASSETS") or "/nonexistent")
-    return folder if (folder / "etcd").exists() and (folder / "kube-apiserver").exists() else None
+    """The folder in ``KUBEBUILDER_ASSETS``, where it holds what is needed."""
+    return Path(os.environ["KUBEBUILDER_ASSETS"]) if missing() == () else None
+
+
+def kubectl_path() -> str:
+    """The wheel's, beside this interpreter, else that of ``KUBEBUILDER_ASSETS``, else the one on PATH."""
+    places = [Path(sys.executable).with_name("kubectl")]
+    if os.environ.get("KUBEBUILDER_ASSETS"):
+        places.append(Path(os.environ["KUBEBUILDER_ASSETS"]) / "kubectl")
+    return next((str(one) for one in places if one.exists()), "kubectl")
 
 
 def start(where: Path, folder: Path) -> None:
@@ -71,8 +72,10 @@ def start(where: Path, folder: Path) -> None:
     (where / "tokens.csv").write_text("".join(f'{t},{user},{user},"{g}"\n' for user, (t, g) in USERS.items()))
     (where / "audit-policy.yaml").write_text("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n")
     client, peer, api = _free_ports(3)
-    pids = [_launch(where, [str(folder / "etcd"), *_etcd_options(where, client, peer)])]
-    pids.append(_launch(where, [str(folder / "kube-apiserver"), *_api_options(where, client, api)]))
+    pids = {
+        "etcd": _launch(where, [str(folder / "etcd"), *_etcd_options(where, client, peer)]),
+        "kube-apiserver": _launch(where, [str(folder / "kube-apiserver"), *_api_options(where, client, api)]),
+    }
     (where / "cluster.json").write_text(json.dumps({"server": f"https://127.0.0.1:{api}", "pids": pids}))
     _write_kubeconfigs(where, api)
     _wait_ready(where, api)
@@ -80,8 +83,25 @@ def start(where: Path, folder: Path) -> None:
 
 
 def stop(where: Path) -> None:
-    for pid in reversed(json.loads((where / "cluster.json").read_text())["pids"]):
-        os.kill(pid, signal.SIGTERM)
+    """End both, the API server first, and wait until they are gone."""
+    pids = json.loads((where / "cluster.json").read_text())["pids"]
+    for name in ("kube-apiserver", "etcd"):
+        if _has_ended(pids[name]):
+            continue
+        os.kill(pids[name], signal.SIGTERM)
+        end = time.monotonic() + END_S
+        while not _has_ended(pids[name]):
+            if time.monotonic() > end:
+                os.kill(pids[name], signal.SIGKILL)
+            time.sleep(0.05)
+
+
+def _has_ended(pid: int) -> bool:
+    """Of a process that this one started."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return True
 
 
 def _etcd_options(where: Path, client: int, peer: int) -> list[str]:
@@ -149,13 +169,33 @@ def _wait_ready(where: Path, api: int) -> None:
             with urllib.request.urlopen(request, context=context, timeout=2):
                 return
         except (OSError, urllib.error.URLError) as error:
-            if time.monotonic() > end:
+            pids = json.loads((where / "cluster.json").read_text())["pids"]
+            ended = [name for name, pid in pids.items() if _has_ended(pid)]
+            if ended or time.monotonic() > end:
                 stop(where)
-                raise RuntimeError(f"kube-apiserver is not ready; see {where}/kube-apiserver.log") from error
+                name = ended[0] if ended else "kube-apiserver"
+                last = (where / f"{name}.log").read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"{name} is not ready: {last}") from error
         time.sleep(0.1)
 
 
+def _roles() -> list[dict[str, Any]]:
+    rules = [{**one, "verbs": ["get", "list", "watch"]} for one in VIEWERS_MORE]
+    own = {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": "viewers-more"}, "rules": rules}
+    bound = [(group, f"system:aggregate-to-{part}") for group, parts in PARTS.items() for part in parts]
+    bindings = [
+        {
+            "apiVersion": f"{RBAC}/v1", "kind": "ClusterRoleBinding",
+            "metadata": {"name": f"{group}-{role.rpartition(':')[2]}"},
+            "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role},
+            "subjects": [{"kind": "Group", "name": group, "apiGroup": RBAC}],
+        }
+        for group, role in [*bound, ("engineers", "viewers-more"), ("viewers", "viewers-more")]
+    ]  # fmt: skip
+    return [own, *bindings]
+
+
 def _apply_roles(where: Path) -> None:
-    beside = Path(sys.executable).with_name("kubectl")
-    command = [str(beside) if beside.exists() else "kubectl", f"--kubeconfig={where}/admin.kubeconfig"]
-    subprocess.run([*command, "apply", "-f", "-"], input=ROLES, text=True, check=True, capture_output=True)
+    command = [kubectl_path(), f"--kubeconfig={where}/admin.kubeconfig", "apply", "-f", "-"]
+    body = json.dumps({"apiVersion": "v1", "kind": "List", "items": _roles()})
+    subprocess.run(command, input=body, text=True, check=True, capture_output=True)
