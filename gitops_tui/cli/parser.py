@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from gitops_tui import __version__
 from gitops_tui.cli import exits
@@ -22,6 +23,22 @@ PROGRAM = "gitops-tui"
 Parser = argparse.ArgumentParser
 
 
+class _Help(argparse.HelpFormatter):
+    """As wide as the terminal. argparse's own way there loads every archive format that Python knows (shutil)."""
+
+    def __init__(self, prog: str, **words: Any) -> None:
+        super().__init__(prog, **{"width": _columns() - 2, **words})
+
+
+def _columns() -> int:
+    if os.environ.get("COLUMNS", "").isdecimal():
+        return int(os.environ["COLUMNS"]) or 80
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
+
+
 class Later:
     """Stands for a command's parser until the command is chosen: sixteen parsers cost more than the interpreter."""
 
@@ -31,7 +48,7 @@ class Later:
 
     def parser(self) -> Parser:
         """The command's parser, made now."""
-        parser = Parser(allow_abbrev=False, **self._words)
+        parser = Parser(allow_abbrev=False, formatter_class=_Help, **self._words)
         self._declare(parser)
         parser.usage = " ".join([parser.prog, "[OPTIONS]", *_positionals(parser)])
         add_flags(parser)
