@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from gitops_tui.cluster.cache import Changes
 from gitops_tui.config import Settings
 from gitops_tui.engine.assembly import Assembly, assemble
 from gitops_tui.engine.board import Board
@@ -88,13 +89,17 @@ class Engine:
             context=options.context,
             read_only=options.read_only,
             owner_of=lambda obj: app_of(obj, self._tracking) or None,
-            on_change=lambda _, changes: self._assembly.reconciler.cluster_changed(changes) if self._assembly else None,
+            on_change=self._changed,
         )
         self._assembly: Assembly | None = None
         self._failure: GitOpsError | None = None
         self._begun = threading.Event()
         self._stopping = False
         self._beginner = threading.Thread(target=self._begin, name="beginning", daemon=True)
+
+    def _changed(self, cluster: str, changes: Changes) -> None:
+        if self._assembly is not None:
+            self._assembly.reconciler.cluster_changed(cluster, changes)
 
     # --- beginning and end
     def connect(self) -> None:

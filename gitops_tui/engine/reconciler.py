@@ -6,10 +6,8 @@ their results back to it.
 
 from __future__ import annotations
 
-import random
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +16,12 @@ from gitops_tui.cluster.cache import Changes
 from gitops_tui.config import Settings
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.automation import Automation
-from gitops_tui.engine.autoscaling import AUTOSCALERS
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.compare import Comparer
+from gitops_tui.engine.concern import Concern
 from gitops_tui.engine.feed import ApplicationFeed
 from gitops_tui.engine.operations import APPLICATION, Operations
+from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared, prepare
 from gitops_tui.engine.record import Record
@@ -30,7 +29,6 @@ from gitops_tui.engine.requested import Requested
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Clusters
 from gitops_tui.engine.sources import Sources
-from gitops_tui.engine.state import APPLICATION_LABEL
 from gitops_tui.engine.status_writer import StatusWriter
 from gitops_tui.engine.targets import TargetSet, needs_discovery, read_targets
 from gitops_tui.engine.view import app_view, has_content_of
@@ -39,10 +37,9 @@ from gitops_tui.errors import ClusterError, GitOpsError
 from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import OperationState
-from gitops_tui.model.resource import GroupKind, Object, ResourceKey, labels_of, metadata_of
 from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import OperationPhase
-from gitops_tui.sync.tracking import Tracking, app_of
+from gitops_tui.sync.tracking import Tracking
 
 SOON_S = 0.02
 """A change is compared after this: what changes together is compared together."""
@@ -54,7 +51,6 @@ BUSY_REST_S = 1.0
 CLUSTER_RETRY_S = 5.0
 FILES_POLL_S = 2.0
 DISCOVERY_EVERY_S = 10.0
-OWNERS_DEEP = 4
 LOAD = "load"
 
 
@@ -90,14 +86,14 @@ class Reconciler:
         self._prepared: dict[AppKey, Prepared] = {}
         self._preparing: set[AppKey] = set()
         self._again: set[AppKey] = set()
-        self._polled: set[str] = set()
-        self._readers: dict[ResourceKey, set[AppKey]] = defaultdict(set)
-        self._by_instance: dict[str, AppKey] = {}
+        self._concern = Concern(parts.tracking)
+        self._polling = Polling(
+            parts.settings.reconcile, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched
+        )
         self._discovered_at = 0.0
         self._pending: set[AppKey] = set()
         self._waiting = threading.Condition()
         self._is_loaded = False
-        self._random = random.Random()
         self.is_draining = False
 
     # --- from any thread
@@ -156,50 +152,18 @@ class Reconciler:
     def publish_soon(self, key: AppKey) -> None:
         self._parts.schedule.put(("publish", key), lambda: self._publish_key(key))
 
-    def cluster_changed(self, changes: Changes) -> None:
+    def cluster_changed(self, cluster: str, changes: Changes) -> None:
         """The watch told of changes: each leads to the applications that it concerns."""
         self._parts.operations.noticed(changes)
+        session = next((one for one in self._parts.clusters.sessions if one.name == cluster), None)
         concerned: set[AppKey] = set()
         for change in changes:
-            kind = (change.key.group, change.key.kind)
-            obj = change.new if change.new is not None else change.old
-            if kind == APPLICATION:
+            if (change.key.group, change.key.kind) == APPLICATION:
                 self._parts.schedule.put(LOAD, self._load, SOON_S)
-            elif kind in AUTOSCALERS:
-                concerned |= {record.key for record in self.records()}
-            elif obj is not None:
-                concerned |= self._concerned(change.key, obj)
+            elif session is not None:
+                concerned |= self._concern.of(change, session.cache)
         for key in concerned:
             self.compare_soon(key)
-
-    def _concerned(self, key: ResourceKey, obj: Object) -> set[AppKey]:
-        """Those that declare it, the one that tracks it, and those whose objects own it."""
-        found = set(self._readers.get(key, ()))
-        instance = app_of(obj, self._parts.tracking)
-        if instance in self._by_instance:
-            found.add(self._by_instance[instance])
-        state_of = labels_of(obj).get(APPLICATION_LABEL) if key.kind == "ConfigMap" else None
-        if state_of:
-            found |= {app for app in self._records if app.name == state_of}
-        return found or self._owners(obj)
-
-    def _owners(self, obj: Object) -> set[AppKey]:
-        cache = self._parts.clusters.home.cache
-        for _ in range(OWNERS_DEEP):
-            references = metadata_of(obj).get("ownerReferences") or ()
-            if not references:
-                return set()
-            owner = cache.by_uid(str(references[0].get("uid")))
-            if owner is None:
-                return set()
-            kind = GroupKind(str(owner.get("apiVersion", "")).rpartition("/")[0], str(owner.get("kind")))
-            metadata = metadata_of(owner)
-            key = ResourceKey(kind.group, kind.kind, str(metadata.get("namespace") or ""), str(metadata.get("name")))
-            found = self._readers.get(key)
-            if found:
-                return set(found)
-            obj = owner
-        return set()
 
     # --- applications
     def _load(self) -> None:
@@ -242,6 +206,7 @@ class Reconciler:
         self._records.pop(key, None)
         self._prepared.pop(key, None)
         self._parts.comparer.forget(key)
+        self._concern.forget(key)
         self._done(key)
 
     def _await(self, key: AppKey) -> None:
@@ -309,7 +274,7 @@ class Reconciler:
         if record is None:
             self._done(key)
             return
-        self._poll(record.app)
+        self._polling.watch(source.repo_url for source in record.app.sources if not source.chart)
         if isinstance(outcome, GitOpsError):
             self._failed(record, outcome)
             return
@@ -330,29 +295,7 @@ class Reconciler:
         if isinstance(error, ClusterError):
             self._parts.schedule.put(("retry", record.key), lambda: self._prepare(record.key), CLUSTER_RETRY_S)
 
-    def _poll(self, app: Application) -> None:
-        """Each repository is fetched again and again, with jitter so that they do not all come at once."""
-        for source in app.sources:
-            if source.repo_url not in self._polled and not source.chart:
-                self._polled.add(source.repo_url)
-                self._poll_later(source.repo_url)
-
-    def _poll_later(self, repo_url: str) -> None:
-        reconcile = self._parts.settings.reconcile
-        delay = reconcile.poll_s + self._random.uniform(0, reconcile.poll_jitter_s)
-        self._parts.schedule.put(("poll", repo_url), lambda: self._poll_now(repo_url), delay)
-
-    def _poll_now(self, repo_url: str) -> None:
-        parts = self._parts
-        self._poll_later(repo_url)
-
-        def fetch() -> None:
-            moved = parts.sources.fetch_all({repo_url})
-            parts.schedule.put(("polled", repo_url), lambda: self._polled_now(repo_url, bool(moved)))
-
-        parts.fetchers.submit(fetch)
-
-    def _polled_now(self, repo_url: str, moved: bool) -> None:
+    def _repository_fetched(self, repo_url: str, moved: bool) -> None:
         """A failed resolution is tried again even where no ref moved: the remote may be back."""
         for record in self.records():
             reads = any(source.repo_url == repo_url for source in record.app.sources)
@@ -396,14 +339,12 @@ class Reconciler:
             prepared.session.learn_kinds()
             targets = self._targets(record, prepared)
         record.targets, record.targets_of = targets, prepared
-        self._by_instance[targets.instance] = record.key
         is_deployed = len(prepared.pins) == 1 and has_content_of(prepared.pins[0], deployed_of(record))
         record.comparison = self._parts.comparer.compare(
             record.app, prepared.session, prepared.pins, targets, now, is_deployed=is_deployed
         )
         record.compared_at = now
-        for one in record.comparison.objects:
-            self._readers[one.key].add(record.key)
+        self._concern.compares(record.key, targets.instance, (one.key for one in record.comparison.objects))
         if record.comparison.health.status is not record.health:
             record.health, record.health_since = record.comparison.health.status, now
 

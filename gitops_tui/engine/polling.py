@@ -1,0 +1,48 @@
+"""Each repository is fetched again and again, with jitter, so that many do not come at once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+
+from gitops_tui.config import ReconcileSettings
+from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.schedule import Schedule
+from gitops_tui.engine.sources import Sources
+
+OnFetched = Callable[[str, bool], None]
+"""A repository (as written) was asked; whether a ref moved. Called on the core's thread."""
+
+
+class Polling:
+    """Begins with the first application that reads a repository; used on the core's thread."""
+
+    def __init__(
+        self, settings: ReconcileSettings, schedule: Schedule, pool: Pool, sources: Sources, fetched: OnFetched
+    ) -> None:
+        self._settings = settings
+        self._schedule = schedule
+        self._pool = pool
+        self._sources = sources
+        self._fetched = fetched
+        self._polled: set[str] = set()
+        self._random = random.Random()
+
+    def watch(self, repo_urls: Iterable[str]) -> None:
+        for repo_url in repo_urls:
+            if repo_url not in self._polled:
+                self._polled.add(repo_url)
+                self._later(repo_url)
+
+    def _later(self, repo_url: str) -> None:
+        delay_s = self._settings.poll_s + self._random.uniform(0, self._settings.poll_jitter_s)
+        self._schedule.put(("poll", repo_url), lambda: self._now(repo_url), delay_s)
+
+    def _now(self, repo_url: str) -> None:
+        self._later(repo_url)
+
+        def fetch() -> None:
+            moved = bool(self._sources.fetch_all({repo_url}))
+            self._schedule.put(("polled", repo_url), lambda: self._fetched(repo_url, moved))
+
+        self._pool.submit(fetch)
