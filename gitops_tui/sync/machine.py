@@ -197,9 +197,7 @@ class _Machine:
         """An apply failed. What else was applied in the wave runs to its end first, and so do SyncFail hooks."""
         tried = self._runner.current(wave)
         running = [task for task in tried if task.is_running]
-        hooks = self._sync_fail_hooks()
-        if not running or hooks:
-            yield from self._fail(tried, "one or more objects failed to apply")
+        yield from self._fail(tried, "one or more objects failed to apply")
         if running:
             self._running([*running, *(task for task in self._sync_fail_hooks() if not task.is_completed)])
         elif self._phase.is_completed:

@@ -143,10 +143,22 @@ def test_a_failing_kind_does_not_stop_the_later_kinds_of_its_wave() -> None:
     assert outcomes(state) == {"a": ("SyncFailed", "Failed"), "web": ("Synced", "Succeeded")}
 
 
+def test_one_kind_is_applied_at_once_and_kinds_one_after_the_other() -> None:
+    world = World([obj("b"), deployment("web"), obj("a")])
+    world.step(settings())
+    assert world.batches == [["a", "b"], ["web"], ["a", "b"], ["web"]]
+
+
+def test_a_sync_of_one_wave_fails_without_waiting_for_health() -> None:
+    world = World([obj("a"), deployment("web")], (), {"web": PROGRESSING}, {"a": "refused"})
+    state = world.step(settings(), world.step(settings()))
+    assert state.phase is FAILED and "refused" in state.message
+
+
 def test_what_was_applied_beside_a_failure_is_waited_for() -> None:
-    world = World([obj("a"), deployment("web"), obj("later", wave=1)], {}, {"web": PROGRESSING}, {"a": "refused"})
+    world = World([obj("a"), deployment("web"), obj("later", wave=1)], (), {"web": PROGRESSING}, {"a": "refused"})
     state = world.step(settings())
-    assert state.phase is RUNNING
+    assert (state.phase, state.message) == (RUNNING, "waiting for healthy state of apps/Deployment/web")
     state = world.step(settings(), state)
     assert state.phase is RUNNING
     world.health.clear()
@@ -181,6 +193,12 @@ def test_a_hook_has_a_finalizer_while_it_runs_and_none_after() -> None:
     world.health.clear()
     assert world.step(settings(), state).phase is SUCCEEDED
     assert metadata_of(world.live[key])["finalizers"] == []
+
+
+def test_a_hook_is_freed_once_before_it_is_deleted() -> None:
+    world = World([job("h", hook="PreSync", policy="HookSucceeded"), obj("a")])
+    assert world.sync(settings()).phase is SUCCEEDED
+    assert world.writes == ["apply h", "release hook h", "apply a", "delete hook h"]
 
 
 def test_a_hook_in_two_phases_runs_twice() -> None:
@@ -353,6 +371,14 @@ def test_what_goes_slowly_is_waited_for_and_deleted_once() -> None:
     world.live.clear()
     assert world.step(settings(prune=True), state).phase is SUCCEEDED
     assert world.writes == ["prune old", "apply a"]
+
+
+def test_what_is_going_already_is_not_deleted_again() -> None:
+    going = obj("old")
+    going["metadata"]["deletionTimestamp"] = "2026-11-24T11:59:00Z"
+    world = World((), [going])
+    state = world.step(settings(prune=True))
+    assert world.writes == [] and outcomes(state) == {"old": ("Pruned", "Succeeded")}
 
 
 # --- the whole operation ---------------------------------------------------------------------------------------------

@@ -73,6 +73,8 @@ class World:
     prunes_slowly: bool = False
     done: list[str] = field(default_factory=list)
     """What was asked for, in words; a dry run in parentheses."""
+    batches: list[list[str]] = field(default_factory=list)
+    """Names of what was asked for at once."""
 
     def __post_init__(self) -> None:
         self.live = {key_of(one): one for one in self.lives}
@@ -142,6 +144,7 @@ class World:
             batch = next(course)
             while True:
                 assert batch, "an empty batch is nothing to ask for"
+                self.batches.append([action.task.key.name for action in batch])
                 batch = course.send([self.answer(action) for action in batch])
         except StopIteration as end:
             found: SyncState = end.value
