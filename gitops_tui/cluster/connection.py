@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from gitops_tui.cluster import kubeconfig as kubeconfigs
-from gitops_tui.cluster.errors import api_error, is_broken, no_kubernetes, unreachable
+from gitops_tui.cluster.errors import api_error, is_broken, is_mistrusted, no_kubernetes, unreachable
 from gitops_tui.cluster.kubeconfig import ContextInfo
 from gitops_tui.cluster.login import Login
 from gitops_tui.cluster.pool import Pool
@@ -103,7 +103,7 @@ class Connection:
         timeout_s: float = READ_TIMEOUT_S,
         preload: bool = False,
     ) -> BaseHTTPResponse:
-        """An answer whose body may be read as it comes. An expired token is renewed once."""
+        """An answer whose body may be read as it comes. Credentials and authorities that ran out are renewed once."""
         url = self.server.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
         payload = None if body is None else json.dumps(body).encode()
         headers = {"Accept": accept, "User-Agent": "gitops-tui"}
@@ -113,8 +113,9 @@ class Connection:
             generation, credentials = self._login.headers()
             try:
                 return self._send(verb, url, path, {**headers, **credentials}, payload, timeout_s, preload)
-            except Unauthorized:
-                if is_last or not self._login.renew(generation):
+            except (Unauthorized, ClusterUnreachable) as error:
+                is_outdated = isinstance(error, Unauthorized) or is_mistrusted(error)
+                if is_last or not is_outdated or not self._login.renew(generation):
                     raise
         raise AssertionError("the last attempt returns or raises")
 

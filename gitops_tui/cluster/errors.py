@@ -11,6 +11,7 @@ from gitops_tui.errors import (
     ClusterUnreachable,
     Conflict,
     Forbidden,
+    GitOpsError,
     Gone,
     Invalid,
     NotFound,
@@ -81,6 +82,17 @@ def _is_about_certificates(error: BaseException) -> bool:
 
     reason = getattr(error, "reason", None)
     return any(isinstance(one, (ssl.SSLError, SSLError)) for one in (error, reason, error.__cause__))
+
+
+def is_mistrusted(error: GitOpsError) -> bool:
+    """Whether the kubeconfig's authority does not vouch for the server: a cluster made anew has another one.
+
+    Nothing was sent then, so that even a write may be tried again.
+    """
+    import ssl
+
+    cause = error.__cause__
+    return any(isinstance(one, ssl.SSLCertVerificationError) for one in (cause, *(getattr(cause, "args", None) or ())))
 
 
 def is_broken(error: ClusterUnreachable) -> bool:

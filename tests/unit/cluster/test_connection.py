@@ -192,6 +192,19 @@ def test_a_client_certificate_logs_in_even_one_that_came_with_a_renewal(tmp_path
         connection.close()
 
 
+def test_the_authority_of_a_cluster_that_was_made_anew_is_read_anew(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir(), new.mkdir()
+    make_certificate(old)
+    _, context = make_certificate(new)
+    with Scripted(lambda _: OK, context) as server:
+        connection = opened(tmp_path, server.url, **{"certificate-authority": "old/server.crt"})
+        kubeconfig(tmp_path / "config", server.url, **{"certificate-authority": "new/server.crt"})
+        assert connection.json("POST", "/x", body={}) == {"kind": "ok"}
+        assert len(server.asked) == 1
+        connection.close()
+
+
 def certificate(folder: Path) -> dict[str, Any]:
     return {"client-certificate": str(folder / "server.crt"), "client-key": str(folder / "server.key")}
 
