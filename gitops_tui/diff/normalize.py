@@ -132,7 +132,7 @@ def _typed_map(value: Object, node: SchemaNode) -> Object:
     for name, default in node.defaults.items():
         if default == {} and name not in out and node.fields[name].fields:
             out[name] = _typed_map({}, node.fields[name])
-    return out
+    return {**node.filled, **out}
 
 
 def _is_omitted(name: str, value: Any, field: SchemaNode, node: SchemaNode) -> bool:

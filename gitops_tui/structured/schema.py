@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from gitops_tui.structured.filled import FILLED
+
 Json = dict[str, Any]
 ListType = Literal["atomic", "set", "map"]
 Scalar = Literal["", "string", "numeric", "boolean", "untyped"]
@@ -51,6 +53,8 @@ class SchemaNode:
     items: SchemaNode | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """Default by field, as published: of built-in types ``{}`` and zero values mean that Go always writes them."""
+    filled: Mapping[str, Any] = field(default_factory=dict)
+    """Default by field that only the server's code knows (`gitops_tui.structured.filled`)."""
     required: frozenset[str] = frozenset()
     patch: Mapping[str, PatchRule] = field(default_factory=dict)
     is_embedded: bool = False
@@ -220,13 +224,13 @@ class _Compiler:
         if kind in ("string", "integer", "number", "boolean"):
             node = SchemaNode(scalar=_scalar(kind, schema.get("format", "")))
         else:
-            node = self._container(schema, kind, preserve)
+            node = self._container(schema, kind, preserve, name)
         if name:
             self._named[name] = node
         self._fill(node, schema, preserve)
         return node
 
-    def _container(self, schema: Json, kind: str, preserve: bool) -> SchemaNode:
+    def _container(self, schema: Json, kind: str, preserve: bool, name: str) -> SchemaNode:
         is_map, is_list = kind in ("object", ""), kind in ("array", "")
         list_type, keys = _list_type(schema) if is_list else ("atomic", ())
         return SchemaNode(
@@ -238,6 +242,7 @@ class _Compiler:
             list_type=list_type,
             keys=keys,
             items=self._items(schema, preserve) if is_list else None,
+            filled=FILLED.get(name, {}),
             required=frozenset(schema.get("required", ())),
         )
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from gitops_tui.model.resource import Object
 from gitops_tui.structured.fieldset import SELF, Tree
+from gitops_tui.structured.filled import filled
 from gitops_tui.structured.managed import APPLY, STRIPPED
 from gitops_tui.structured.schema import DEDUCED, SchemaNode
 from gitops_tui.structured.value import element_of, same
@@ -82,7 +83,7 @@ def _holds(live: Any, config: Any, node: SchemaNode, owned: Tree, *, is_member: 
         return (SELF in owned) is is_member and _map_holds(live, config, node, owned)
     if isinstance(config, list) and node.is_list and node.list_type != "atomic":
         return (SELF in owned) is is_member and _list_holds(live, config, node, owned)
-    return not owned and same(live, config)
+    return not owned and (same(live, config) or same(filled(live, node), filled(config, node)))
 
 
 def _list_holds(live: list[Any], config: list[Any], node: SchemaNode, owned: Tree) -> bool:
