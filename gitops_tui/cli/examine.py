@@ -106,12 +106,13 @@ def git_program() -> list[Finding]:
         if is_new
         else Finding("Tools", "git", State.BAD, f"{version} is too old", "Install git 2.31 or later.")
     ]
-    name, email = _version_of("git", "config", "user.name"), _version_of("git", "config", "user.email")
-    if name and email:
-        found.append(Finding("Tools", "git author", State.GOOD, f"{name} <{email}>"))
+    ident = _version_of("git", "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
+    author = re.match(r".*>", ident)
+    if author:
+        found.append(Finding("Tools", "git author", State.GOOD, author[0]))
     else:
         hint = "Run git config --global user.name NAME and user.email EMAIL, or a revert has to ask."
-        found.append(Finding("Tools", "git author", State.WARNING, "git's configuration names none", hint))
+        found.append(Finding("Tools", "git author", State.WARNING, "git's configuration names nobody", hint))
     return found
 
 
