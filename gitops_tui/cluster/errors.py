@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from gitops_tui.errors import (
@@ -30,6 +31,8 @@ _BY_CODE: dict[int, type[ApiError]] = {
     422: Invalid,
     429: TooManyRequests,
 }
+_OF_A_CONNECTION = re.compile(r"^<?[\w.]+(?: object at 0x[0-9a-f]+>|\([^)]*\))\s*:\s*")
+"""How urllib3 names the connection before it says what is wrong with it."""
 _HINTS = {
     401: "Log in again (the credentials of the kubeconfig are missing, wrong or expired).",
     403: "Ask for the permission, or use another context.",
@@ -68,7 +71,7 @@ def unreachable(server: str, error: Exception, *, is_closed: bool = False) -> Cl
     if is_closed:
         return ClusterUnreachable(f"the connection to {server} was closed")
     reason: object = getattr(error, "reason", None) or error
-    text = str(reason).split(": ", 1)[-1] if "object at 0x" in str(reason) else str(reason)
+    text = _OF_A_CONNECTION.sub("", str(reason))
     hint = "Check the network and the server of the kubeconfig context; gitops-tui doctor tells more."
     if _is_about_certificates(error):
         hint = "Check certificate-authority, client-certificate and tls-server-name of the kubeconfig context."

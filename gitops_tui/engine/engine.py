@@ -52,6 +52,7 @@ T = TypeVar("T")
 
 QUESTION_THREADS = 4
 READY_S = 60.0
+RETRY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Engine:
         self._assembly: Assembly | None = None
         self._failure: GitOpsError | None = None
         self._begun = threading.Event()
+        self._ended = threading.Event()
         self._stopping = False
         self._beginner = threading.Thread(target=self._begin, name="beginning", daemon=True)
 
@@ -116,6 +118,7 @@ class Engine:
     def _begin(self) -> None:
         """Discovery and identity first: all else rests on them. Tried again until the cluster answers."""
         home = self._clusters.home
+        since = self._clock()
         while not self._stopping:
             try:
                 home.discovery.resources()
@@ -129,8 +132,8 @@ class Engine:
                 return
             except GitOpsError as error:
                 self._failure = error
-                self._board.put_cluster(ClusterWatch.failed_view(home, self._settings, error, self._clock()))
-            threading.Event().wait(2.0)
+                self._board.put_cluster(ClusterWatch.failed_view(home, self._settings, error, since))
+            self._ended.wait(RETRY_S)
 
     @staticmethod
     def _who(ask: Callable[[], str]) -> str:
@@ -143,6 +146,7 @@ class Engine:
     def stop(self) -> None:
         """End everything; what runs is left to its lease. Idempotent."""
         self._stopping = True
+        self._ended.set()
         if self._assembly is not None:
             self._assembly.stop()
         self._questions.stop()
