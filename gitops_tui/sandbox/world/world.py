@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from gitops_tui.errors import ConfigError
@@ -31,23 +32,26 @@ class World:
         self._repository = repository
 
     @classmethod
-    def build(cls, directory: Path, *, scenario: str = "incident", pace: float = 1.0) -> World:
+    def build(
+        cls, directory: Path, *, scenario: str = "incident", pace: float = 1.0, clock: Callable[[], datetime] = utc_now
+    ) -> World:
         """Ready when this returns. ``directory`` gets the repository and the cluster's certificate and kubeconfigs.
 
         ``scenario`` is one of `SCENARIOS`; nothing of it happens before `start_scenario`, ``pace`` times as fast as
-        written. Raises `ConfigError` for another one and for a directory with a world in it,
-        `RepositoryError` where Git is missing.
+        written. ``clock`` is the cluster's; one that stands still gives the same commits and ages every time.
+        Raises `ConfigError` for another scenario and for a directory with a world in it, `RepositoryError` where Git
+        is missing.
         """
         if scenario not in PLOTS:
             raise ConfigError(f"no scenario {scenario!r}", hint=f"There are {', '.join(SCENARIOS)}.")
         bare = directory / "k8s-manifests.git"
         if bare.exists():
             raise ConfigError(f"{directory} holds a world already", hint="Name an empty directory.")
-        past = Past()
+        past = Past(clock())
         repository = Repository.create(bare)
         _fill(past, repository)
         past.go(timedelta(0))
-        past.store.now = utc_now
+        past.store.now = clock
         sandbox = Sandbox.start(directory=directory / "cluster", store=past.store)
         plot = PLOTS[scenario](Hands(past.store, repository))
         return cls(sandbox, repository, Scenario(plot, pace))
