@@ -92,7 +92,7 @@ def _where(plan: Plan, width: int) -> list[Text]:
     spaces = joined([clean(one) for one in plan.namespaces]) or "cluster-wide"
     noun = "namespace" if len(plan.namespaces) == 1 else "namespaces"
     place = words("cluster ", (clean(plan.cluster), "production"), f", {noun} ", (spaces, "strong"))
-    if len(plan.apps) == 1:
+    if len(plan.apps) == 1 and plan.kind is not PlanKind.REVERT:  # whose commit does not exist yet
         commit = plan.commits.get(plan.apps[0])
         sha = commit.short if commit is not None else short(plan.revisions.get(plan.apps[0], ""))
         at = words(("at ", "muted"), (sha, "name"))

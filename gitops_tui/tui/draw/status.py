@@ -20,6 +20,7 @@ from gitops_tui.tui.text import plain
 from gitops_tui.tui.words import age, clock, count, short
 
 BAR = 20
+SHORTEST_SUBJECT = 12
 
 
 def title(app: AppView | None) -> Text:
@@ -134,13 +135,17 @@ def bar(done: int, total: int, cells: int = BAR) -> Text:
 
 
 def _source_line(app: AppView, width: int, now: datetime) -> Text:
+    """Which commit, of whom, and what happens by itself; a long subject is cut before anything else is."""
     target = app.app.source.target_revision or "HEAD"
     commit = app.commit
     at = commit.short if commit is not None else short(app.revision)
     where = words(plain(target), (" @ ", "muted"), (at or "?", "strong"))
     if commit is not None:
         who = join([plain(commit.author_name), Text(age(commit.committed_at, now))])
-        where = words(where, " “", plain(commit.subject), "”  ", who)
+        subject = plain(commit.subject)
+        room = width - where.cell_len - who.cell_len - automation(app).cell_len - 7
+        subject.truncate(max(SHORTEST_SUBJECT, room), overflow="ellipsis")
+        where = words(where, " “", subject, "”  ", who)
     return spread(where, automation(app), width)
 
 

@@ -108,6 +108,7 @@ class PlanScreen(Modal):
     def _show_button(self, plan: Plan) -> None:
         button = self.query_one("#go", Button)
         button.label = Text(verb(plan, self._ticked))
+        button.refresh(layout=True)  # a longer label alone does not widen it
         button.variant = "error" if plan.prunes else "primary"
         button.disabled = bool(self._why_not(plan))
         button.tooltip = self._why_not(plan) or None
