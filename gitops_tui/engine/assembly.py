@@ -12,6 +12,7 @@ from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.automation import Automation
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.compare import Comparer
+from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.feed import ApplicationFeed, JoinedFeed, ObjectFeed, feed_for
 from gitops_tui.engine.identity import Identity
@@ -92,7 +93,8 @@ def assemble(
     sources = Sources(settings, clock, board.put_source)
     comparer = Comparer(settings, tracking, requests)
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
-    around = Surroundings(settings, identity, requests, SavedObjects(settings.saved_objects, clock), clock)
+    saved = SavedObjects(settings.saved_objects, clock)
+    around = Surroundings(settings, identity, requests, saved, clock)
     listeners = Listeners(
         progressed=lambda key: reconciler.publish_soon(key), ended=lambda key: reconciler.operation_ended(key)
     )
@@ -115,6 +117,7 @@ def assemble(
             authority=authority,
             automation=automation,
             requested=requested,
+            deleting=Deleting(home, authority, saved, statuses, board, clock),
             statuses=StatusWriter(home, authority, schedule, statuses, clock),
             feed=_feed(options, sources, home),
             namespace=options.namespace,

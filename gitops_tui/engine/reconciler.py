@@ -19,6 +19,7 @@ from gitops_tui.engine.automation import Automation
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.compare import Comparer
 from gitops_tui.engine.concern import Concern
+from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.feed import ApplicationFeed
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.polling import Polling
@@ -70,6 +71,7 @@ class Parts:
     authority: Authority
     automation: Automation
     requested: Requested
+    deleting: Deleting
     statuses: StatusWriter
     feed: ApplicationFeed
     namespace: str
@@ -362,7 +364,8 @@ class Reconciler:
         """Decide, show, write; then whoever waits for the comparison may look."""
         if not self.is_draining:
             self._parts.requested.begin(record)
-            wait_s = self._parts.automation.consider(record)
+            acting = self._parts.deleting if self._parts.deleting.is_due(record) else self._parts.automation
+            wait_s = acting.consider(record)
             if wait_s is not None:
                 self.compare_soon(record.key, wait_s)
         self._publish(record)
