@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -84,7 +86,6 @@ WRONG = (
     (("app", "wait", "api-service", "--timeout", "1"), 20, "after 1 s"),
     (("app", "list", "--context", "nowhere"), 2, "Choose one with --context"),
     (("app", "list", "--kubeconfig", "nowhere.yaml"), 2, "no kubeconfig at nowhere.yaml"),
-    (("app", "list", "--config", "nowhere.yaml"), 2, "nowhere.yaml: no such settings file"),
 )
 """Words, exit code, and what standard error says."""
 
@@ -166,21 +167,44 @@ def test_hostile_text_never_arrives(site: Site) -> None:
         assert bad == [], verb
 
 
-@pytest.mark.slow
-def test_the_controller_heals_and_drains(site: Site) -> None:
+@contextmanager
+def controller(site: Site) -> Iterator[subprocess.Popen[str]]:
     site.declare(AUTOMATED)
     process = subprocess.Popen(
         [*PROGRAM, *site.words, "controller"], env=site.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def drained(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    process.send_signal(number)
+    _, told = process.communicate(timeout=40)
+    assert process.returncode == 0, told
+    assert "draining" in told
+    assert "Traceback" not in told
+
+
+def test_the_controller_syncs_and_heals(site: Site) -> None:
+    with controller(site) as process:
         until(lambda: "api" in site.kubectl("get", "deployment", "-o", "name"), "the controller's first sync")
         until(lambda: site.variables() == {"MODE": "production"}, "the variables of Git")
         site.kubectl("set", "env", "deployment/api", "MODE=debug")
         until(lambda: site.variables() == {"MODE": "production"}, "the healed variable")
-        process.send_signal(signal.SIGTERM)
-        _, told = process.communicate(timeout=40)
-        assert process.returncode == 0, told
-        assert "draining" in told
-        assert "Traceback" not in told
-    finally:
-        process.kill()
+        drained(process, signal.SIGHUP)
+
+
+def test_the_controller_finishes_what_it_began(site: Site) -> None:
+    """SIGTERM between two waves: the second one is applied, and the deployment is recorded."""
+    wave = "  name: api-config\n  annotations: {argocd.argoproj.io/sync-wave: '5'}"
+    site.commit("waves", config=CONFIG.replace("  name: api-config", wave))
+    with controller(site) as process:
+        until(lambda: "api" in site.kubectl("get", "deployment", "-o", "name"), "the first wave")
+        assert site.kubectl("get", "configmap", "api-config", "--ignore-not-found") == ""
+        drained(process, signal.SIGTERM)
+    assert "api-config" in site.kubectl("get", "configmap", "-o", "name")
+    (deployed,) = json.loads(site.works("app", "history", "api-service", "-o", "json"))
+    assert deployed["initiatedBy"] == {"automated": True}
