@@ -84,6 +84,13 @@ class Bed:
     def kubectl(self, *words: str, is_fine: Sequence[int] = (0,)) -> Usage:
         return run([kubectl_path(), *words], self.environment, is_fine=is_fine)
 
+    def clean(self, *, wait: bool) -> None:
+        """Delete every namespace of this bed; ``wait`` until what was in them is gone and the cluster is at rest."""
+        found = self.kubectl("get", "namespaces", "-o", "name").output.split()
+        ours = [name for name in found if name.startswith(f"namespace/{self.prefix}")]
+        if ours:
+            self.kubectl("delete", *ours, f"--wait={str(wait).lower()}", "--timeout=120s")
+
     @contextmanager
     def namespace(self, suffix: str) -> Iterator[str]:
         """A fresh namespace; gone, with what is in it, when the block ends, so that the next begins at rest."""
@@ -100,8 +107,13 @@ class Bed:
 
 
 def six_hundred(bed: Bed) -> str:
-    """600 objects, synced as the application `Bed.prefix` and rolled out, one of them drifted; their namespace."""
+    """600 objects, synced as the application `Bed.prefix` and rolled out, one of them drifted; their namespace.
+
+    Made once a bed.
+    """
     namespace = f"{bed.prefix}-all"
+    if bed.repository.exists():
+        return namespace
     bed.commit(lambda tree: manifests.write_triples(tree / "all", TRIPLES))
     bed.kubectl("create", "namespace", bed.prefix)
     bed.kubectl("create", "namespace", namespace)

@@ -6,6 +6,7 @@ has begun to heal. Healed: the Deployment has Git's value again. The self-heal b
 
 from __future__ import annotations
 
+from threading import Event
 from typing import Any
 
 from tests.bench.bed import Bed
@@ -14,6 +15,8 @@ from tests.bench.manifests import write_triples
 from tests.bench.rows import Row, limited, median, spread
 
 RUNS, PATIENCE_S = 11, 30.0
+PAUSE_S = 1.2
+"""Between two: ``startedAt``, by which an operation is told from the one before, counts whole seconds."""
 NAME = "service-003"
 
 
@@ -42,6 +45,7 @@ def run(bed: Bed) -> list[Row]:
 
 def _one(bed: Bed, namespace: str, applications: Watched, deployments: Watched) -> tuple[float, float]:
     """Seconds from the drift until it was seen, and until it was healed."""
+    Event().wait(PAUSE_S)
     applications.when(lambda found: is_synced(found[bed.prefix])).result(PATIENCE_S)
     before = _started_at(applications.objects[bed.prefix])
     drifting = deployments.when(lambda found: _level(found[NAME]) == "debug")

@@ -94,7 +94,19 @@ class Requests:
     def by_verb(self) -> Counter[str] | None:
         if not self._log.exists():
             return None
-        with self._log.open("rb") as log:
-            log.seek(self._from)
-            entries = [json.loads(line) for line in log if line.endswith(b"\n")]
-        return Counter(str(one["verb"]) for one in entries if one.get("userAgent", "").startswith(OUR_AGENT))
+        entries = [json.loads(line) for line in self._lines()]
+        return Counter(_verb(one) for one in entries if one.get("userAgent", "").startswith(OUR_AGENT))
+
+    def _lines(self) -> list[bytes]:
+        """Whole lines since the beginning; a log that grew too long has begun anew beside its old part."""
+        if self._log.stat().st_size >= self._from:
+            parts = [(self._log, self._from)]
+        else:
+            old = max(self._log.parent.glob("audit-*.log"), key=lambda one: one.stat().st_mtime)
+            parts = [(old, self._from), (self._log, 0)]
+        content = b"".join(part.read_bytes()[start:] for part, start in parts)
+        return [line for line in content.splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def _verb(entry: Mapping[str, str]) -> str:
+    return f"dry-run {entry['verb']}" if "dryRun=All" in entry["requestURI"] else entry["verb"]
