@@ -22,15 +22,20 @@ if TYPE_CHECKING:
 def run(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     from gitops_tui.sandbox.world import World
 
+    is_served = parsed.no_cockpit or not sys.stdout.isatty()
     end_in_order()
     with tempfile.TemporaryDirectory(prefix="gitops-tui-demo-") as scratch:
         directory = Path(parsed.directory) if parsed.directory else Path(scratch)
         directory.mkdir(parents=True, exist_ok=True)
         world = World.build(directory, scenario=parsed.scenario)
         try:
+            ended = until_signal() if is_served else None  # before it says that it serves
             say(world.poke_text())
             world.start_scenario()
-            return _serve() if parsed.no_cockpit or not sys.stdout.isatty() else _open(world, directory, options)
+            if ended is None:
+                return _open(world, directory, options)
+            ended.wait()
+            return exits.OK
         finally:
             world.stop()
 
@@ -46,9 +51,3 @@ def _open(world: World, directory: Path, options: GlobalOptions) -> int:
     )
     here = replace(options, kubeconfig=str(world.kubeconfig), context="", namespace=world.namespace)
     return open_cockpit(replace(here, apps=()), settings)
-
-
-def _serve() -> int:
-    """Without a cockpit the world lives until a signal."""
-    until_signal().wait()
-    return exits.OK

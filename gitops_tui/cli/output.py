@@ -72,13 +72,13 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 
 def say(text: str = "") -> None:
-    """A line, or a block of lines, for a person, on standard output."""
-    print(_shown(text, sys.stdout))
+    """A line, or a block of lines, for a person, on standard output; at once: what serves says where, then waits."""
+    print(_shown(text, sys.stdout), flush=True)
 
 
 def say_document(text: str) -> None:
     """A document for a program on standard output: exact in a pipe, cleaned at a terminal."""
-    print(_encodable(clean(text, keep_newlines=True) if is_terminal(sys.stdout) else text, sys.stdout))
+    print(_encodable(clean(text, keep_newlines=True) if is_terminal(sys.stdout) else text, sys.stdout), flush=True)
 
 
 def tell(text: str) -> None:

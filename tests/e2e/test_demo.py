@@ -72,7 +72,7 @@ def test_a_terminal_that_goes_away_ends_the_demo(env: dict[str, str]) -> None:
 
 def test_without_a_terminal_the_world_serves_until_a_signal(env: dict[str, str]) -> None:
     served = subprocess.Popen(
-        [*PROGRAM, "demo", "--no-cockpit", "--scenario", "calm"], env={**env, "PYTHONUNBUFFERED": "1"},
+        [*PROGRAM, "demo", "--no-cockpit", "--scenario", "calm"], env=env,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
