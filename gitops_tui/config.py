@@ -1,4 +1,4 @@
-"""Settings that are not per Application, with their defaults and units. Read by `gitops_tui.cli`, passed down as values."""
+"""Settings that are not per Application, with defaults and units. Read by `gitops_tui.cli`, passed down as values."""
 
 from __future__ import annotations
 

@@ -9,22 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.drift import FieldDrift, is_changed_by_hand
 from gitops_tui.model.operation import Condition, OperationState
 from gitops_tui.model.resource import Object, annotations_of, name_of
 from gitops_tui.model.snapshot import Progress, ResourceView, Trouble, TroubleKind
-from gitops_tui.model.status import DriftKind, Health, HealthStatus, OperationPhase, SyncStatus, WriterClass
-
-BY_HAND = (WriterClass.PERSON, WriterClass.DEPLOYER)
-
-
-def is_changed_by_hand(drift: FieldDrift, *, is_at_deployed: bool) -> bool:
-    """Whether a difference was made in the cluster rather than in Git."""
-    if drift.kind is DriftKind.FOREIGN:
-        return True
-    if drift.kind is not DriftKind.TARGET:
-        return False
-    return is_at_deployed or (drift.writer is not None and drift.writer.klass in BY_HAND)
+from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus
 
 
 def trouble_of(

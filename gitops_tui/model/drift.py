@@ -77,3 +77,15 @@ def age_words(time: str, now: datetime) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+BY_HAND = (WriterClass.PERSON, WriterClass.DEPLOYER)
+
+
+def is_changed_by_hand(drift: FieldDrift, *, is_at_deployed: bool) -> bool:
+    """Whether a difference was made in the cluster rather than in Git."""
+    if drift.kind is DriftKind.FOREIGN:
+        return True
+    if drift.kind is not DriftKind.TARGET:
+        return False
+    return is_at_deployed or (drift.writer is not None and drift.writer.klass in BY_HAND)

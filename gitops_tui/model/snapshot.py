@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.commit import Commit
-from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.drift import FieldDrift, is_changed_by_hand
 from gitops_tui.model.operation import Condition, HistoryEntry, OperationState
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.status import DriftKind, Health, HealthStatus, SyncPhase, SyncStatus
@@ -137,6 +137,8 @@ class AppView:
     commit: Commit | None = None
     deployed_revision: str = ""
     """The commit of the last recorded deployment, or empty."""
+    is_at_deployed: bool = True
+    """Git stands where it was deployed. If not, target differences that Git wrote are a commit that waits."""
     resources: tuple[ResourceView, ...] = ()
     operation: OperationState | None = None
     progress: Progress | None = None
@@ -161,8 +163,13 @@ class AppView:
 
     @property
     def drift(self) -> tuple[tuple[ResourceView, FieldDrift], ...]:
-        """Target and foreign drift with its object; notes are not drift."""
-        return tuple((res, one) for res in self.resources for one in res.drift if one.kind is not DriftKind.NOTE)
+        """Target and foreign drift with its object; notes, and what a waiting commit changes, are not drift."""
+        return tuple(
+            (res, one)
+            for res in self.resources
+            for one in res.drift
+            if is_changed_by_hand(one, is_at_deployed=self.is_at_deployed)
+        )
 
     @property
     def is_drifted(self) -> bool:
