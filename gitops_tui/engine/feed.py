@@ -134,7 +134,8 @@ class GitFeed:
         return found
 
     def _label(self) -> str:
-        return f"{self._where.url}@{self._where.revision}:{self._where.path}"
+        place = f"{self._where.url}@{self._where.revision}"
+        return f"{place}:{self._where.path}" if self._where.path else place
 
 
 class ObjectFeed:

@@ -159,7 +159,7 @@ class Planner:
             resource_versions=_versions(comparisons, items),
             prune=prune,
             dry_run=dry_run,
-            confirmed_by_server_s=None if refused else seconds,
+            confirmed_by_server_s=None if refused or not _is_asked(items) else seconds,
             warnings=tuple(_warnings(comparisons, items)) + tuple(f"refused: {text}" for text in refused),
         )
 
@@ -172,6 +172,10 @@ class Planner:
             if reason:
                 return replace(plan, must_type=comparison.app.name, must_type_reason=reason)
         return plan
+
+
+def _is_asked(items: Sequence[PlanItem]) -> bool:
+    return any(item.action in (ItemAction.CREATE, ItemAction.CONFIGURE) for item in items)
 
 
 def _with_care(plan: Plan, comparison: Comparison) -> Plan:
