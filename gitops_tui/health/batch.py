@@ -23,13 +23,17 @@ def job(obj: Object) -> Health:
 
 
 def cron_job(obj: Object) -> Health:
-    """A schedule that was missed cannot be told from the status, so it counts as healthy."""
+    """A schedule that was missed cannot be told from the status, so it counts as healthy.
+
+    The API server gives a CronJob that never ran an empty status: never scheduled, and not still waited for.
+    """
     found = status(obj)
     if spec(obj).get("suspend") is True:
         return healthy("CronJob is suspended")
     scheduled, succeeded = text(found, "lastScheduleTime"), text(found, "lastSuccessfulTime")
     if not scheduled:
-        return healthy("CronJob has not been scheduled yet") if found else progressing("Waiting for CronJob")
+        is_seen = obj.get("status") is not None
+        return healthy("CronJob has not been scheduled yet") if is_seen else progressing("Waiting for CronJob")
     if not succeeded:
         return healthy("The CronJob never completed successfully; it may not be healthy")
     if found.get("active"):
