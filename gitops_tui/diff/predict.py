@@ -2,7 +2,7 @@
 
 An object with managedFields is predicted as server-side apply works, after the migration of what ``kubectl apply``
 wrote. One without any, or one whose configuration does not fit its type, is predicted as ``kubectl apply`` would merge
-it: from the last-applied annotation where there is one (docs/decisions: one-prediction).
+it: from the last-applied annotation where there is one (docs/decisions/server-side-apply.md).
 """
 
 from __future__ import annotations
