@@ -13,6 +13,7 @@ from gitops_tui.engine.leadership import RENEW_S, Leadership
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
 from gitops_tui.errors import ClusterError
+from gitops_tui.model.annotations import SKIP_RECONCILE
 from gitops_tui.model.application import Application
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import Mode
@@ -86,6 +87,8 @@ class Authority:
             return "observing", "this instance only observes; start it with --reconcile to let it act"
         if record.managed_by:
             return "not-alone", f"{record.managed_by} reconciles this Application"
+        if record.app.annotations.get(SKIP_RECONCILE) == "true":
+            return "skipped", f"the Application says {SKIP_RECONCILE}"
         if not self.is_leading:
             leader = self._leadership.leader if self._leadership else ""
             return "not-leading", f"{leader or 'another instance'} reconciles this cluster"

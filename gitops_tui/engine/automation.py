@@ -21,6 +21,7 @@ from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import Condition, InitiatedBy, Operation, parse_time
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import ConditionType, DriftKind, SyncStatus
+from gitops_tui.render.paths import files_have_changed, refresh_paths
 from gitops_tui.sync.automation import Candidate, Decision, Situation, decide
 from gitops_tui.sync.retry import SelfHealBackoff
 
@@ -82,6 +83,7 @@ class Automation:
             now=now,
             operation=state.operation,
             is_in_progress=record.run is not None or is_running,
+            new_revision_has_changes=_has_changes(record, comparison),
             backoff=SelfHealBackoff(
                 reconcile.self_heal_backoff_s, reconcile.self_heal_backoff_factor, reconcile.self_heal_backoff_cap_s
             ),
@@ -135,6 +137,24 @@ class Automation:
     def _hold_end(self, record: Record, now: datetime) -> float | None:
         hold = record.state.hold
         return (hold.expires - now).total_seconds() if hold is not None and hold.expires is not None else None
+
+
+def _has_changes(record: Record, comparison: Comparison) -> bool:
+    """Whether the commits since the last attempt concern the application (``manifest-generate-paths``).
+
+    Without the annotation every commit does, as in Argo CD.
+    """
+    result = record.state.operation.sync_result if record.state.operation else None
+    if result is None or record.app.has_multiple_sources or not comparison.pins:
+        return True
+    pin = comparison.pins[0]
+    paths = refresh_paths(record.app, pin.source)
+    if not paths or not result.revision or result.revision == pin.sha:
+        return True
+    try:
+        return files_have_changed(paths, pin.mirror.changed_files(result.revision, pin.sha))
+    except GitOpsError:
+        return True  # the commit of the last attempt is gone: a force push
 
 
 def _target_fields(comparison: Comparison, keys: tuple[ResourceKey, ...]) -> list[Field]:

@@ -28,7 +28,8 @@ from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import OperationState
 from gitops_tui.model.resource import Object, ResourceKey, annotations_of, metadata_of
 from gitops_tui.model.snapshot import Hold
-from gitops_tui.model.status import OperationPhase
+from gitops_tui.model.status import ConditionType, OperationPhase
+from gitops_tui.sync.options import parse_options
 
 APPLICATION = ("argoproj.io", "Application")
 
@@ -91,6 +92,7 @@ class Operations:
     def start(self, assignment: Assignment, current: Callable[[], Application]) -> OperationRun:
         """Begin an operation; it is recorded when this returns. `InProgressError` where there is one."""
         app = assignment.comparison.app
+        _check_shared(assignment)
         with self._lock:
             if self._stopping:
                 raise OperationError("this program is about to end", hint="Start it again.")
@@ -193,6 +195,15 @@ class Operations:
         for run in tuple(self._runs.values()):
             run.abandon()
         self.drain(timeout_s)
+
+
+def _check_shared(assignment: Assignment) -> None:
+    """``FailOnSharedResource=true``: nothing is applied while another application has one of the objects."""
+    comparison = assignment.comparison
+    options = parse_options(assignment.operation.sync_options or comparison.app.sync_policy.sync_options)
+    shared = [one.message for one in comparison.conditions if one.type == ConditionType.SHARED_RESOURCE_WARNING.value]
+    if options.fail_on_shared_resource and shared:
+        raise OperationError(f"Shared resource found: {'; '.join(shared)}", hint="Let one application have the object.")
 
 
 def new_hold(owner: str, reason: str, duration: timedelta | None, now: datetime) -> Hold:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,6 +88,9 @@ class Reconciler:
         self._prepared: dict[AppKey, Prepared] = {}
         self._preparing: set[AppKey] = set()
         self._again: set[AppKey] = set()
+        self._asked: dict[AppKey, int] = {}
+        """The last refresh that was asked for and whose fetch is not over; numbers grow."""
+        self._refreshes = 0
         self._concern = Concern(parts.tracking)
         self._polling = Polling(
             parts.settings.reconcile, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched
@@ -120,7 +123,10 @@ class Reconciler:
         """Fetch and compare these applications, or all (None), now. ``hard``: forget what was worked out before."""
         wanted = tuple(self._records) if keys is None else tuple(keys)
         with self._waiting:
-            self._pending |= {key for key in wanted if key in self._records}
+            known = {key for key in wanted if key in self._records}
+            self._pending |= known
+            number = self._refreshes = self._refreshes + 1
+            self._asked.update(dict.fromkeys(known, number))
         if keys is None:
             self._parts.schedule.put(LOAD, self._load)
         self._parts.schedule.put(("refresh", wanted, hard), lambda: self._refresh(wanted, hard))
@@ -207,6 +213,7 @@ class Reconciler:
     def _drop(self, key: AppKey) -> None:
         self._records.pop(key, None)
         self._prepared.pop(key, None)
+        self._asked.pop(key, None)
         self._parts.comparer.forget(key)
         self._concern.forget(key)
         self._done(key)
@@ -216,7 +223,10 @@ class Reconciler:
             self._pending.add(key)
 
     def _done(self, key: AppKey) -> None:
+        """A comparison with what stood before a refresh is not what is waited for."""
         with self._waiting:
+            if key in self._records and (key in self._asked or key in self._preparing):
+                return
             self._pending.discard(key)
             self._waiting.notify_all()
             is_all = self._is_loaded and not self._pending
@@ -234,14 +244,20 @@ class Reconciler:
             for record in records:
                 parts.comparer.forget(record.key)
 
+        asked = {key: self._asked.get(key, 0) for key in keys}
+
         def fetch() -> None:
             parts.sources.fetch_all(repositories)
-            parts.schedule.put(("prepare", keys), lambda: self._prepare_all(keys))
+            parts.schedule.put(("prepare", *asked.items()), lambda: self._prepare_all(asked))
 
         parts.fetchers.submit(fetch)
 
-    def _prepare_all(self, keys: tuple[AppKey, ...]) -> None:
-        for key in keys:
+    def _prepare_all(self, asked: Mapping[AppKey, int]) -> None:
+        """After a fetch; who asked again meanwhile waits for the next one."""
+        for key, number in asked.items():
+            with self._waiting:
+                if self._asked.get(key) == number:
+                    del self._asked[key]
             self._prepare(key)
 
     def _prepare(self, key: AppKey) -> None:
