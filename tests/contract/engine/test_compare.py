@@ -1,0 +1,194 @@
+"""Git compared with the cluster: what differs, who did it, and what a heal undoes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gitops_tui.errors import StalePlanError
+from gitops_tui.model.plan import Approval, ItemAction
+from gitops_tui.model.snapshot import TroubleKind
+from gitops_tui.model.status import DriftKind, HealthStatus, OperationPhase, SyncStatus, WriterClass
+from tests.contract.engine.objects import config_map, deployment, secret
+from tests.contract.engine.site import Running, Site, key
+from tests.contract.target import eventually
+
+TWO_WEEKS = timedelta(days=14)
+EDITOR = """\
+#!/bin/sh
+sed -i 's/^\\( *\\)- name: AUTH_MODE$/\\1- name: DEBUG\\n\\1  value: "1"\\n&/' "$1"
+"""
+
+
+def add_variable(site: Site, folder: Path) -> None:
+    """``kubectl edit`` by a person who adds DEBUG=1."""
+    editor = folder / "editor"
+    editor.write_text(EDITOR)
+    editor.chmod(0o755)
+    site.target.kubectl("edit", "deployment/auth", KUBE_EDITOR=str(editor))
+
+
+@pytest.fixture
+def auth(site: Site) -> Site:
+    """One application, synced: a Deployment with a variable, and a ConfigMap."""
+    site.commit("begin", {"apps/auth/all.json": [deployment("auth", AUTH_MODE="oidc"), config_map("settings", a="1")]})
+    site.application("auth")
+    running = site.engine()
+    assert running.view("auth").sync is SyncStatus.OUT_OF_SYNC
+    assert running.view("auth").trouble.kind is TroubleKind.MISSING
+    running.sync("auth")
+    running.engine.stop()
+    return site
+
+
+def drifts(running: Running, kind: DriftKind) -> dict[str, tuple[str, WriterClass]]:
+    """Label to who wrote it."""
+    found = [one for _, one in running.view("auth").drift if one.kind is kind]
+    return {one.label: (one.writer.manager, one.writer.klass) for one in found if one.writer is not None}
+
+
+def test_what_is_synced_is_at_rest(auth: Site) -> None:
+    running = auth.engine()
+    view = running.view("auth")
+    assert (view.sync, view.drift, view.conditions) == (SyncStatus.SYNCED, (), ())
+    assert view.revision == view.deployed_revision == auth.git("rev-parse", "HEAD")
+    assert [one.key.name for one in view.resources] == ["auth", "settings"]
+    assert view.resources[0].file == "apps/auth/all.json"
+    if auth.target.has_controllers:
+        running.until("auth", lambda view: view.health.status is HealthStatus.HEALTHY)
+
+
+def test_drift_is_seen_and_attributed_to_the_client_that_made_it(auth: Site, tmp_path: Path) -> None:
+    running = auth.engine()
+    auth.target.kubectl("set", "env", "deployment/auth", "AUTH_MODE=basic")
+    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC, 5)
+    assert drifts(running, DriftKind.TARGET) == {"env AUTH_MODE": ("kubectl-set", WriterClass.PERSON)}
+    add_variable(auth, tmp_path)
+    running.until("auth", lambda _: drifts(running, DriftKind.FOREIGN), 5)
+    assert drifts(running, DriftKind.FOREIGN) == {"env DEBUG": ("kubectl-edit", WriterClass.PERSON)}
+    view = running.view("auth")
+    assert view.trouble.kind is TroubleKind.DRIFTED and view.is_drifted
+    assert "kubectl-set" in view.trouble.what and "kubectl-edit" in view.trouble.what
+    detail = running.engine.detail(view.key, key("Deployment", auth.namespace, "auth", "apps")).result(10)
+    assert detail.file_commit is not None and detail.file_commit.subject == "begin"
+
+
+def test_an_added_variable_alone_leaves_the_application_synced_and_drifted(auth: Site, tmp_path: Path) -> None:
+    running = auth.engine()
+    add_variable(auth, tmp_path)
+    view = running.until("auth", lambda view: view.is_drifted, 5)
+    assert (view.sync, view.trouble.kind) == (SyncStatus.SYNCED, TroubleKind.DRIFTED)
+
+
+def test_a_heal_undoes_what_was_changed_and_added_and_nothing_else(auth: Site, tmp_path: Path) -> None:
+    auth.target.kubectl("set", "env", "deployment/auth", "AUTH_MODE=basic")
+    add_variable(auth, tmp_path)
+    auth.target.kubectl("label", "deployment/auth", "team=payments")
+    auth.target.kubectl("annotate", "deployment/auth", "note=keep")
+    later = auth.engine(ahead=TWO_WEEKS)
+    plan = later.heal_plan("auth")
+    assert not plan.must_type
+    assert [(item.action, item.key.name) for item in plan.items] == [(ItemAction.CONFIGURE, "auth")]
+    fields = {field.label: (field.kind, field.ticked) for field in plan.items[0].fields}
+    assert fields == {"env AUTH_MODE": (DriftKind.TARGET, True), "env DEBUG": (DriftKind.FOREIGN, True)}
+    operation = later.ended("auth", later.execute(plan))
+    assert operation.phase is OperationPhase.SUCCEEDED, operation
+    assert auth.variables("auth") == {"AUTH_MODE": "oidc"}
+    live = auth.target.ok("GET", auth.path("deployments", "auth"))["metadata"]
+    assert live["labels"]["team"] == "payments" and live["annotations"]["note"] == "keep"
+    view = later.until("auth", lambda view: not view.is_drifted and view.sync is SyncStatus.SYNCED)
+    assert len(view.history) == 1
+
+
+def test_what_somebody_is_at_work_on_is_not_ticked_and_needs_the_name(auth: Site, tmp_path: Path) -> None:
+    add_variable(auth, tmp_path)
+    running = auth.engine()
+    plan = running.heal_plan("auth")
+    (field,) = plan.items[0].fields
+    assert (field.label, field.ticked, plan.must_type) == ("env DEBUG", False, "auth")
+    assert "somebody may be at work on this (kubectl-edit" in plan.must_type_reason
+    with pytest.raises(Exception, match="auth must be typed"):
+        running.execute(plan, Approval())
+    assert not running.execute(plan, Approval(typed="auth")).ok
+    assert auth.variables("auth") == {"AUTH_MODE": "oidc", "DEBUG": "1"}
+    ticked = frozenset({(plan.items[0].key, field.text)})
+    running.ended("auth", running.execute(plan, Approval(typed="auth", ticked=ticked)))
+    assert auth.variables("auth") == {"AUTH_MODE": "oidc"}
+
+
+def test_an_unticked_field_stays(auth: Site, tmp_path: Path) -> None:
+    auth.target.kubectl("set", "env", "deployment/auth", "AUTH_MODE=basic")
+    add_variable(auth, tmp_path)
+    later = auth.engine(ahead=TWO_WEEKS)
+    plan = later.heal_plan("auth")
+    foreign = next(one for one in plan.items[0].fields if one.kind is DriftKind.FOREIGN)
+    later.ended("auth", later.execute(plan, Approval(unticked=frozenset({(plan.items[0].key, foreign.text)}))))
+    assert auth.variables("auth") == {"AUTH_MODE": "oidc", "DEBUG": "1"}
+
+
+def test_a_plan_is_stale_once_its_object_moves(auth: Site, tmp_path: Path) -> None:
+    add_variable(auth, tmp_path)
+    later = auth.engine(ahead=TWO_WEEKS)
+    plan = later.heal_plan("auth")
+    auth.target.kubectl("set", "env", "deployment/auth", "OTHER=1")
+    later.until("auth", lambda view: len(view.drift) == 2, 5)
+    with pytest.raises(StalePlanError, match="Deployment/auth changed in the cluster"):
+        later.execute(plan)
+    assert auth.variables("auth") == {"AUTH_MODE": "oidc", "DEBUG": "1", "OTHER": "1"}
+
+
+def test_a_heal_deploys_no_newer_commit(auth: Site) -> None:
+    first = auth.git("rev-parse", "HEAD")
+    auth.commit("newer", {"apps/auth/all.json": [deployment("auth", AUTH_MODE="saml"), config_map("settings", a="2")]})
+    auth.target.kubectl("set", "env", "deployment/auth", "AUTH_MODE=basic")
+    running = auth.engine()
+    assert running.view("auth").revision != first == running.view("auth").deployed_revision
+    plan = running.heal_plan("auth")
+    assert list(plan.revisions.values()) == [first]
+    assert [item.key.name for item in plan.items] == ["auth"]
+    running.ended("auth", running.execute(plan))
+    assert auth.variables("auth") == {"AUTH_MODE": "oidc"}
+    assert auth.data("settings") == {"a": "1"}
+    assert running.view("auth").sync is SyncStatus.OUT_OF_SYNC
+
+
+def test_what_is_gone_is_made_again_by_a_heal(auth: Site) -> None:
+    running = auth.engine()
+    auth.target.kubectl("delete", "configmap", "settings")
+    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC, 5)
+    assert [(item.action, item.key.name) for item in running.heal_plan("auth").items] == [
+        (ItemAction.CREATE, "settings")
+    ]
+    running.heal("auth")
+    eventually(lambda: auth.data("settings") == {"a": "1"})
+
+
+def test_secret_values_leave_the_core_only_masked(site: Site) -> None:
+    site.commit("begin", {"apps/keys/all.json": [secret("keys", password="s3cret-word")]})
+    site.application("keys")
+    running = site.engine()
+    running.sync("keys")
+    site.target.kubectl("patch", "secret", "keys", "-p", '{"stringData":{"password":"by-hand-word"}}')
+    view = running.until("keys", lambda view: view.drift, 5)
+    details = running.engine.differences(view.key)
+    text = f"{view.drift} {details} {running.heal_plan('keys')} {running.engine.manifests(view.key)}"
+    assert details[0].live is not None and details[0].target is not None
+    for word in ("s3cret-word", "by-hand-word", "czNjcmV0LXdvcmQ", "YnktaGFuZC13b3Jk"):
+        assert word not in text
+
+
+def test_a_refresh_is_over_only_when_its_commit_was_compared(site: Site) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop")
+    running = site.engine()
+    running.sync("shop")
+    for number in range(5):
+        sha = site.commit(f"change {number}", {"apps/shop/all.json": [config_map("settings", a=str(number))]})
+        running.engine.refresh(running.key("shop"))
+        # What changes in the cluster meanwhile is compared too, with the commit of before.
+        path = site.path("configmaps", "settings")
+        site.target.ok("PATCH", path, {"data": {"b": str(number)}}, content_type="application/merge-patch+json")
+        assert running.engine.wait_compared(10)
+        assert running.view("shop").revision == sha
