@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object, metadata_of
 from gitops_tui.structured.fieldset import EMPTY, FieldSet
@@ -33,5 +35,11 @@ def _applied_by(obj: Object, manager: str) -> FieldSet:
     for entry in metadata_of(obj).get("managedFields") or ():
         is_own = entry.get("manager") == manager and entry.get("operation") == APPLY and not entry.get("subresource")
         if is_own:
-            return FieldSet.from_v1(entry.get("fieldsV1") or {})
+            return FieldSet.from_v1(_stored(entry.get("fieldsV1") or {}))
     return EMPTY
+
+
+def _stored(fields: dict[str, Any]) -> dict[str, Any]:
+    """The server moves a Secret's ``stringData`` into ``data``; who applied it still owns the former."""
+    written = fields.get("f:stringData")
+    return {**fields, "f:data": {**(fields.get("f:data") or {}), **written}} if written else fields
