@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gitops_tui.errors import StalePlanError
+from gitops_tui.git.mirror import Mirror
 from gitops_tui.model.plan import Approval, ItemAction
 from gitops_tui.model.snapshot import TroubleKind
 from gitops_tui.model.status import DriftKind, HealthStatus, OperationPhase, SyncStatus, WriterClass
@@ -179,16 +181,21 @@ def test_secret_values_leave_the_core_only_masked(site: Site) -> None:
         assert word not in text
 
 
-def test_a_refresh_is_over_only_when_its_commit_was_compared(site: Site) -> None:
+def test_a_refresh_is_over_only_when_its_commit_was_compared(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
     site.application("shop")
     running = site.engine()
     running.sync("shop")
-    for number in range(5):
-        sha = site.commit(f"change {number}", {"apps/shop/all.json": [config_map("settings", a=str(number))]})
-        running.engine.refresh(running.key("shop"))
-        # What changes in the cluster meanwhile is compared too, with the commit of before.
-        path = site.path("configmaps", "settings")
-        site.target.ok("PATCH", path, {"data": {"b": str(number)}}, content_type="application/merge-patch+json")
-        assert running.engine.wait_compared(10)
-        assert running.view("shop").revision == sha
+    compared = running.view("shop").compared_at
+    fetch = Mirror.fetch
+
+    def slow(mirror: Mirror, progress: Any = None) -> Any:
+        site.set_data("settings", b="by hand")
+        running.until("shop", lambda view: view.compared_at != compared)
+        return fetch(mirror, progress)
+
+    monkeypatch.setattr(Mirror, "fetch", slow)
+    sha = site.commit("change", {"apps/shop/all.json": [config_map("settings", a="2")]})
+    running.engine.refresh(running.key("shop"))
+    assert running.engine.wait_compared(20)
+    assert running.view("shop").revision == sha
