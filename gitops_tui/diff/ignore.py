@@ -17,6 +17,7 @@ from gitops_tui.diff import jqrule
 from gitops_tui.diff.jqrule import RuleError
 from gitops_tui.diff.ownership import subtree
 from gitops_tui.diff.path import from_fields, tokens
+from gitops_tui.diff.secrets import is_secret
 from gitops_tui.manifest import pointer
 from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.drift import Path
@@ -124,7 +125,7 @@ def _without_pointer(obj: Object, text: str, problems: list[str]) -> Object:
 
 def _without_selected(obj: Object, expression: str, problems: list[str]) -> Object:
     try:
-        left, problem = jqrule.delete(obj, expression)
+        left, problem = jqrule.delete(obj, expression, secret=is_secret(obj))
     except RuleError as error:
         problems.append(f"ignoreDifferences: {error}")
         return obj

@@ -26,18 +26,22 @@ class RuleError(ValueError):
     """The expression cannot be used at all: it does not parse, or it is refused."""
 
 
-def delete(obj: Object, expression: str) -> tuple[Object, str]:
+def delete(obj: Object, expression: str, *, secret: bool = False) -> tuple[Object, str]:
     """``obj`` without what the expression selects, and why nothing was taken where it failed on this object.
 
-    Raise `RuleError` for an expression that cannot be used on any object.
+    jq's own words repeat values of the object: of a ``secret`` they are not told. Raise `RuleError` for an expression
+    that cannot be used on any object.
     """
     program = _compiled(expression)
     try:
         found = program.input_value(obj).all()
     except ValueError as error:
-        return obj, f"jq {expression}: {error}"
+        return obj, f"jq {expression}: {'it failed on this Secret' if secret else error}"
     if len(found) != 1 or not isinstance(found[0], dict):
-        return obj, f"jq {expression}: del() must yield one object, it yielded {len(found)}"
+        return (
+            obj,
+            f"jq {expression}: del() must yield one object, it yielded {len(found) if len(found) != 1 else 'none'}",
+        )
     return found[0], ""
 
 

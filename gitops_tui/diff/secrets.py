@@ -128,8 +128,7 @@ def _with_last_applied(
         copy = None
     if not isinstance(copy, dict):
         return _with_annotations(obj, {LAST_APPLIED: "+" * SHORTEST_MASK})
-    inner = _with_hidden(
-        _without_values({**copy, "kind": "Secret", "apiVersion": "v1"}, mask_of), names, mask_annotation
-    )
-    written = {name: value for name, value in (inner or {}).items() if name in copy}
+    plain = normalize_secret({**copy, "kind": "Secret", "apiVersion": "v1"})
+    inner = _with_hidden(_without_values(plain, mask_of), names, mask_annotation)
+    written = {name: value for name, value in (inner or {}).items() if name in copy or name in DATA}
     return _with_annotations(obj, {LAST_APPLIED: json.dumps(written, separators=(",", ":"))})
