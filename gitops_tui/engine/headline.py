@@ -141,6 +141,19 @@ def last_transition(obj: Object, type_: str = "") -> datetime | None:
     return max((at for at in times if at is not None), default=None)
 
 
+def standing_since(obj: Object, status: HealthStatus) -> datetime | None:
+    """Since when an object is in its health; of a rollout that goes on, when it last got on.
+
+    ``Available`` stays as it is while pods are replaced: its transition may be weeks old.
+    """
+    stands = last_transition(obj, "Available") or last_transition(obj)
+    if status is not HealthStatus.PROGRESSING:
+        return stands
+    conditions = (obj.get("status") or {}).get("conditions") or ()
+    moves = (_time(one.get("lastUpdateTime")) for one in conditions if one.get("type") == "Progressing")
+    return max((at for at in (stands, *moves) if at is not None), default=None)
+
+
 def was_restarted_by_hand(obj: Object) -> str:
     """The time of a ``kubectl rollout restart``, or empty."""
     template = ((obj.get("spec") or {}).get("template") or {}) if isinstance(obj.get("spec"), dict) else {}

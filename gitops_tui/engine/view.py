@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from gitops_tui.engine.compare import ComparedObject, Comparison
-from gitops_tui.engine.headline import last_transition, trouble_of, worst_pod_words
+from gitops_tui.engine.headline import standing_since, trouble_of, worst_pod_words
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.tree import descendants
@@ -16,7 +16,6 @@ from gitops_tui.engine.why import reasons_of
 from gitops_tui.errors import GitOpsError, InvalidSpecError
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.operation import Condition, parse_time, resource_from_json
-from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import AppView, ResourceView
 from gitops_tui.model.status import ConditionType, Health, HealthStatus, SyncStatus
 
@@ -220,13 +219,9 @@ def _health_words(comparison: Comparison) -> str:
 def _since(record: Record) -> datetime | None:
     comparison = record.comparison
     worst = _worst(comparison) if comparison else None
-    if worst is not None and worst.live is not None:
-        return _condition_time(worst.live) or record.health_since
+    if worst is not None and worst.live is not None and worst.view.health is not None:
+        return standing_since(worst.live, worst.view.health.status) or record.health_since
     return record.health_since
-
-
-def _condition_time(obj: Object) -> datetime | None:
-    return last_transition(obj, "Available") or last_transition(obj)
 
 
 def _waiting_words(view: AppView) -> str:
