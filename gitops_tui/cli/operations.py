@@ -39,6 +39,7 @@ def run_sync(parsed: argparse.Namespace, options: GlobalOptions) -> int:
         strategy=parsed.strategy,
         resources=tuple(parse_resource(text) for text in parsed.resource),
         retry_limit=parsed.retry_limit,
+        asks_server=parsed.preview_changes or parsed.prune,
     )
     with compared(options, hard=True, read_only=False) as engine:
         worst = exits.OK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from gitops_tui.model.snapshot import Mode
 
 ARGO_CD = "Argo CD"
 WORKLOADS = (("apps", "StatefulSet"), ("apps", "Deployment"))
+LOOK_EVERY_S = 1.0
+"""All workloads are looked through for Argo CD's controller at most this often."""
 LEASES_EVERY = 6
 """Argo CD's Lease is looked for with every sixth renewal of ours: it is not watched."""
 
@@ -37,6 +40,8 @@ class Authority:
         self._reconciles = reconciles
         self._leadership: Leadership | None = None
         self._argocd_lease = ""
+        self._argocd_workload = ""
+        self._looked_until = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="authority", daemon=True)
 
@@ -70,8 +75,12 @@ class Authority:
     def argocd(self) -> str:
         """Where an application controller of Argo CD is alive, or empty."""
         cache = self._session.cache
-        workloads = (obj for group, kind in WORKLOADS for obj in cache.objects(group, kind))
-        return controller_workload(workloads) or self._argocd_lease
+        now = time.monotonic()
+        if now >= self._looked_until:
+            workloads = (obj for group, kind in WORKLOADS for obj in cache.objects(group, kind))
+            self._argocd_workload = controller_workload(workloads)
+            self._looked_until = now + LOOK_EVERY_S
+        return self._argocd_workload or self._argocd_lease
 
     def managed_by(self, app: Application) -> str:
         """``Argo CD`` where its controller is alive for this Application; empty: ours to reconcile."""

@@ -56,6 +56,7 @@ class Operations:
         self._lock = threading.Lock()
         self._runs: dict[AppKey, OperationRun] = {}
         self._kept: dict[AppKey, AppState] = {}
+        self._stores: dict[tuple[str, str], StateStore] = {}
         self._stopping = False
 
     # --- state
@@ -74,13 +75,19 @@ class Operations:
         self._kept[app.key] = state_of(written.get("status") or {}, annotations_of(written), version)
 
     def store(self, app: Application) -> StateStore:
-        resource = self._home.discovery.find(*APPLICATION)
-        if app.origin.in_cluster and resource is not None:
-            return ApplicationStore(self._live_application, self._home.writer, resource)
-        config_maps = self._home.discovery.find("", "ConfigMap")
-        if config_maps is None:
-            raise ConfigError("the cluster serves no ConfigMaps")
-        return ConfigMapStore(self._live_config_map, self._home.writer, config_maps, self._namespace)
+        """Where the state of an application is kept: made once, since each remembers what it read."""
+        kind = APPLICATION if app.origin.in_cluster else ("", "ConfigMap")
+        if kind not in self._stores:
+            self._stores[kind] = self._made(*kind)
+        return self._stores[kind]
+
+    def _made(self, group: str, kind: str) -> StateStore:
+        resource = self._home.discovery.find(group, kind)
+        if resource is None:
+            raise ConfigError(f"the cluster serves no {kind}s")
+        if kind == "ConfigMap":
+            return ConfigMapStore(self._live_config_map, self._home.writer, resource, self._namespace)
+        return ApplicationStore(self._live_application, self._home.writer, resource)
 
     def _live_application(self, app: Application) -> Object | None:
         return self._home.cache.get(ResourceKey(*APPLICATION, app.namespace, app.name))

@@ -24,6 +24,7 @@ from gitops_tui.sync.hooks import sync_phases, sync_wave
 from gitops_tui.sync.options import is_pruning_disabled, parse_options
 
 _numbers = count(1)
+NO_REQUEST = SyncRequest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,13 @@ class Planner:
         seconds: list[float] = []
         for comparison, confirmer in zip(comparisons, confirmers, strict=True):
             wanted = self._sync_items(comparison, request)
-            checked, took = self._confirmed(comparison, confirmer, wanted)
+            checked, took = (wanted, 0.0)
+            if request.asks_server:
+                checked, took = self._confirmed(comparison, confirmer, wanted)
             items += checked
             seconds.append(took)
             items += self._hook_items(comparison, request)
-        plan = self._plan(PlanKind.SYNC, comparisons, items, sum(seconds), prune=request.prune, dry_run=request.dry_run)
+        plan = self._plan(PlanKind.SYNC, comparisons, items, sum(seconds), request)
         return self._braked(plan, comparisons)
 
     def heal(self, comparison: Comparison, confirmer: Confirmer) -> Plan:
@@ -139,9 +142,7 @@ class Planner:
         comparisons: Sequence[Comparison],
         items: Sequence[PlanItem],
         seconds: float,
-        *,
-        prune: bool = False,
-        dry_run: bool = False,
+        request: SyncRequest = NO_REQUEST,
     ) -> Plan:
         first = comparisons[0]
         namespaces = {item.key.namespace for item in items if item.key.namespace}
@@ -157,9 +158,9 @@ class Planner:
             items=tuple(items),
             made_at=max(comparison.at for comparison in comparisons),
             resource_versions=_versions(comparisons, items),
-            prune=prune,
-            dry_run=dry_run,
-            confirmed_by_server_s=None if refused or not _is_asked(items) else seconds,
+            prune=request.prune,
+            dry_run=request.dry_run,
+            confirmed_by_server_s=seconds if request.asks_server and _is_asked(items) and not refused else None,
             warnings=tuple(_warnings(comparisons, items)) + tuple(f"refused: {text}" for text in refused),
         )
 

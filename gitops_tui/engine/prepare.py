@@ -28,6 +28,12 @@ class Prepared:
     at: datetime
     not_rendered: str = ""
 
+    def is_same_as(self, other: Prepared) -> bool:
+        """Whether the same cluster is asked for the very same renderings: a refresh without a change."""
+        same_count = len(self.renderings) == len(other.renderings)
+        pairs = zip(self.renderings, other.renderings, strict=False)
+        return self.session is other.session and same_count and all(one is two for one, two in pairs)
+
 
 def prepare(app: Application, clusters: Clusters, sources: Sources, now: datetime) -> Prepared:
     """Raises what keeps the application from being compared (`errors.GitOpsError`)."""

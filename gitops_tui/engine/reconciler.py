@@ -201,6 +201,7 @@ class Reconciler:
             self._prepare(app.key)
         elif _spec_of(app) != _spec_of(record.app):
             record.app = app
+            record.targets = None
             self._parts.comparer.forget(app.key)
             self._await(app.key)
             self._prepare(app.key)
@@ -342,7 +343,8 @@ class Reconciler:
         try:
             self._compare_prepared(record, prepared)
         except GitOpsError as error:
-            record.error = error
+            self._failed(record, error)
+            return
         ended = time.monotonic()
         rest_s = min(MAX_REST_S, REST * (ended - began))
         record.rest_until = ended + (max(rest_s, BUSY_REST_S) if record.run is not None else rest_s)
@@ -351,7 +353,7 @@ class Reconciler:
     def _compare_prepared(self, record: Record, prepared: Prepared) -> None:
         now = self._parts.clock()
         targets = record.targets
-        if targets is None or record.targets_of is not prepared:
+        if targets is None or record.targets_of is None or not prepared.is_same_as(record.targets_of):
             targets = self._targets(record, prepared)
         if needs_discovery(targets, prepared.session) and self._may_discover(now):
             prepared.session.learn_kinds()

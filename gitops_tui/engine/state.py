@@ -17,7 +17,7 @@ from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.errors import ReadOnlyError
 from gitops_tui.model.annotations import HOLD, OPERATION_LEASE
-from gitops_tui.model.application import Application
+from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import Condition, HistoryEntry, OperationState
 from gitops_tui.model.resource import Object, annotations_of, metadata_of
 from gitops_tui.model.snapshot import Hold
@@ -108,9 +108,18 @@ class ApplicationStore:
         self._live = live
         self._writer = writer
         self._resource = resource
+        self._read: dict[AppKey, tuple[Object, AppState]] = {}
 
     def read(self, app: Application) -> AppState:
+        """An object that did not change is not read again: it is asked for with every comparison."""
         obj = self._live(app) or app.raw
+        known = self._read.get(app.key)
+        if known is None or known[0] is not obj:
+            known = self._read[app.key] = (obj, self._state(obj))
+        return known[1]
+
+    @staticmethod
+    def _state(obj: Object) -> AppState:
         return state_of(obj.get("status") or {}, annotations_of(obj), str(metadata_of(obj).get("resourceVersion", "")))
 
     def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:

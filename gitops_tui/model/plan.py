@@ -66,6 +66,8 @@ class SyncRequest:
     strategy: str = "hook"
     resources: tuple[ResourceKey, ...] = ()
     retry_limit: int = 0
+    asks_server: bool = True
+    """Whether the plan is confirmed by the server's dry run; not worth it where nobody reads the plan."""
 
 
 @dataclass(frozen=True, slots=True)
