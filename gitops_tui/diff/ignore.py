@@ -24,6 +24,7 @@ from gitops_tui.model.drift import Path
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of
 from gitops_tui.structured.compare import compare
 from gitops_tui.structured.fieldset import FieldSet, is_member
+from gitops_tui.structured.order import in_order
 from gitops_tui.structured.schema import SchemaNode
 
 EVERY_KIND = "*/*"
@@ -211,6 +212,7 @@ def _put_back_map(target: Object, without: Object, live: Object, node: SchemaNod
 
 
 def _put_back_items(target: list[Any], without: list[Any], live: list[Any], node: SchemaNode | None) -> list[Any]:
+    """The items in live's order, as Argo CD's patch has it: another order would roll the pods."""
     keys = node.keys if node is not None else ()
     ours, rest = ({_identity(one, keys): one for one in items} for items in (target, without))
     out = dict(ours)
@@ -220,7 +222,7 @@ def _put_back_items(target: list[Any], without: list[Any], live: list[Any], node
             out[name] = item
         elif name in ours:
             out[name] = _put_back(ours[name], rest[name], item, node.items if node else None)
-    return [item for name, item in out.items() if name not in ours] + [out[name] for name in ours]
+    return [out[name] for name in in_order(list(out), [_identity(one, keys) for one in live], list(ours), "")]
 
 
 def _identity(item: Any, keys: Sequence[str]) -> tuple[Any, ...]:
