@@ -32,6 +32,7 @@ def test_a_line_has_a_state_and_its_proof_exists(row: list[str]) -> None:
     what, state, note, proof = row
     assert state in STATES, what
     assert note or state == "yes", f"{what}: {state} needs a note"
+    assert proof or state == "no", f"{what}: {state} needs a proof"
     known = {str(module.GROUP) for module in modules()}
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", proof)
     groups = re.findall(r"`conformance:([\w/]+)`", proof)
