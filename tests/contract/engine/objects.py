@@ -61,6 +61,23 @@ def deployment(name: str, *, replicas: int = 1, image: str = "registry.example/a
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
 
 
+def gate(name: str = "gate", *, wave: int = 0) -> Object:
+    """A Service that is Progressing until somebody gives it an address (`Site.open_gate`): a wave waits for it."""
+    metadata = {"name": name, "annotations": {"argocd.argoproj.io/sync-wave": str(wave)}}
+    spec = {"type": "LoadBalancer", "ports": [{"port": 80}]}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+
+
+def in_wave(wave: int, name: str, **data: str) -> Object:
+    return config_map(name, annotations={"argocd.argoproj.io/sync-wave": str(wave)}, **data)
+
+
+def hook(phase: str, name: str, *, policy: str = "") -> Object:
+    """A ConfigMap as a hook: it is done as soon as it is there."""
+    notes = {"argocd.argoproj.io/hook": phase}
+    return config_map(name, annotations=notes | ({"argocd.argoproj.io/hook-delete-policy": policy} if policy else {}))
+
+
 def job(name: str, *, hook: str = "", annotations: dict[str, str] | None = None) -> Object:
     notes = {**({"argocd.argoproj.io/hook": hook} if hook else {}), **(annotations or {})}
     pod = {"restartPolicy": "Never", "containers": [{"name": "main", "image": "registry.example/task:1"}]}

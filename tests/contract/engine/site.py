@@ -38,6 +38,7 @@ class Site:
         self._stack = stack
         self.apps = folder / "applications"
         self.apps.mkdir()
+        self.apps_are_objects = False
         _run(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.remote))
         _run(folder, "clone", "--quiet", str(self.remote), str(self._clone))
 
@@ -83,6 +84,7 @@ class Site:
         """Declare an Application, in a file or as an object of the cluster."""
         spec.setdefault("namespace", self.namespace)
         found = application(name, home=self.namespace, **spec)
+        self.apps_are_objects = in_cluster
         if in_cluster:
             self.define()
             self.target.ok("POST", self._applications, found)
@@ -122,13 +124,25 @@ class Site:
         """Somebody changes a ConfigMap by hand."""
         self.target.kubectl("patch", "configmap", name, "--type=merge", "-p", json.dumps({"data": data}))
 
+    def open_gate(self, name: str = "gate") -> None:
+        """What waits for the Service goes on."""
+        status = {"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}}
+        path = f"/api/v1/namespaces/{{ns}}/services/{name}/status"
+        self.target.ok("PATCH", path, status, content_type="application/merge-patch+json")
+
     def variables(self, name: str) -> dict[str, str]:
         container = self.target.ok("GET", self.path("deployments", name))["spec"]["template"]["spec"]["containers"][0]
         return {one["name"]: one.get("value", "") for one in container.get("env") or ()}
 
     def config_maps(self) -> set[str]:
         items = self.target.ok("GET", self.path("configmaps"))["items"]
-        return {one["metadata"]["name"] for one in items} - {"kube-root-ca.crt"}
+        names = {one["metadata"]["name"] for one in items} - {"kube-root-ca.crt"}
+        return {name for name in names if not name.startswith("gitops-tui-")}
+
+    def state_maps(self) -> set[str]:
+        """The ConfigMaps in which engines keep state."""
+        items = self.target.ok("GET", self.path("configmaps"))["items"]
+        return {name for one in items if (name := one["metadata"]["name"]).startswith("gitops-tui-")}
 
     # --- engines
     def settings(self, **reconcile: Any) -> Settings:

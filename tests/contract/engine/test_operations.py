@@ -1,0 +1,144 @@
+"""One operation at a time, seen by everybody: ended, left behind, taken over; and holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from gitops_tui.errors import InProgressError, OperationError
+from gitops_tui.model.plan import SyncRequest
+from gitops_tui.model.snapshot import Mode
+from gitops_tui.model.status import OperationPhase, SyncStatus
+from tests.contract.engine.objects import automated, config_map, gate, in_wave
+from tests.contract.engine.site import Running, Site, key
+from tests.contract.target import eventually
+
+IN_CLUSTER = pytest.mark.parametrize("in_cluster", [False, True], ids=["files", "objects"])
+
+
+def waiting(site: Site, running: Running) -> None:
+    """Begin a sync that waits for the gate."""
+    running.execute(running.plan("shop"))
+    running.until("shop", lambda view: view.progress is not None and view.progress.running)
+
+
+@pytest.fixture
+def in_cluster() -> bool:
+    return False
+
+
+@pytest.fixture
+def shop(site: Site, in_cluster: bool) -> Site:
+    site.commit("begin", {"apps/shop/all.json": [gate(), in_wave(1, "after")]})
+    site.application("shop", in_cluster=in_cluster)
+    return site
+
+
+def test_a_second_operation_is_refused(shop: Site) -> None:
+    one, two = shop.engine(), shop.engine()
+    chosen = (key("ConfigMap", shop.namespace, "after"),)
+    plans = [running.plan("shop", resources=chosen) for running in (one, two)]
+    waiting(shop, one)
+    for running, plan in zip((one, two), plans, strict=True):
+        with pytest.raises(InProgressError):
+            running.execute(plan)
+    view = two.until("shop", lambda view: view.operation is not None)
+    assert view.operation_owner and not view.is_orphaned_operation
+    assert two.plan("shop").blockers == ("another operation of shop is in progress",)
+    with pytest.raises(OperationError, match="in progress"):
+        two.execute(two.plan("shop"))
+    with pytest.raises(OperationError, match="no operation of shop was left behind"):
+        two.engine.resume(two.key("shop")).result(10)
+
+
+def test_an_operation_is_terminated_where_it_runs(shop: Site) -> None:
+    running = shop.engine()
+    waiting(shop, running)
+    running.engine.terminate(running.key("shop")).result(10)
+    view = running.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
+    assert view.operation is not None
+    assert (view.operation.phase, view.operation.message) == (OperationPhase.FAILED, "Operation terminated")
+    assert shop.data("after") is None and view.history == ()
+
+
+@IN_CLUSTER
+def test_an_operation_is_terminated_from_another_instance(shop: Site) -> None:
+    one, two = (shop.engine(from_cluster=shop.apps_are_objects) for _ in range(2))
+    waiting(shop, one)
+    two.until("shop", lambda view: view.operation is not None)
+    two.engine.terminate(two.key("shop")).result(10)
+    view = two.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
+    assert view.operation is not None and view.operation.phase is OperationPhase.FAILED
+    assert one.engine.running_operations() == ()
+
+
+@IN_CLUSTER
+def test_an_operation_that_was_left_behind_is_resumed_to_its_end(shop: Site) -> None:
+    one = shop.engine(from_cluster=shop.apps_are_objects)
+    waiting(shop, one)
+    one.engine.stop()
+    two = shop.engine(from_cluster=shop.apps_are_objects)
+    view = two.until("shop", lambda view: view.is_orphaned_operation)
+    assert view.operation_owner and two.plan("shop").blockers
+    two.engine.resume(two.key("shop")).result(10)
+    shop.open_gate()
+    view = two.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
+    assert view.operation is not None and view.operation.phase is OperationPhase.SUCCEEDED, view.operation
+    assert shop.data("after") == {"key": "value"}
+    assert not view.is_orphaned_operation and len(view.history) == 1
+    two.engine.stop()
+    three = shop.engine(from_cluster=shop.apps_are_objects)
+    assert three.view("shop").history == view.history, "what happened survives a restart"
+    assert three.view("shop").deployed_revision == shop.git("rev-parse", "HEAD")
+
+
+def test_an_operation_that_was_left_behind_is_terminated(shop: Site) -> None:
+    one = shop.engine()
+    waiting(shop, one)
+    one.engine.stop()
+    two = shop.engine()
+    two.until("shop", lambda view: view.is_orphaned_operation)
+    two.engine.terminate(two.key("shop")).result(10)
+    view = two.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
+    assert view.operation is not None and view.operation.phase is OperationPhase.FAILED
+    assert not view.is_orphaned_operation
+    shop.open_gate()
+    two.sync("shop")
+
+
+def test_a_lease_that_runs_out_leaves_an_orphan(shop: Site) -> None:
+    one = shop.engine()
+    waiting(shop, one)
+    two = shop.engine(ahead=timedelta(minutes=2))
+    assert two.until("shop", lambda view: view.is_orphaned_operation).operation_owner
+
+
+@IN_CLUSTER
+def test_a_hold_is_obeyed_by_whoever_reconciles_and_ends_by_itself(site: Site, in_cluster: bool) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop", in_cluster=in_cluster, **automated())
+    observer = site.engine(from_cluster=in_cluster)
+    observer.engine.hold(observer.key("shop"), "an incident", timedelta(seconds=6)).result(10)
+    worker = site.engine(from_cluster=in_cluster, reconcile=True)
+    eventually(lambda: worker.engine.snapshot().mode is Mode.RECONCILING)
+    view = worker.until("shop", lambda view: any(one.code == "held" for one in view.reasons))
+    assert view.hold is not None and view.hold.reason == "an incident"
+    assert site.data("settings") is None
+    assert any("is held by" in text for text in observer.plan("shop").warnings)
+    view = worker.until("shop", lambda view: view.sync is SyncStatus.SYNCED, 20)
+    assert view.hold is None
+    assert site.data("settings") == {"a": "1"}
+
+
+def test_a_hold_is_released_by_hand_and_belongs_to_somebody(site: Site) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop", **automated())
+    worker = site.engine(reconcile=True)
+    shop = worker.key("shop")
+    worker.until("shop", lambda view: view.sync is SyncStatus.SYNCED)
+    worker.engine.hold(shop, "at work", None).result(10)
+    site.set_data("settings", a="2")
+    assert worker.engine.plan_sync([shop], SyncRequest()).result(10).warnings
+    worker.engine.release(shop).result(10)
+    assert worker.until("shop", lambda view: view.hold is None)
