@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gitops_tui.engine.compare import Comparer, Comparison
 from gitops_tui.engine.identity import Identity
-from gitops_tui.engine.operation import Assignment, OperationRun
+from gitops_tui.engine.operation import Assignment, OperationRun, Undo
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.planning import Planner, fields_to_undo, has_moved, target_drift_keys
 from gitops_tui.engine.prepare import prepare_at
@@ -27,6 +27,7 @@ from gitops_tui.model.application import AppKey
 from gitops_tui.model.operation import InitiatedBy, Operation, stamp
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object
+from gitops_tui.model.status import OperationPhase
 from gitops_tui.sync.tracking import Tracking
 
 FRESH_S = 10.0
@@ -243,11 +244,27 @@ class Executing:
             sync_options=comparison.app.sync_policy.sync_options,
             initiated_by=InitiatedBy(username=self.identity.operator),
         )
-        if plan.asks_argocd and keys and not undo:
-            return self._hand_over(comparison, operation)
+        if plan.asks_argocd:
+            return self._heal_beside_argocd(comparison, operation, undo)
         run = self.operations.start(Assignment(comparison, operation, undo), lambda: self.record(key).app)
         self.reconciler.publish_soon(key)
         return Outcome(True, f"heal of {comparison.app.name} started", started_at=_seconds(run))
+
+    def _heal_beside_argocd(self, comparison: Comparison, operation: Operation, undo: Undo) -> Outcome:
+        """Argo CD applies what Git says; what was added, which it does not see, is removed without a record.
+
+        In this order: an object that Argo CD applied meanwhile is not the one that the plan was about.
+        """
+        app = comparison.app
+        outcome = Outcome(True, f"heal of {app.name} started")
+        if undo:
+            only_undo = replace(operation, resources=())
+            assignment = Assignment(comparison, only_undo, undo, is_recorded=False)
+            run = self.operations.start(assignment, lambda: self.record(app.key).app)
+            if not run.wait(FRESH_S) or run.state.phase is not OperationPhase.SUCCEEDED:
+                raise OperationError(f"what was added by hand is not removed: {run.state.message}")
+            outcome = Outcome(True, f"what was added to {app.name} by hand is removed", started_at=_seconds(run))
+        return self._hand_over(comparison, operation) if operation.resources else outcome
 
     def _begin(self, plan: Plan, comparison: Comparison, operation: Operation) -> datetime | None:
         """Start it, or hand it over; when it started, where it is ours."""

@@ -80,6 +80,8 @@ class Assignment:
     operation: Operation
     undo: Undo = field(default_factory=dict)
     resumed: OperationState | None = None
+    is_recorded: bool = True
+    """Whether the application's state tells of it."""
 
 
 class OperationRun:

@@ -18,6 +18,7 @@ from gitops_tui.engine.state import (
     AppState,
     ConfigMapStore,
     StateStore,
+    Unrecorded,
     state_of,
     with_hold,
     with_operation,
@@ -108,7 +109,7 @@ class Operations:
             run = OperationRun(
                 assignment,
                 self._around,
-                self.store(app),
+                self.store(app) if assignment.is_recorded else Unrecorded(self.store(app)),
                 on_progress=self._progressed,
                 on_end=self._ended,
                 current=current,

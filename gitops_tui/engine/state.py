@@ -190,6 +190,20 @@ class ConfigMapStore:
         return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(data)}
 
 
+class Unrecorded:
+    """For an Application that Argo CD reconciles: what stands there is read, and nothing of ours is written to it."""
+
+    def __init__(self, store: StateStore) -> None:
+        self._store = store
+
+    def read(self, app: Application) -> AppState:
+        return self._store.read(app)
+
+    def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
+        del app, before, pinned
+        return after
+
+
 def _config_data(state: AppState) -> dict[str, str]:
     return {
         "status": json.dumps(state.status, sort_keys=True),
