@@ -21,6 +21,7 @@ from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.drift import FieldDrift, Writer, path_text
 from gitops_tui.model.resource import Object, key_of, metadata_of
 from gitops_tui.model.status import DriftKind, WriterClass
+from gitops_tui.structured.migrate import client_side_managers
 from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.structured.unchanged import is_satisfied
 from gitops_tui.structured.value import MISSING, same
@@ -66,7 +67,7 @@ def compare(
     if target is None or live is None:
         return _one_sided(target, live, schema)
     work = _Comparison(target, live, schema, managers or Managers(manager), manager, ignore_aggregated_roles)
-    if confirmed is None and is_satisfied(live, work.target, schema, manager):
+    if confirmed is None and work.is_satisfied():
         return work.unmodified()
     after = work.predicted(confirmed, include_webhooks)
     return work.result(after, ignores, autoscaled=autoscaled, is_deployed=is_deployed)
@@ -98,6 +99,11 @@ class _Comparison:
         self._managers = managers
         self._manager = manager
         self._ignore_aggregated = ignore_aggregated_roles
+
+    def is_satisfied(self) -> bool:
+        """The cheap answer for most objects. What a client applied besides is taken over and removed by our apply."""
+        is_held = is_satisfied(self._live, self.target, self._schema, self._manager)
+        return is_held and not client_side_managers(self._live)
 
     def unmodified(self) -> Difference:
         same_object = without_bookkeeping(self._live)

@@ -325,3 +325,15 @@ def test_what_was_written_just_now_is_not_ticked(hand: Hand) -> None:
     assert not found.ticked
     assert found.healable
     assert found.reason == "somebody may be at work on this (kubectl-set, 12 min ago)"
+
+
+@pytest.mark.control_plane
+def test_what_a_client_side_apply_only_added_is_drift_too(hand: Hand) -> None:
+    target = config_map()
+    hand.apply(target)
+    hand.kubectl("apply", "-f", "-", body=config_map(**{"app.conf": "a=1\n", "debug": "on"}))
+    for confirmed in (None, hand.dry_run(target)):
+        (found,) = hand.compared(target, confirmed=confirmed).fields
+        assert (found.label, found.live, found.target) == ("data key debug", "on", None)
+    hand.apply(target)
+    assert not hand.compared(target).modified

@@ -28,6 +28,7 @@ from tests.unit.diff.world import (
     config_map,
     container_of,
     deployment,
+    foreign,
     schema_of,
     secret,
     service,
@@ -315,6 +316,35 @@ def test_without_managed_fields_the_last_applied_annotation_tells_what_was_ours(
     assert (found.label, found.live, found.target) == ("env LEVEL", "info", None)
     del live["metadata"]["annotations"]
     assert not compared(deployment(), live).modified, "nothing tells that LEVEL was ours"
+
+
+def reapplied(target: Object, changed: Object) -> Object:
+    """``target`` as we applied it, and then ``kubectl apply`` of ``changed`` over it."""
+
+    def change(obj: Object) -> None:
+        obj |= {name: copy.deepcopy(value) for name, value in changed.items() if name != "metadata"}
+        annotates(LAST_APPLIED, json.dumps(changed))(obj)
+
+    return written(applied(target), change, "kubectl-client-side-apply")
+
+
+@pytest.mark.parametrize(
+    ("target", "changed", "label"),
+    [
+        (config_map(), config_map(**{"app.conf": "a=1\n", "debug": "on"}), "data key debug"),
+        (deployment(), TWO, "env LEVEL"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_a_client_side_apply_only_added_is_drift_too(target: Object, changed: Object, label: str) -> None:
+    live = reapplied(target, changed)
+    for confirmed in (None, live):
+        (found,) = compared(target, live, confirmed=confirmed).fields
+        assert (found.label, found.kind, found.target) == (label, DriftKind.TARGET, None)
+        assert found.writer is not None
+        assert (found.writer.manager, found.writer.klass) == ("kubectl-client-side-apply", WriterClass.PERSON)
+    assert foreign(live, target) == (), "the ordinary apply undoes it"
+    assert not compared(target, reapplied(target, target)).modified
 
 
 def test_kubectls_copy_is_never_a_difference() -> None:
