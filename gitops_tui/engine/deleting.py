@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.compare import Comparison, app_instance
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.record import Record
@@ -22,7 +22,7 @@ from gitops_tui.logs import logger
 from gitops_tui.model.annotations import DELETION_APPROVED, RESOURCES_FINALIZER
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import Condition, parse_time
-from gitops_tui.model.resource import Object, metadata_of, name_of, namespace_of
+from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
 from gitops_tui.model.status import ConditionType
 from gitops_tui.sync.deletion import holds_deletion, is_deleted_with, next_deletions
 from gitops_tui.sync.options import parse_options
@@ -64,6 +64,9 @@ class Deleting:
         if refused is not None:
             record.because(*refused, now)
             return None
+        if record.run is not None:
+            record.run.terminate()  # what it applies now would have to be deleted again
+            return AGAIN_S
         objects = self._left(record.comparison)
         if self._is_held(record.app, objects):
             words = f"waits for the annotation {DELETION_APPROVED} with a time after {record.app.deletion_timestamp}"
@@ -77,10 +80,14 @@ class Deleting:
         return AGAIN_S
 
     def _left(self, comparison: Comparison) -> list[Object]:
+        """What carries the application's mark. An object that Git names but that nobody adopted, or that another
+        application has, stays; so does the Application itself where it is one of its own objects."""
         options = parse_options(comparison.app.sync_policy.sync_options)
-        live = [one.live for one in comparison.objects if one.live is not None and one.view.requires_pruning]
-        declared = [one.live for one in comparison.objects if one.live is not None and one.target is not None]
-        return [obj for obj in (*declared, *live) if is_deleted_with(obj, options)]
+        marked = comparison.session.cache.indexed(app_instance(comparison.app, comparison.targets))
+        own = {key_of(obj) for obj in marked} - {ResourceKey(*APPLICATION, comparison.app.namespace, comparison.app.name)}
+        objects = [one for one in comparison.objects if one.target is not None or one.view.requires_pruning]
+        live = [one.live for one in objects if one.live is not None and one.key in own]
+        return [obj for obj in live if is_deleted_with(obj, options)]
 
     def _is_held(self, app: Application, objects: list[Object]) -> bool:
         options = parse_options(app.sync_policy.sync_options)
