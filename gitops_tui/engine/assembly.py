@@ -56,11 +56,16 @@ class Assembly:
     home: Session
     namespace: str
 
-    def start(self) -> None:
+    def watch_home(self) -> None:
         self.watch.start()
         self.schedule.start()
         self.home.begin()
+
+    def wait_applications(self) -> None:
+        """Until the Applications of the cluster were listed."""
         self.home.cache.wait_synced(READY_S, GroupKind(*APPLICATION))
+
+    def begin(self) -> None:
         self.reconciler.begin()
         self.authority.start(
             namespace=self.namespace, holder=self.identity.instance, changed=self.reconciler.compare_all_soon

@@ -53,6 +53,7 @@ T = TypeVar("T")
 QUESTION_THREADS = 4
 READY_S = 60.0
 RETRY_S = 2.0
+BEGINNER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ class Engine:
         self._begun = threading.Event()
         self._ended = threading.Event()
         self._stopping = False
+        self._life = threading.Lock()
+        """Held where threads begin, and where it is said that they end."""
         self._beginner = threading.Thread(target=self._begin, name="beginning", daemon=True)
 
     def _changed(self, cluster: str, changes: Changes) -> None:
@@ -123,17 +126,28 @@ class Engine:
             try:
                 home.discovery.resources()
                 identity = who_am_i(self._who(home.reader.whoami))
-                self._assembly = assemble(
+                assembly = assemble(
                     self._settings, self._options, self._clusters, self._board, self._clock, self._tracking, identity
                 )
-                self._failure = None
-                self._assembly.start()
-                self._begun.set()
+                self._start(assembly)
                 return
             except GitOpsError as error:
                 self._failure = error
                 self._board.put_cluster(ClusterWatch.failed_view(home, self._settings, error, since))
             self._ended.wait(RETRY_S)
+
+    def _start(self, assembly: Assembly) -> None:
+        """Unless the end came first: after `stop` no thread may start."""
+        with self._life:
+            if self._stopping:
+                return
+            self._assembly, self._failure = assembly, None
+            assembly.watch_home()
+        assembly.wait_applications()
+        with self._life:
+            if not self._stopping:
+                assembly.begin()
+                self._begun.set()
 
     @staticmethod
     def _who(ask: Callable[[], str]) -> str:
@@ -145,13 +159,17 @@ class Engine:
 
     def stop(self) -> None:
         """End everything; what runs is left to its lease. Idempotent."""
-        self._stopping = True
+        with self._life:
+            self._stopping = True
         self._ended.set()
         if self._assembly is not None:
             self._assembly.stop()
         self._questions.stop()
         self._board.stop()
         self._clusters.close()
+        if self._beginner.is_alive():
+            self._beginner.join(BEGINNER_S)
+            self._clusters.close()
 
     def drain(self, timeout_s: float) -> bool:
         """Begin nothing new, and wait until what runs has ended."""
