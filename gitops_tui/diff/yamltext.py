@@ -24,7 +24,7 @@ IDENTITY: Final = (
 """What tells items of a list apart, the first that all of them have."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_/.$(+=^~<;-][A-Za-z0-9_/.$()+=@%^,;*!?&|<>\[\]{}'\"~:#\\ -]*\Z")
-_KEY = re.compile(r"^[A-Za-z_/.][A-Za-z0-9_/.-]*$")
+_KEY = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.-]*\Z")
 
 
 class Place(NamedTuple):
