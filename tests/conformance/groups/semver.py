@@ -29,8 +29,7 @@ def _check_newest(args: dict[str, Any], expected: dict[str, Any]) -> None:
     prefix = args.get("tagPrefix") or ""
     tags = [tag.removeprefix(prefix) for tag in args["tags"] or () if tag.startswith(prefix)]
     revision = args["revision"]
-    is_pin = is_version(revision) or not is_constraint(revision)
-    found = revision if is_pin else newest(revision, tags)
+    found = revision if is_version(revision) else newest(revision, tags)
     if expected["error"]:
         if found is not None:
             raise Mismatch(f"{prefix}{found}", expected)
