@@ -167,8 +167,14 @@ def test_keys_of_data_that_git_manages() -> None:
     assert "ZXh0cmE=" not in repr(found)
 
 
+def test_a_key_of_data_may_be_called_anything() -> None:
+    for name in ("metadata", "status", "kubectl.kubernetes.io", "nodePort", "env"):
+        live = written(applied(config_map()), sets("data", {**config_map()["data"], name: "x"}))
+        assert [(one.label, one.kind) for one in foreign(live, config_map())] == [(f"data key {name}", FOREIGN)]
+
+
 def test_data_where_git_sets_none_is_others_business() -> None:
-    empty = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "leader"}}
+    empty = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "leader", "labels": {"a": "b"}}}
     assert foreign(written(applied(empty), sets("data", {"holder": "a"})), empty) == ()
 
 

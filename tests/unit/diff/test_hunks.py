@@ -97,6 +97,14 @@ def test_every_line_of_a_field_with_parts_is_annotated() -> None:
     assert {line.drift.label for line in added if line.drift} == {"volume v"}
 
 
+@pytest.mark.parametrize(
+    ("key", "text"), [("app.conf", "app.conf"), ("a\n", '"a\\n"'), ("yes", '"yes"'), ("1", '"1"'), ("a b", '"a b"')]
+)
+def test_a_key_is_one_line_and_means_itself(key: str, text: str) -> None:
+    (added,) = only({"data": {"z": "x"}}, {"data": {"z": "x", key: "y"}}, context=0).lines
+    assert added.text == f'  {text}: "y"'
+
+
 TEXT = st.text("ab: #-|'\"\n\t0xyn~é", max_size=8)
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-9, 9), TEXT),

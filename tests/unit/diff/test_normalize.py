@@ -55,6 +55,14 @@ def test_an_optional_field_without_a_value_is_absent_and_a_pointers_zero_is_kept
     assert not {"paused", "minReadySeconds"} & spec.keys()
 
 
+def test_an_empty_list_that_its_type_requires_is_kept() -> None:
+    obj = deployment()
+    obj["spec"]["template"]["spec"] = {"containers": [], "volumes": []}
+    pod = normal(obj)["spec"]["template"]["spec"]
+    assert pod["containers"] == []
+    assert "volumes" not in pod
+
+
 def test_a_variable_with_an_empty_value_is_one_without_a_value() -> None:
     written = [container_of(normal(deployment(env=[{"name": "A", **value}])))["env"] for value in ({}, {"value": ""})]
     assert written[0] == written[1]

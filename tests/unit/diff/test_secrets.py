@@ -104,6 +104,13 @@ def test_annotations_that_the_settings_name_are_masked_here_and_in_the_copy() ->
     assert whole["metadata"]["annotations"][LAST_APPLIED] == EIGHT
 
 
+def test_a_key_and_an_annotation_of_one_name_are_counted_apart() -> None:
+    obj = with_data(token="first-word")
+    obj["metadata"]["annotations"] = {"token": "second-word"}
+    masked = mask_secret(obj, hidden_annotations=["token"])
+    assert (masked["data"], masked["metadata"]["annotations"]) == ({"token": EIGHT}, {"token": EIGHT})
+
+
 @pytest.mark.parametrize("data", ["first-word", ["first-word"], {"a": {"b": "first-word"}}, {"a": None}])
 def test_data_that_makes_no_sense_is_masked_too(data: Any) -> None:
     masked = mask_secret({**with_data(), "data": data})

@@ -62,9 +62,9 @@ DEPLOYMENTS = [
     (
         "old pods still end",
         {"replicas": 3},
-        seen(replicas=5, updatedReplicas=3, availableReplicas=3),
+        seen(replicas=4, updatedReplicas=3, availableReplicas=3),
         PROGRESSING,
-        f"{ROLLOUT}2 old replicas are pending termination...",
+        f"{ROLLOUT}1 old replicas are pending termination...",
     ),
     (
         "not available",
