@@ -84,7 +84,9 @@ class Deleting:
         application has, stays; so does the Application itself where it is one of its own objects."""
         options = parse_options(comparison.app.sync_policy.sync_options)
         marked = comparison.session.cache.indexed(app_instance(comparison.app, comparison.targets))
-        own = {key_of(obj) for obj in marked} - {ResourceKey(*APPLICATION, comparison.app.namespace, comparison.app.name)}
+        own = {key_of(obj) for obj in marked} - {
+            ResourceKey(*APPLICATION, comparison.app.namespace, comparison.app.name)
+        }
         objects = [one for one in comparison.objects if one.target is not None or one.view.requires_pruning]
         live = [one.live for one in objects if one.live is not None and one.key in own]
         return [obj for obj in live if is_deleted_with(obj, options)]

@@ -34,7 +34,8 @@ from gitops_tui.engine.status_writer import StatusWriter
 from gitops_tui.engine.targets import TargetSet, needs_discovery, read_targets
 from gitops_tui.engine.view import app_view, has_content_of
 from gitops_tui.engine.view import deployed_revision as deployed_of
-from gitops_tui.errors import ClusterError, GitOpsError
+from gitops_tui.errors import ClusterError, GitOpsError, OperationError
+from gitops_tui.logs import logger
 from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import OperationState
@@ -248,8 +249,10 @@ class Reconciler:
         asked = {key: self._asked.get(key, 0) for key in keys}
 
         def fetch() -> None:
-            parts.sources.fetch_all(repositories)
-            parts.schedule.put(("prepare", *asked.items()), lambda: self._prepare_all(asked))
+            try:
+                parts.sources.fetch_all(repositories)
+            finally:
+                parts.schedule.put(("prepare", *asked.items()), lambda: self._prepare_all(asked))
 
         parts.fetchers.submit(fetch)
 
@@ -279,6 +282,8 @@ class Reconciler:
                 outcome = prepare(app, parts.clusters, parts.sources, parts.clock())
             except GitOpsError as error:
                 outcome = error
+            except Exception as error:  # noqa: BLE001 - an application that nobody prepares would load for ever
+                outcome = _internal(key, error)
             parts.schedule.put(("prepared", key), lambda: self._is_prepared(key, outcome))
 
         parts.fetchers.submit(work)
@@ -345,6 +350,9 @@ class Reconciler:
         except GitOpsError as error:
             self._failed(record, error)
             return
+        except Exception as error:  # noqa: BLE001 - shown at the application, which is otherwise never done
+            self._failed(record, _internal(key, error))
+            return
         ended = time.monotonic()
         rest_s = min(MAX_REST_S, REST * (ended - began))
         record.rest_until = ended + (max(rest_s, BUSY_REST_S) if record.run is not None else rest_s)
@@ -353,12 +361,14 @@ class Reconciler:
     def _compare_prepared(self, record: Record, prepared: Prepared) -> None:
         now = self._parts.clock()
         targets = record.targets
-        if targets is None or record.targets_of is None or not prepared.is_same_as(record.targets_of):
+        is_same = record.targets_of is not None and prepared.is_same_as(record.targets_of)
+        if targets is None or not is_same or record.has_unknown_kinds:
             targets = self._targets(record, prepared)
         if needs_discovery(targets, prepared.session) and self._may_discover(now):
             prepared.session.learn_kinds()
             targets = self._targets(record, prepared)
         record.targets, record.targets_of = targets, prepared
+        record.has_unknown_kinds = needs_discovery(targets, prepared.session)
         is_deployed = len(prepared.pins) == 1 and has_content_of(prepared.pins[0], deployed_of(record))
         record.comparison = self._parts.comparer.compare(
             record.app, prepared.session, prepared.pins, targets, now, is_deployed=is_deployed
@@ -421,6 +431,12 @@ class Reconciler:
         if before.progress is None and after.progress is None and before.is_drifted is not after.is_drifted:
             text = f"drifted: {after.trouble.what}" if after.is_drifted else "drift is gone"
             self._parts.board.note(after.key, text, "drift")
+
+
+def _internal(key: AppKey, error: Exception) -> GitOpsError:
+    """A mistake of ours: the application says so and nothing is done to it; the others go on."""
+    logger(__name__).error("%s cannot be compared", key, exc_info=error)
+    return OperationError(f"internal error: {type(error).__name__}: {error}", hint="Please report it, with the log.")
 
 
 def _is_below(file: str, path: str) -> bool:

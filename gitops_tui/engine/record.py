@@ -49,6 +49,8 @@ class Record:
     targets: TargetSet | None = None
     targets_of: Prepared | None = None
     """What the targets were read from: the same rendering is not read twice."""
+    has_unknown_kinds: bool = False
+    """Their scope was guessed: once the kind is known, the targets are read again, or they would name other keys."""
     not_rendered: str = ""
     """The source types that are not rendered here, in words."""
     is_reported: bool = False

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import MagicMock
 
+import pytest
+
+from gitops_tui.config import Settings
+from gitops_tui.engine import reconciler as module
 from gitops_tui.engine.deleting import Deleting
+from gitops_tui.engine.feed import Loaded
+from gitops_tui.engine.prepare import Prepared
+from gitops_tui.engine.reconciler import Parts, Reconciler
+from gitops_tui.engine.record import Record
 from gitops_tui.model.application import Application, Origin, parse_application
 from gitops_tui.model.resource import Object, ResourceKey, key_of
+from gitops_tui.sync.tracking import Tracking
 
 
 def application(name: str = "web", namespace: str = "argocd", *, in_cluster: bool = True) -> Application:
@@ -57,3 +68,75 @@ def test_an_object_that_git_names_but_nobody_adopted_is_not_deleted_with_the_app
 def test_an_application_that_manages_itself_does_not_wait_for_its_own_end() -> None:
     itself = application().raw
     assert left([compared(itself)], [itself]) == []
+
+
+# --- the loop
+
+
+class Now:
+    """A schedule that keeps what is due, and a pool that works at once."""
+
+    def __init__(self) -> None:
+        self.kept: list[Any] = []
+
+    def put(self, key: Any, work: Any, delay_s: float = 0.0) -> None:
+        if not delay_s:
+            self.kept.append((key, work))
+
+    def submit(self, work: Any) -> None:
+        work()
+
+    def work(self) -> None:
+        while self.kept:
+            self.kept.pop(0)[1]()
+
+
+def reconciler(**parts: Any) -> tuple[Reconciler, Now]:
+    now = Now()
+    known = {
+        "settings": Settings(),
+        "schedule": now,
+        "fetchers": now,
+        "tracking": Tracking(),
+        "namespace": "argocd",
+        "polls_files": False,
+        "clock": lambda: datetime.now(UTC),
+        **parts,
+    }
+    everything = {name: known.get(name, MagicMock()) for name in Parts.__dataclass_fields__}
+    return Reconciler(cast(Any, Parts(**everything))), now
+
+
+def test_a_mistake_of_ours_is_shown_at_the_application_and_does_not_leave_it_loading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = application()
+    loop, now = reconciler(feed=SimpleNamespace(load=lambda: Loaded((app,))))
+    monkeypatch.setattr(module, "prepare", lambda *asked: {}["odd"])
+    loop._publish = lambda record: None  # type: ignore[method-assign]
+    loop.begin()
+    now.work()
+    record = loop.record(app.key)
+    assert record is not None and "internal error: KeyError" in str(record.error)
+    assert loop.wait_compared(0)
+
+
+def test_targets_of_a_kind_that_was_unknown_are_read_again_once_it_is_known() -> None:
+    """Else a cluster-scoped object is looked for in a namespace, and its real one is taken for an extra: pruned."""
+    known: dict[str, bool] = {}
+    session = MagicMock()
+    session.is_namespaced = lambda group, kind: known.get(kind)
+    issuer = {"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "metadata": {"name": "acme"}}
+    rendered = SimpleNamespace(objects=(SimpleNamespace(obj=issuer, file="a.yaml", line=1),))
+    prepared = Prepared(session, (), cast(Any, (rendered,)), "Directory", datetime.now(UTC))
+    loop, _ = reconciler()
+    record = Record(application())
+    loop._may_discover = lambda now: False  # type: ignore[method-assign]
+    loop._compare_prepared(record, prepared)
+    assert record.targets is not None and record.targets.resources[0].key.namespace == "shop"
+    known["ClusterIssuer"] = False
+    loop._compare_prepared(record, prepared)
+    assert record.targets.resources[0].key.namespace == ""
+    before = record.targets
+    loop._compare_prepared(record, prepared)
+    assert record.targets is before
