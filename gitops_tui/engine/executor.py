@@ -14,7 +14,7 @@ from gitops_tui.diff.undo import without_replicas
 from gitops_tui.engine.autoscaling import AUTOSCALERS, autoscaled_targets
 from gitops_tui.engine.overlay import Overlay
 from gitops_tui.engine.pool import Pool
-from gitops_tui.engine.saved import SavedObjects
+from gitops_tui.engine.saved import SavedObjects, restorable
 from gitops_tui.engine.session import Session
 from gitops_tui.errors import (
     ApiError,
@@ -27,6 +27,7 @@ from gitops_tui.errors import (
     ServerError,
     TooManyRequests,
 )
+from gitops_tui.logs import logger
 from gitops_tui.model.annotations import HOOK_FINALIZER
 from gitops_tui.model.application import Application
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
@@ -96,8 +97,9 @@ class Executor:
             if action.replace:
                 return self._replaced(resource, target, before, action.validate)
             found = self.writer.apply(resource, target, force=True, validate=action.validate)
-        except (Conflict, Invalid):
-            if not action.force or before is None:
+        except (Conflict, Invalid) as error:
+            is_unreadable = error.code == 400  # no deletion makes that right
+            if not action.force or before is None or is_unreadable:
                 raise
             return self._recreated(resource, target, before, action)
         return found, _applied_words(before, found)
@@ -111,9 +113,10 @@ class Executor:
         return self.writer.replace(resource, {**target, "metadata": metadata}), "replaced"
 
     def _recreated(self, resource: ApiResource, target: Object, before: Object, action: Action) -> tuple[Object, str]:
-        """``Force=true``: what cannot be changed is deleted, waited for and created anew."""
+        """``Force=true``: what cannot be changed is deleted, waited for and created anew; restored where that fails."""
         self.saved.save(self.app.key, before)
-        self.writer.delete(resource, namespace_of(before), name_of(before), propagation=action.propagation)
+        uid = str(metadata_of(before).get("uid") or "")
+        self.writer.delete(resource, namespace_of(before), name_of(before), propagation=action.propagation, uid=uid)
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
@@ -121,7 +124,19 @@ class Executor:
             except NotFound:
                 break
             time.sleep(0.1)
-        return self.writer.apply(resource, target, force=True, validate=action.validate), "deleted and created anew"
+        try:
+            found = self.writer.apply(resource, target, force=True, validate=action.validate)
+        except ApiError:
+            self._restore(resource, before)
+            raise
+        return found, "deleted and created anew"
+
+    def _restore(self, resource: ApiResource, before: Object) -> None:
+        """The new object is refused: the old one is better than none (kubectl does the same)."""
+        try:
+            self.overlay.wrote(self.writer.create(resource, restorable(before), validate=False))
+        except ClusterError as error:
+            logger(__name__).error("%s is not restored: %s", key_of(before), error)
 
     def _target(self, action: Action) -> Object:
         """The object as it is sent: without replicas that an autoscaler sets, with live values that are ignored."""
