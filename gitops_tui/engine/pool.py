@@ -36,14 +36,15 @@ class Pool:
             except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the future
                 future.set_exception(error)
 
-        if self._stopping:
-            future.cancel()
-            return future
         with self._lock:
-            if self._idle == 0 and self._threads < self._size:
+            if self._stopping:
+                future.cancel()
+                return future
+            # A thread that is woken for an earlier job still counts as idle: one long job would hold up the next.
+            if self._idle <= self._jobs.qsize() and self._threads < self._size:
                 self._threads += 1
                 threading.Thread(target=self._run, name=f"{self._name}-{self._threads}", daemon=True).start()
-        self._jobs.put(job)
+            self._jobs.put(job)
         return future
 
     def map(self, work: Callable[[T], U], items: Iterable[T]) -> list[U]:
@@ -53,9 +54,10 @@ class Pool:
 
     def stop(self) -> None:
         """Take nothing new; threads end when they have done what they do."""
-        self._stopping = True
-        for _ in range(self._threads):
-            self._jobs.put(None)
+        with self._lock:
+            self._stopping = True
+            for _ in range(self._threads):
+                self._jobs.put(None)
 
     def _run(self) -> None:
         while True:
