@@ -280,6 +280,8 @@ def _approve_revert(plan: Plan, parsed: argparse.Namespace) -> Approval | None:
     author = parsed.author
     if plan.revert is not None and not plan.revert.author and not author:
         author = _author()
+    if parsed.sync and not parsed.branch and plan.must_type and _typed(plan, parsed.yes_prune) is None:
+        return None
     if not parsed.yes and _asked("Commit and push this revert? [y/N] ") is None:
         return None
     return Approval(author=author, as_branch=parsed.branch, typed=plan.must_type, then_sync=False)

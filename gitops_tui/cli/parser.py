@@ -198,6 +198,7 @@ def _revert(revert: Parser) -> None:
     revert.add_argument("--branch", metavar="NAME", default="", help="push the revert as this branch instead")
     revert.add_argument("--dry-run", action="store_true", help="show what it would do, push nothing")
     revert.add_argument("--sync", action="store_true", help="sync and wait after the push")
+    revert.add_argument("--yes-prune", type=count, metavar="N", help="allow up to N deletions without asking")
 
 
 def _name(parser: Parser) -> None:
