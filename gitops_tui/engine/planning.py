@@ -244,7 +244,16 @@ def has_moved(plan: Plan, comparison: Comparison) -> str:
         now = one.view.resource_version if one else ""
         if app == key and now != version:
             return f"{resource.short} changed in the cluster"
-    return ""
+    unseen = next((one for one in comparison.objects if _is_pruned_unseen(plan, key, one)), None)
+    return f"{unseen.key.short} would be deleted, too" if unseen is not None else ""
+
+
+def _is_pruned_unseen(plan: Plan, app: AppKey, one: ComparedObject) -> bool:
+    """A prune that nobody saw when saying yes: the object came, or left Git, after the plan was made."""
+    chosen = plan.request.resources if plan.request is not None else ()
+    if not plan.prune or one.target is not None or not one.is_managed or (chosen and one.key not in chosen):
+        return False
+    return not any(item.app == app and item.key == one.key for item in plan.items)
 
 
 def commit_of(comparison: Comparison) -> Commit | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import threading
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -9,14 +11,20 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from gitops_tui.cli.operations import _approve_revert
 from gitops_tui.config import Settings
 from gitops_tui.engine import reconciler as module
 from gitops_tui.engine.deleting import Deleting
+from gitops_tui.engine.executor import Executor
 from gitops_tui.engine.feed import Loaded
+from gitops_tui.engine.planning import has_moved
+from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared
 from gitops_tui.engine.reconciler import Parts, Reconciler
 from gitops_tui.engine.record import Record
+from gitops_tui.errors import Invalid, NotFound, OperationError
 from gitops_tui.model.application import Application, Origin, parse_application
+from gitops_tui.model.plan import Plan, PlanKind
 from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.sync.tracking import Tracking
 
@@ -140,3 +148,72 @@ def test_targets_of_a_kind_that_was_unknown_are_read_again_once_it_is_known() ->
     before = record.targets
     loop._compare_prepared(record, prepared)
     assert record.targets is before
+
+
+# --- plans
+
+
+def plan(**more: Any) -> Plan:
+    app = application()
+    known = {"number": 1, "kind": PlanKind.SYNC, "apps": (app.key,), "cluster": "c", "namespaces": ("shop",)}
+    known |= {"revisions": {app.key: "abc"}, "commits": {}, "items": (), "made_at": datetime.now(UTC)}
+    return Plan(**cast(Any, {**known, "resource_versions": {}, **more}))
+
+
+def test_a_plan_is_stale_when_it_would_delete_what_nobody_saw() -> None:
+    one = compared(config_map("extra"), in_git=False, requires_pruning=True)
+    one.is_managed = True
+    comparison = cast(Any, SimpleNamespace(app=application(), revision="abc", objects=[one], find=lambda key: one))
+    assert "ConfigMap/extra would be deleted" in has_moved(plan(prune=True), comparison)
+    assert has_moved(plan(prune=False), comparison) == ""
+
+
+def test_yes_to_a_revert_is_no_yes_to_a_dangerous_prune() -> None:
+    dangerous = plan(must_type="web", must_type_reason="deletes Namespace/shop", kind=PlanKind.REVERT)
+    asked = {"dry_run": False, "author": "A <a@example.com>", "yes": True, "branch": "", "yes_prune": None}
+    with pytest.raises(OperationError, match="a person must agree"):
+        _approve_revert(dangerous, argparse.Namespace(**asked, sync=True))
+    assert _approve_revert(dangerous, argparse.Namespace(**asked, sync=False)) is not None
+
+
+# --- carrying out
+
+
+def forced(code: int) -> tuple[MagicMock, Any]:
+    """An executor whose applies are all refused, and what it does to an object with ``Force=true``."""
+    writer, session = MagicMock(), MagicMock()
+    writer.apply.side_effect = Invalid("refused", code=code)
+    session.reader.get.side_effect = NotFound("gone", code=404)
+    executor = Executor(application(), session, writer, MagicMock(), MagicMock(), Pool("none", 1))
+    action = SimpleNamespace(replace=False, force=True, validate=True, propagation="Foreground")
+    obj = config_map("settings")
+    with pytest.raises(Invalid):
+        executor._written(cast(Any, action), MagicMock(), obj, obj)
+    return writer, obj
+
+
+def test_an_object_that_cannot_be_created_anew_is_restored() -> None:
+    writer, obj = forced(422)
+    assert writer.delete.call_args.kwargs["uid"] == "settings"
+    assert key_of(writer.create.call_args.args[1]) == key_of(obj)
+
+
+def test_force_deletes_nothing_for_a_manifest_that_the_server_cannot_read() -> None:
+    writer, _ = forced(400)
+    writer.delete.assert_not_called()
+
+
+def test_a_job_does_not_wait_behind_a_long_one_while_the_pool_may_grow() -> None:
+    pool, release = Pool("growing", 8), threading.Event()
+    try:
+        for _ in range(20):
+            pool.submit(lambda: None).result(5)
+            long = [pool.submit(lambda: release.wait(10)) for _ in range(3)]
+            pool.submit(lambda: None).result(5)
+            release.set()
+            assert all(one.result(5) for one in long)
+            release.clear()
+    finally:
+        release.set()
+        pool.stop()
+    assert pool.submit(lambda: None).cancelled()
