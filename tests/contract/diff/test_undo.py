@@ -12,6 +12,11 @@ from gitops_tui.structured import builtin
 from tests.contract.diff.hand import Hand, Object, config_map, deployment
 
 
+def settle(hand: Hand) -> None:
+    """Wait for the rollout: until then its controller writes status, and every write is another resourceVersion."""
+    hand.kubectl("rollout", "status", "deploy/auth", "--timeout=60s")
+
+
 def env_of(obj: Object) -> dict[str, str]:
     (container,) = obj["spec"]["template"]["spec"]["containers"]
     return {one["name"]: one["value"] for one in container["env"]}
@@ -22,6 +27,7 @@ def test_exactly_the_ticked_variables_are_removed(hand: Hand) -> None:
     target = deployment()
     hand.apply(target)
     hand.kubectl("set", "env", "deploy/auth", "DEBUG=1", "TRACE=2", "KEEP=3")
+    settle(hand)
     live = hand.live(target)
     found = hand.foreign(target)
     assert {one.label for one in found if one.ticked} == {"env DEBUG", "env TRACE", "env KEEP"}
@@ -43,6 +49,7 @@ def test_a_changed_default_goes_back_to_the_default(hand: Hand) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KUBE_EDITOR", "sed -i s/terminationGracePeriodSeconds:.*/terminationGracePeriodSeconds:\\ 60/")
         hand.kubectl("edit", "deployment", "auth")
+    settle(hand)
     (found,) = hand.foreign(target)
     assert (found.live, found.target, found.ticked, found.healable) == (60, 30, False, True)
     hand.json_patch(target, undo_patch(hand.live(target), [dataclasses.replace(found, ticked=True)]), dry_run=False)
