@@ -9,7 +9,9 @@ from typing import TypeVar
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Requests, Writer
+from gitops_tui.config import APP_NAME
 from gitops_tui.diff.ignore import respected
+from gitops_tui.diff.ownership import takes_over
 from gitops_tui.diff.undo import without_replicas
 from gitops_tui.engine.autoscaling import AUTOSCALERS, autoscaled_targets
 from gitops_tui.engine.overlay import Overlay
@@ -31,6 +33,7 @@ from gitops_tui.logs import logger
 from gitops_tui.model.annotations import HOOK_FINALIZER
 from gitops_tui.model.application import Application
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
+from gitops_tui.structured.migrate import migrate_client_side_apply
 from gitops_tui.structured.typed import validate
 from gitops_tui.sync.machine import Action, Answer, Verb
 from gitops_tui.sync.tasks import CRD, NAMESPACE
@@ -42,6 +45,7 @@ PATIENCE_S = 60.0
 ESTABLISHED_S = 3.0
 """How long a new CustomResourceDefinition is waited for (Argo CD: the same)."""
 GENERATED = "gitops-tui-dry-run-"
+MIGRATION_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ class Executor:
     namespaces_made: frozenset[str] = frozenset()
     """Namespaces that this sync makes: nothing in them can be asked for before."""
     respects_ignored: bool = False
+    manager: str = APP_NAME
+    """The field manager under which everything is applied."""
+    migrates: bool = True
+    """``ClientSideApplyMigration``: what client-side apply owns is taken over before the first apply."""
     is_only_dry_run: bool = False
     """The operation as a whole stores nothing."""
 
@@ -96,6 +104,8 @@ class Executor:
         try:
             if action.replace:
                 return self._replaced(resource, target, before, action.validate)
+            if before is not None and self.migrates:
+                self._migrate(resource, before)
             found = self.writer.apply(resource, target, force=True, validate=action.validate)
         except (Conflict, Invalid) as error:
             is_unreadable = error.code == 400  # no deletion makes that right
@@ -103,6 +113,26 @@ class Executor:
                 raise
             return self._recreated(resource, target, before, action)
         return found, _applied_words(before, found)
+
+    def _migrate(self, resource: ApiResource, live: Object) -> None:
+        """What ``kubectl apply`` wrote becomes ours first, so that a field which left Git goes and does not stay.
+
+        As kubectl does it before a server-side apply; an object that moves meanwhile is read again.
+        """
+        for _ in range(MIGRATION_ATTEMPTS):
+            managers = takes_over(live, self.manager)
+            if not managers:
+                return
+            entries = migrate_client_side_apply(live, from_managers=managers, to_manager=self.manager)
+            patch = [
+                {"op": "replace", "path": "/metadata/managedFields", "value": entries},
+                {"op": "replace", "path": "/metadata/resourceVersion", "value": metadata_of(live)["resourceVersion"]},
+            ]
+            try:
+                self.overlay.wrote(self.writer.json_patch(resource, namespace_of(live), name_of(live), patch))
+                return
+            except Conflict:
+                live = self.session.reader.get(resource, namespace_of(live), name_of(live))
 
     def _replaced(
         self, resource: ApiResource, target: Object, before: Object | None, validate: bool

@@ -171,6 +171,6 @@ class Clusters:
             discovery=discovery,
             cache=cache,
             schemas=SchemaCache(reader, self._settings.schema_cache),
-            dry_run=DryRun(connection),
-            writer=None if self._read_only else Writer(connection),
+            dry_run=DryRun(connection, manager=self._settings.field_manager),
+            writer=None if self._read_only else Writer(connection, manager=self._settings.field_manager),
         )
