@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from gitops_tui.cluster.cache import Changes
 from gitops_tui.config import Settings
@@ -59,6 +59,10 @@ SETTLE_S = 2.0
 """How long the end waits for the watch to show what was written: what is compared next must not be older."""
 
 Undo = dict[ResourceKey, tuple[FieldDrift, ...]]
+
+
+class _TakenOver(Exception):
+    """Somebody else resumed or ended the operation after our lease ran out: it is not ours to record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,8 @@ class OperationRun:
             pool=around.pool,
             namespaces_made=namespaces_made(targets, comparison.session.cache.get),
             respects_ignored=self._settings.options.respect_ignore_differences,
+            manager=around.settings.field_manager,
+            migrates=self._settings.options.client_side_apply_migration,
             is_only_dry_run=self._settings.dry_run,
         )
         self._keys = {one.key for one in comparison.objects} | {key_of(hook) for hook in comparison.targets.hooks}
@@ -128,6 +134,7 @@ class OperationRun:
         self._terminating = threading.Event()
         self._abandoned = threading.Event()
         self._lease_until: datetime | None = None
+        self._held_until = datetime.min.replace(tzinfo=UTC)
         self.state: OperationState = _first_state(assignment, around.clock())
         self.progress = Progress(message="starting", since=self.state.started_at)
         self._sync = SyncState(self.state.started_at or around.clock())
@@ -156,8 +163,11 @@ class OperationRun:
         """
         if self._assignment.resumed is None:
             _check_free(before, self._around.clock())
+        else:
+            _check_left(before, self._around.clock())
         try:
             self._kept = self._store.write(self.app, before, self._recorded(before), pinned=True)
+            self._held_until = self._lease_until or self._held_until
         except Conflict as error:
             raise InProgressError(
                 f"somebody else changed {self.app.name} at the same moment", hint="Look again, and try again."
@@ -186,14 +196,28 @@ class OperationRun:
     # --- its course
     def _run(self) -> None:
         try:
+            self._to_its_end()
+            self._overlay.settle(SETTLE_S)
+        except _TakenOver:
+            logger(__name__).warning("somebody else took over the operation of %s", self.app.key)
+        except Exception:  # noqa: BLE001 - its lease runs out; here it must not count as running for ever
+            logger(__name__).exception("the end of the operation of %s is not recorded", self.app.key)
+        finally:
+            self._on_end(self)
+
+    def _to_its_end(self) -> None:
+        try:
             self._course()
-        except GitOpsError as error:
-            self._finish(OperationPhase.ERROR, str(error))
+        except _TakenOver:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the operation must not stay Running for ever
-            logger(__name__).exception("the operation of %s failed", self.app.key)
-            self._finish(OperationPhase.ERROR, f"internal error: {error}")
-        self._overlay.settle(SETTLE_S)
-        self._on_end(self)
+            if self._abandoned.is_set():
+                self._leave()  # what ends around us is no failure of the operation
+                return
+            is_ours = not isinstance(error, GitOpsError)
+            if is_ours:
+                logger(__name__).exception("the operation of %s failed", self.app.key)
+            self._finish(OperationPhase.ERROR, f"internal error: {error}" if is_ours else str(error))
 
     def _course(self) -> None:
         self._undo_foreign()
@@ -203,6 +227,7 @@ class OperationRun:
         while not self._abandoned.is_set():
             began = time.monotonic()
             self._wake.clear()
+            self._reclaim()
             self._step()
             if self._sync.phase.is_completed:
                 if not self._retries():
@@ -213,8 +238,24 @@ class OperationRun:
             self._wait(max(self._sync.wait_s, MIN_STEP_S - (time.monotonic() - began)))
         self._leave()
 
+    def _reclaim(self) -> None:
+        """Where our lease ran out (a machine that slept, a partition) nothing is done before it is ours again."""
+        while self._held_until <= self._around.clock() and not self._abandoned.is_set():
+            found = self._store.read(self.app)
+            before = found if _version(found) > _version(self._kept) else self._kept
+            if before is found and (found.lease is None or found.lease.holder != self._around.identity.instance):
+                raise _TakenOver
+            try:
+                self._kept = self._store.write(self.app, before, self._recorded(before), pinned=True)
+                self._held_until = self._lease_until or self._held_until
+            except ClusterError as error:
+                logger(__name__).info("the lease of %s is not ours again yet: %s", self.app.key, error)
+                self._abandoned.wait(1.0)
+
     def _leave(self) -> None:
-        """Give the lease up, so that others see at once that nobody runs this any more."""
+        """Give the lease up, so that others see at once that nobody runs this; one that ran out is not ours."""
+        if self._held_until <= self._around.clock():
+            return
         lease = OperationLease(self._around.identity.instance, self._around.identity.operator, self._around.clock())
         try:
             self._kept = self._store.write(self.app, self._kept, with_operation(self._kept, self.state, lease))
@@ -295,9 +336,18 @@ class OperationRun:
             self._wake.wait(min(1.0, max(0.0, deadline - time.monotonic())))
             self._wake.clear()
             self._keep(only_lease=True)
+        if self._is_held():
+            self._sync = replace(self._sync, message=f"{self._sync.message}. Not tried again: it is held.")
+            return False
         self.state = replace(self.state, retry_count=number, finished_at=None)
         self._sync = SyncState(self._sync.started_at)
         return True
+
+    def _is_held(self) -> bool:
+        """A hold keeps automation from trying again; what a person began goes on."""
+        hold = self._store.read(self.app).hold
+        automated = self.state.operation.initiated_by.automated
+        return automated and hold is not None and hold.is_active(self._around.clock())
 
     # --- undoing foreign drift
     def _undo_foreign(self) -> None:
@@ -348,6 +398,7 @@ class OperationRun:
         self._write()
 
     def _finish(self, phase: OperationPhase, message: str) -> None:
+        self._reclaim()
         finished = self._around.clock()
         self.state = replace(self.state, phase=phase, message=message, finished_at=finished, sync_result=self._result())
         before = self._kept
@@ -385,6 +436,7 @@ class OperationRun:
         """A write that fails is tried again with the next one: the lease shows what nobody keeps up."""
         try:
             self._kept = self._store.write(self.app, self._kept, self._recorded(self._kept))
+            self._held_until = self._lease_until or self._held_until
         except ClusterError as error:
             self._lease_until = None
             logger(__name__).warning("the operation of %s is not recorded: %s", self.app.key, error)
@@ -421,6 +473,18 @@ def _check_free(state: AppState, now: datetime) -> None:
         )
     by = f" by {state.lease.user}" if state.lease else ""
     raise InProgressError(f"another operation is in progress{by}", hint="Wait for it, or terminate it.")
+
+
+def _check_left(state: AppState, now: datetime) -> None:
+    """Only what nobody runs may be resumed: of two who try at once the second sees the lease of the first."""
+    if state.operation is None or state.operation.phase.is_completed:
+        raise InProgressError("the operation has ended meanwhile", hint="Look at it again.")
+    if state.lease is not None and state.lease.expires > now:
+        raise InProgressError(f"{state.lease.user} runs it again already", hint="Wait for it, or terminate it.")
+
+
+def _version(state: AppState) -> int:
+    return int(state.resource_version) if state.resource_version.isdecimal() else 0
 
 
 def _sync_settings(assignment: Assignment, settings: Settings) -> SyncSettings:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import threading
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import MagicMock
@@ -14,18 +15,26 @@ import pytest
 from gitops_tui.cli.operations import _approve_revert
 from gitops_tui.config import Settings
 from gitops_tui.engine import reconciler as module
+from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.executor import Executor
 from gitops_tui.engine.feed import Loaded
+from gitops_tui.engine.leadership import Leadership
+from gitops_tui.engine.operation import OperationRun, _check_left, _TakenOver
 from gitops_tui.engine.planning import has_moved
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared
 from gitops_tui.engine.reconciler import Parts, Reconciler
 from gitops_tui.engine.record import Record
-from gitops_tui.errors import Invalid, NotFound, OperationError
+from gitops_tui.engine.state import AppState, OperationLease
+from gitops_tui.engine.view import is_orphaned
+from gitops_tui.errors import ClusterUnreachable, InProgressError, Invalid, NotFound, OperationError
 from gitops_tui.model.application import Application, Origin, parse_application
+from gitops_tui.model.operation import InitiatedBy, Operation, OperationState
 from gitops_tui.model.plan import Plan, PlanKind
 from gitops_tui.model.resource import Object, ResourceKey, key_of
+from gitops_tui.model.snapshot import Hold
+from gitops_tui.model.status import OperationPhase
 from gitops_tui.sync.tracking import Tracking
 
 
@@ -217,3 +226,110 @@ def test_a_job_does_not_wait_behind_a_long_one_while_the_pool_may_grow() -> None
         release.set()
         pool.stop()
     assert pool.submit(lambda: None).cancelled()
+
+
+# --- operations that others may have taken over
+
+
+NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+
+
+def state(holder: str, version: str, *, expires: timedelta, hold: Hold | None = None) -> AppState:
+    operation = OperationState(Operation(initiated_by=InitiatedBy(automated=True)), OperationPhase.RUNNING, "")
+    lease = OperationLease(holder, "ana", NOW + expires)
+    return AppState({}, operation, lease=lease, resource_version=version, hold=hold)
+
+
+def run(found: AppState, *, held_until: datetime) -> tuple[OperationRun, MagicMock]:
+    """A run that wrote version 5 last; ``found`` is what stands in the cluster."""
+    one, store = OperationRun.__new__(OperationRun), MagicMock()
+    store.read.return_value = found
+    store.write.side_effect = lambda app, before, after, pinned: after
+    one.app, one._store, one._held_until = application(), store, held_until
+    one._kept, one._abandoned = state("us", "5", expires=timedelta()), threading.Event()
+    identity = SimpleNamespace(instance="us", operator="ana")
+    one._around = cast(Any, SimpleNamespace(clock=lambda: NOW, identity=identity, settings=Settings()))
+    assert found.operation is not None
+    one.state = found.operation
+    return one, store
+
+
+def test_an_operation_whose_lease_ran_out_stops_where_somebody_else_has_it() -> None:
+    one, store = run(state("them", "9", expires=timedelta(seconds=20)), held_until=NOW)
+    with pytest.raises(_TakenOver):
+        one._reclaim()
+    store.write.assert_not_called()
+
+
+def test_a_lease_that_ran_out_is_taken_again_only_if_nothing_was_written_since() -> None:
+    one, store = run(state("us", "7", expires=timedelta(seconds=-5)), held_until=NOW)
+    one._reclaim()
+    assert store.write.call_args.kwargs == {"pinned": True}
+    assert store.write.call_args.args[1].resource_version == "7"
+    assert one._held_until > NOW
+    one._reclaim()
+    assert store.write.call_count == 1
+
+
+def test_a_running_operation_is_not_resumed_by_a_second_one() -> None:
+    with pytest.raises(InProgressError):
+        _check_left(state("them", "9", expires=timedelta(seconds=20)), NOW)
+    _check_left(state("them", "9", expires=timedelta(seconds=-1)), NOW)
+
+
+def test_automation_does_not_try_again_while_the_application_is_held() -> None:
+    hold = Hold("ana", "incident", NOW)
+    assert run(state("us", "7", expires=timedelta(), hold=hold), held_until=NOW)[0]._is_held()
+    assert not run(state("us", "7", expires=timedelta()), held_until=NOW)[0]._is_held()
+
+
+def test_an_operation_that_cannot_even_be_ended_does_not_count_as_running() -> None:
+    one, _ = run(state("us", "7", expires=timedelta()), held_until=NOW + timedelta(hours=1))
+    ended: list[OperationRun] = []
+    one._on_end = ended.append
+    one._course = lambda: {}["odd"]  # type: ignore[method-assign,assignment]
+    one._finish = lambda phase, message: {}["odder"]  # type: ignore[method-assign,assignment]
+    one._run()
+    assert ended == [one]
+
+
+# --- who holds the wheel
+
+
+def authority(live: Object | None) -> Authority:
+    workload = {"metadata": {"name": "argocd-application-controller", "namespace": "argocd"}}
+    session = MagicMock()
+    session.cache.objects = lambda group, kind: [{**workload, "status": {"readyReplicas": 1}}]
+    session.cache.get = lambda key: live
+    return Authority(Settings(), session, MagicMock(), lambda: NOW, reconciles=True)
+
+
+def test_a_file_that_declares_an_application_of_a_living_argo_cd_is_argo_cds() -> None:
+    declared = application(in_cluster=False)
+    assert authority(application().raw).managed_by(declared) == "Argo CD"
+    assert authority(None).managed_by(declared) == ""
+
+
+def test_a_request_that_fails_does_not_make_argo_cd_vanish() -> None:
+    one = authority(None)
+    one._namespace, one._argocd_lease = "argocd", "argocd/argocd-application-controller"
+    cast(Any, one._session.reader).list.side_effect = ClusterUnreachable("no answer")
+    assert one._lease_of_argocd() == "argocd/argocd-application-controller"
+
+
+def test_a_slow_renewal_does_not_make_us_lead_longer_than_the_lease_says() -> None:
+    times = iter(NOW + timedelta(seconds=10 * number) for number in range(9))
+    reader, writer = MagicMock(), MagicMock()
+    reader.get.return_value = {"metadata": {"resourceVersion": "1"}, "spec": {"holderIdentity": "us"}}
+    leadership = Leadership(reader, writer, MagicMock(), namespace="argocd", holder="us", clock=lambda: next(times))
+    leadership._take(reader.get.return_value)
+    written = datetime.fromisoformat(writer.merge_patch.call_args.args[3]["spec"]["renewTime"])
+    assert leadership._leads_until is not None and leadership._leads_until - written <= timedelta(seconds=15)
+
+
+def test_what_argo_cd_left_running_when_it_was_taken_away_can_be_ended() -> None:
+    left_behind = state("", "7", expires=timedelta())
+    record = Record(application(), state=replace(left_behind, lease=None))
+    assert is_orphaned(record, NOW)
+    record.managed_by = "Argo CD"
+    assert not is_orphaned(record, NOW)
