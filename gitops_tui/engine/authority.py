@@ -5,18 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from gitops_tui.config import Settings
 from gitops_tui.engine.argocd import controller_lease, controller_workload, is_reconciled_by_another
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.leadership import RENEW_S, Leadership
+from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
 from gitops_tui.errors import ClusterError
 from gitops_tui.model.annotations import SKIP_RECONCILE
 from gitops_tui.model.application import Application
-from gitops_tui.model.resource import Object
+from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import Mode
 
 ARGO_CD = "Argo CD"
@@ -84,11 +86,19 @@ class Authority:
 
     def managed_by(self, app: Application) -> str:
         """``Argo CD`` where its controller is alive for this Application; empty: ours to reconcile."""
-        if not app.origin.in_cluster:
+        standing = self._standing(app)
+        if standing is None:
             return ""
-        if self.argocd() or is_reconciled_by_another(app, self._settings.field_manager, self._clock()):
+        if self.argocd() or is_reconciled_by_another(standing, self._settings.field_manager, self._clock()):
             return ARGO_CD
         return ""
+
+    def _standing(self, app: Application) -> Application | None:
+        """The Application as the cluster has it: a file may declare the very one that Argo CD reconciles here."""
+        if app.origin.in_cluster:
+            return app
+        live = self._session.cache.get(ResourceKey(*APPLICATION, app.namespace, app.name))
+        return replace(app, raw=live) if live is not None else None
 
     def why_not(self, record: Record, now: datetime) -> tuple[str, str] | None:
         """A code and a sentence where automation may not act on the application; None: it may."""
@@ -126,7 +136,7 @@ class Authority:
             if self._leadership is not None:
                 self._leadership.renew()
             if rounds % LEASES_EVERY == 0:
-                self._argocd_lease = controller_lease(self._leases(), self._clock())
+                self._argocd_lease = self._lease_of_argocd()
             rounds += 1
             now = (self.is_leading, self.argocd())
             if now != known:
@@ -136,9 +146,11 @@ class Authority:
             if self._stopping.wait(RENEW_S):
                 return
 
-    def _leases(self) -> list[Object]:
+    def _lease_of_argocd(self) -> str:
+        """What could not be asked stays as it was known: an error is no sign that nobody is there."""
         lease = self._session.discovery.find("coordination.k8s.io", "Lease")
         try:
-            return self._session.reader.list(lease, namespace=self._namespace).items if lease else []
+            found = self._session.reader.list(lease, namespace=self._namespace).items if lease else []
         except ClusterError:
-            return []
+            return self._argocd_lease
+        return controller_lease(found, self._clock())

@@ -93,21 +93,24 @@ class Leadership:
         return not renewed or self._clock() - datetime.fromisoformat(renewed) > patience
 
     def _create(self) -> None:
+        began = self._clock()
         metadata = {"name": LEASE_NAME, "namespace": self._namespace}
         lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": self._spec()}
         self._writer.create(self._lease, lease)
-        self._now_leading()
+        self._now_leading(began)
 
     def _take(self, found: Object) -> None:
+        began = self._clock()
         version = found["metadata"]["resourceVersion"]
         patch = {"metadata": {"resourceVersion": version}, "spec": self._spec()}
         self._writer.merge_patch(self._lease, self._namespace, LEASE_NAME, patch)
-        self._now_leading()
+        self._now_leading(began)
 
     def _spec(self) -> dict[str, Any]:
         now = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         return {"holderIdentity": self._holder, "leaseDurationSeconds": DURATION_S, "renewTime": now}
 
-    def _now_leading(self) -> None:
-        self._leads_until = self._clock() + timedelta(seconds=DURATION_S)
+    def _now_leading(self, began: datetime) -> None:
+        """Counted from before the request, however long it took: others count from the time that it wrote."""
+        self._leads_until = began + timedelta(seconds=DURATION_S)
         self.leader = self._holder
