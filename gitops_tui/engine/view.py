@@ -73,11 +73,11 @@ def uid_of(record: Record) -> str:
 
 
 def is_orphaned(record: Record, now: datetime) -> bool:
-    """An operation that nobody runs any more: its lease ran out, and it is not ours."""
+    """An operation that nobody runs any more: its lease ran out, or it is Argo CD's and that is gone; and not ours."""
     operation, lease = record.state.operation, record.state.lease
     if operation is None or operation.phase.is_completed or record.run is not None or record.managed_by:
         return False
-    return lease is not None and lease.expires <= now
+    return lease is None or lease.expires <= now
 
 
 def deployed_revision(record: Record) -> str:
