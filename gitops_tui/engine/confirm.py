@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from gitops_tui.model.resource import Object, metadata_of
 
 PRISTINE_KEPT = 2048
 NAME = "gitops-tui-pristine-"
+_OF_RBAC = re.compile(r'User ".*" cannot ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,11 @@ class Confirmer:
             return Confirmed()
         try:
             return Confirmed(self._dry_run.apply(resource, target, manager=self._manager))
-        except Forbidden:
+        except Forbidden as error:
+            if not _OF_RBAC.search(
+                error.message
+            ):  # admission refuses with the same code: quotas, pod security, webhooks
+                return Confirmed(refusal=error.message)
             self._forbidden.add(resource)
             return Confirmed()
         except TooManyRequests:
@@ -62,6 +68,8 @@ class Confirmer:
             if key in self._pristine:
                 return self._pristine[key]
         found = self._create(resource, target)
+        if found is None:
+            return None  # an outage is no answer that may be kept
         with self._lock:
             if len(self._pristine) >= PRISTINE_KEPT:
                 self._pristine.pop(next(iter(self._pristine)))

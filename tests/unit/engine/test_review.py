@@ -16,6 +16,7 @@ from gitops_tui.cli.operations import _approve_revert
 from gitops_tui.config import Settings
 from gitops_tui.engine import reconciler as module
 from gitops_tui.engine.authority import Authority
+from gitops_tui.engine.confirm import Confirmer
 from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.executor import Executor
 from gitops_tui.engine.feed import Loaded
@@ -28,7 +29,7 @@ from gitops_tui.engine.reconciler import Parts, Reconciler
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.state import AppState, OperationLease
 from gitops_tui.engine.view import is_orphaned
-from gitops_tui.errors import ClusterUnreachable, InProgressError, Invalid, NotFound, OperationError
+from gitops_tui.errors import ClusterUnreachable, Forbidden, InProgressError, Invalid, NotFound, OperationError
 from gitops_tui.model.application import Application, Origin, parse_application
 from gitops_tui.model.operation import InitiatedBy, Operation, OperationState
 from gitops_tui.model.plan import Plan, PlanKind
@@ -333,3 +334,26 @@ def test_what_argo_cd_left_running_when_it_was_taken_away_can_be_ended() -> None
     assert is_orphaned(record, NOW)
     record.managed_by = "Argo CD"
     assert not is_orphaned(record, NOW)
+
+
+# --- what the server says
+
+
+def test_a_quota_is_a_refusal_that_a_person_sees_and_no_missing_permission() -> None:
+    dry_run, resource = MagicMock(), MagicMock()
+    words = 'configmaps "a" is forbidden: exceeded quota: compute'
+    dry_run.apply.side_effect = Forbidden(words, code=403)
+    confirmer = Confirmer(dry_run, "gitops-tui")
+    assert [confirmer.applied(resource, config_map("a")).refusal for _ in range(2)] == [words, words]
+    denied = 'configmaps "a" is forbidden: User "ci" cannot patch resource "configmaps" in API group ""'
+    dry_run.apply.side_effect = Forbidden(denied, code=403)
+    assert [confirmer.applied(resource, config_map("a")).refusal for _ in range(2)] == ["", ""]
+    assert dry_run.apply.call_count == 3
+
+
+def test_an_outage_is_not_remembered_as_what_git_alone_would_give() -> None:
+    dry_run = MagicMock()
+    dry_run.create.side_effect = [ClusterUnreachable("no answer"), config_map("a"), config_map("b")]
+    confirmer = Confirmer(dry_run, "gitops-tui")
+    found = [confirmer.pristine(MagicMock(), config_map("a")) for _ in range(3)]
+    assert found == [None, config_map("a"), config_map("a")]
