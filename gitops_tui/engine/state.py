@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
-from gitops_tui.errors import ReadOnlyError
+from gitops_tui.errors import AlreadyExists, Conflict, ReadOnlyError
 from gitops_tui.model.annotations import HOLD, OPERATION_LEASE
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import Condition, HistoryEntry, OperationState
@@ -155,9 +155,9 @@ class ConfigMapStore:
         self._resource = resource
         self._namespace = namespace
 
-    @staticmethod
-    def name_of(app: Application) -> str:
-        return f"gitops-tui-{app.name}"
+    def name_of(self, app: Application) -> str:
+        """With the Application's own namespace where that is another: names repeat (a namespace holds no dot)."""
+        return f"gitops-tui-{app.name if app.namespace == self._namespace else f'{app.namespace}.{app.name}'}"
 
     def read(self, app: Application) -> AppState:
         return self._read(self._live(self._namespace, self.name_of(app)))
@@ -174,7 +174,7 @@ class ConfigMapStore:
         writer = _need(self._writer)
         data = _config_data(after)
         if not before.resource_version:
-            return self._read(writer.create(self._resource, self._manifest(app, data)))
+            return self._read(self._create(writer, app, data))
         stood = _config_data(before)
         changed = {key: text for key, text in data.items() if stood.get(key) != text}
         if not changed:
@@ -183,6 +183,13 @@ class ConfigMapStore:
         if pinned:
             patch["metadata"] = {"resourceVersion": before.resource_version}
         return self._read(writer.merge_patch(self._resource, self._namespace, self.name_of(app), patch))
+
+    def _create(self, writer: Writer, app: Application, data: Mapping[str, str]) -> Object:
+        """Somebody else was first where it is there by now: a `Conflict` like any other."""
+        try:
+            return writer.create(self._resource, self._manifest(app, data))
+        except AlreadyExists as error:
+            raise Conflict(error.message, code=error.code, reason=error.reason, hint=error.hint) from error
 
     def _manifest(self, app: Application, data: Mapping[str, str]) -> Object:
         labels = {**MANAGED_BY, APPLICATION_LABEL: app.name}

@@ -100,7 +100,7 @@ def test_a_revision_is_tried_once(site: Site) -> None:
 def test_heals_of_one_revision_back_off(site: Site) -> None:
     site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
     site.application("shop", **automated(heal=True))
-    running = worker(site, self_heal_backoff_s=1.0)
+    running = worker(site, self_heal_backoff_s=4.0)
     running.until("shop", lambda view: view.sync is SyncStatus.SYNCED and view.progress is None)
     site.set_data("settings", a="once")
     running.until("shop", lambda view: operation(view).operation.self_heal_attempts == 1 and view.progress is None)

@@ -98,6 +98,8 @@ def test_applications_of_one_name_in_two_namespaces_keep_their_own_state(site: S
     (site.apps / "other.json").write_text(json.dumps(other))
     running = site.engine()
     running.sync("shop")
+    running.engine.refresh(None)
+    assert running.engine.wait_compared(20)
     views = {view.key.namespace: view for view in running.engine.snapshot().apps}
     assert len(views) == 2
     assert views[site.namespace].operation is not None
