@@ -14,7 +14,7 @@ from typing import Protocol
 
 from gitops_tui.errors import ConfigError, GitOpsError, InvalidSpecError, ManifestError
 from gitops_tui.git.mirror import Mirror
-from gitops_tui.manifest.decode import decode
+from gitops_tui.manifest.decode import decode, expand_lists
 from gitops_tui.model.application import AppKey, Application, Origin, parse_application
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import Problem
@@ -55,7 +55,10 @@ def parse_git_path(text: str) -> GitPath | None:
 
 
 def _is_repository(text: str) -> bool:
-    if "://" in text or text.endswith(".git") or re.match(r"^[\w.-]+@[\w.-]+:", text):
+    scheme, _, rest = text.partition("://")
+    if rest:
+        return "/" in rest and bool(scheme)  # else it ends in the middle of a host: ssh://git@host:22/repository
+    if text.endswith(".git") or re.match(r"^[\w.-]+@[\w.-]+:", text):
         return True
     folder = Path(text)
     return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
@@ -184,7 +187,7 @@ class JoinedFeed:
 def read_applications(content: bytes, file: str, *, namespace: str) -> Loaded:
     """The Applications among a file's documents; other kinds are none of our business."""
     try:
-        documents = decode(content, file=file)
+        documents = tuple(expand_lists(decode(content, file=file)))
     except ManifestError as error:
         return Loaded((), (Problem(file, str(error), error.hint or "Correct the YAML."),))
     applications, problems = [], []
