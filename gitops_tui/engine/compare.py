@@ -17,6 +17,7 @@ from gitops_tui.diff.foreign import find_foreign, needs_pristine
 from gitops_tui.diff.ownership import Managers
 from gitops_tui.diff.undo import without_fields
 from gitops_tui.engine.autoscaling import AUTOSCALERS, Workload, autoscaled_targets
+from gitops_tui.engine.children import is_child
 from gitops_tui.engine.confirm import Confirmed, Confirmer
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.session import Session
@@ -171,7 +172,7 @@ class Comparer:
             is_autoscaled = (key.kind, key.namespace, key.name) in autoscaled
             yield _Ask(key, target, cache.get(key), is_autoscaled, is_deployed)
         tracked = ((key_of(obj), obj) for obj in cache.indexed(app_instance(app, targets)))
-        extra = [(key, obj) for key, obj in tracked if key not in seen and not metadata_of(obj).get("ownerReferences")]
+        extra = [(key, obj) for key, obj in tracked if key not in seen and not is_child(obj, cache)]
         for key, obj in sorted(extra, key=lambda one: one[0]):
             yield _Ask(key, None, obj, False, is_deployed)
 

@@ -16,6 +16,7 @@ from gitops_tui.cli.operations import _approve_revert
 from gitops_tui.config import Settings
 from gitops_tui.engine import reconciler as module
 from gitops_tui.engine.authority import Authority
+from gitops_tui.engine.children import is_child
 from gitops_tui.engine.confirm import Confirmer
 from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.executor import Executor
@@ -357,3 +358,24 @@ def test_an_outage_is_not_remembered_as_what_git_alone_would_give() -> None:
     confirmer = Confirmer(dry_run, "gitops-tui")
     found = [confirmer.pristine(MagicMock(), config_map("a")) for _ in range(3)]
     assert found == [None, config_map("a"), config_map("a")]
+
+
+# --- what others made
+
+
+def test_what_copies_labels_is_no_extra() -> None:
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"}}
+    data = {"metadata": {"name": "data"}}
+    database = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db", "namespace": "shop"}}
+    cache = MagicMock()
+    cache.get = lambda key: service if key == key_of(service) else None
+    cache.objects = lambda group, kind: [{**database, "spec": {"volumeClaimTemplates": [data]}}]
+
+    def made(kind: str, name: str, **more: Any) -> bool:
+        return is_child(
+            {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "shop"}, **more}, cache
+        )
+
+    assert made("Endpoints", "web") and not made("Endpoints", "by-hand")
+    assert made("PersistentVolumeClaim", "data-db-0") and not made("PersistentVolumeClaim", "data-db-old")
+    assert made("Secret", "t", type="kubernetes.io/service-account-token") and not made("Secret", "s", type="Opaque")
