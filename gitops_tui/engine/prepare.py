@@ -39,7 +39,7 @@ def prepare(app: Application, clusters: Clusters, sources: Sources, now: datetim
     """Raises what keeps the application from being compared (`errors.GitOpsError`)."""
     session = clusters.resolve(app.destination)
     session.ready(READY_S)
-    session.watch_in(app.destination.namespace)
+    session.watch_in(app.destination.namespace, READY_S)
     charts = [source for source in app.sources if source.chart]
     if charts:
         return Prepared(session, (), (), SourceType.HELM, now, SourceType.HELM)

@@ -39,6 +39,9 @@ class Session:
     def ready(self, timeout_s: float) -> None:
         """Watch everything, and wait until it was listed. Raises `ClusterError`."""
         self.begin()
+        self._wait_listed(timeout_s)
+
+    def _wait_listed(self, timeout_s: float) -> None:
         if not self.cache.wait_synced(timeout_s):
             raise ClusterUnreachable(
                 f"{self.name} did not list everything within {timeout_s:.0f} s {self.cache.message}".rstrip(),
@@ -52,8 +55,8 @@ class Session:
         state = self.cache.state(group, kind)
         return f"{kind}s may not be listed: {state.error}" if state.word == "restricted" else ""
 
-    def watch_in(self, namespace: str) -> None:
-        """Where a kind may not be listed everywhere, watch it in this namespace."""
+    def watch_in(self, namespace: str, timeout_s: float) -> None:
+        """Where a kind may not be listed everywhere, watch it in this namespace, and wait for it."""
         restricted = set(self.cache.restricted())
         kinds = [
             one
@@ -62,6 +65,7 @@ class Session:
         ]
         if kinds and namespace:
             self.cache.ensure(kinds, (namespace,))
+            self._wait_listed(timeout_s)
 
     @property
     def name(self) -> str:
