@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import DryRun
+from gitops_tui.engine.scrub import scrubbed
 from gitops_tui.errors import ApiError, ClusterError, Forbidden, TooManyRequests
 from gitops_tui.logs import logger
 from gitops_tui.model.resource import Object, metadata_of
@@ -56,7 +57,7 @@ class Confirmer:
         except TooManyRequests:
             return Confirmed()
         except ApiError as error:
-            return Confirmed(refusal=error.message)
+            return Confirmed(refusal=scrubbed(error.message, target))
         except ClusterError as error:
             logger(__name__).info("not confirmed: %s", error)
             return Confirmed()

@@ -17,6 +17,7 @@ from gitops_tui.engine.autoscaling import AUTOSCALERS, autoscaled_targets
 from gitops_tui.engine.overlay import Overlay
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.saved import SavedObjects, restorable
+from gitops_tui.engine.scrub import scrubbed
 from gitops_tui.engine.session import Session
 from gitops_tui.errors import (
     ApiError,
@@ -76,7 +77,7 @@ class Executor:
         try:
             return self._do(action)
         except GitOpsError as error:
-            return Answer(False, str(error))
+            return Answer(False, scrubbed(str(error), action.task.obj))
 
     def _do(self, action: Action) -> Answer:
         if action.verb is Verb.APPLY:

@@ -18,7 +18,7 @@ from gitops_tui.cluster.writer import Writer
 from gitops_tui.errors import AlreadyExists, Conflict, ReadOnlyError
 from gitops_tui.model.annotations import HOLD, OPERATION_LEASE
 from gitops_tui.model.application import AppKey, Application
-from gitops_tui.model.operation import Condition, HistoryEntry, OperationState
+from gitops_tui.model.operation import Condition, HistoryEntry, OperationState, parse_time
 from gitops_tui.model.resource import Object, annotations_of, metadata_of
 from gitops_tui.model.snapshot import Hold
 
@@ -245,10 +245,10 @@ def hold_to_json(hold: Hold | None) -> str:
 
 def hold_from_json(text: str) -> Hold | None:
     found = _json_object(text)
-    since = _time(found.get("since"))
+    since = parse_time(found.get("since"))
     if since is None:
         return None
-    return Hold(str(found.get("owner", "")), str(found.get("reason", "")), since, _time(found.get("expires")))
+    return Hold(str(found.get("owner", "")), str(found.get("reason", "")), since, parse_time(found.get("expires")))
 
 
 def lease_to_json(lease: OperationLease | None) -> str:
@@ -259,7 +259,7 @@ def lease_to_json(lease: OperationLease | None) -> str:
 
 def _lease_from_json(text: str) -> OperationLease | None:
     found = _json_object(text)
-    expires = _time(found.get("expires"))
+    expires = parse_time(found.get("expires"))
     return OperationLease(str(found.get("holder", "")), str(found.get("user", "")), expires) if expires else None
 
 
@@ -289,10 +289,3 @@ def _json_object(text: str) -> dict[str, Any]:
 
 def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(value)) if value else None
-    except ValueError:
-        return None

@@ -28,7 +28,8 @@ from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared
 from gitops_tui.engine.reconciler import Parts, Reconciler
 from gitops_tui.engine.record import Record
-from gitops_tui.engine.state import AppState, OperationLease
+from gitops_tui.engine.scrub import scrubbed
+from gitops_tui.engine.state import AppState, OperationLease, hold_from_json
 from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import ClusterUnreachable, Forbidden, InProgressError, Invalid, NotFound, OperationError
 from gitops_tui.model.application import Application, Origin, parse_application
@@ -379,3 +380,17 @@ def test_what_copies_labels_is_no_extra() -> None:
     assert made("Endpoints", "web") and not made("Endpoints", "by-hand")
     assert made("PersistentVolumeClaim", "data-db-0") and not made("PersistentVolumeClaim", "data-db-old")
     assert made("Secret", "t", type="kubernetes.io/service-account-token") and not made("Secret", "s", type="Opaque")
+
+
+def test_a_message_does_not_repeat_a_value_of_a_secret() -> None:
+    """What Kubernetes says of an unquoted number in ``stringData``."""
+    secret = {"apiVersion": "v1", "kind": "Secret", "stringData": {"pin": 48151623}, "data": {"key": "aHVudGVyMg=="}}
+    said = ".stringData.pin: expected string, got &value.valueUnstructured{Value:48151623}; hunter2 aHVudGVyMg=="
+    shown = scrubbed(said, secret)
+    assert "48151623" not in shown and "hunter2" not in shown and "aHVudGVyMg" not in shown
+    assert scrubbed(said, {**secret, "kind": "ConfigMap"}) == said
+
+
+def test_a_hold_that_was_written_by_hand_without_a_zone_can_be_compared() -> None:
+    naive = hold_from_json('{"since": "2026-05-04T03:00:00", "expires": "2026-05-04T03:01:00"}')
+    assert naive is not None and not naive.is_active(NOW)
