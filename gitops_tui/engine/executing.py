@@ -77,11 +77,16 @@ class Executing:
         done: Future[None] = Future()
 
         def work() -> None:
-            self.reconciler.compare_now(key)
-            done.set_result(None)
+            try:
+                self.reconciler.compare_now(key)
+            finally:
+                done.set_result(None)
 
         self.schedule.put(("fresh", key, id(done)), work)
-        done.result(FRESH_S)
+        try:
+            done.result(FRESH_S)
+        except TimeoutError:
+            raise OperationError(f"{key.name} was not compared in time", hint="Try again in a moment.") from None
         return self.comparison(self.record(key))
 
     def at(self, key: AppKey, revision: str, *, is_deployed: bool = False) -> Comparison:
