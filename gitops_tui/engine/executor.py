@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gitops_tui.cluster.discovery import ApiResource
@@ -27,6 +28,7 @@ from gitops_tui.errors import (
     GitOpsError,
     Invalid,
     NotFound,
+    OperationError,
     ServerError,
     TooManyRequests,
 )
@@ -68,16 +70,25 @@ class Executor:
     """``ClientSideApplyMigration``: what client-side apply owns is taken over before the first apply."""
     is_only_dry_run: bool = False
     """The operation as a whole stores nothing."""
+    abandoned: threading.Event = field(default_factory=threading.Event, compare=False)
+    """Set when the operation is left to others: nothing more is asked for then."""
 
     def run(self, actions: Sequence[Action]) -> list[Answer]:
         """Side by side; an answer for each, in order."""
         return self.pool.map(self._safely, actions)
 
     def _safely(self, action: Action) -> Answer:
+        """Raises once the operation was abandoned: somebody else may run it by now, and a failure is none of its."""
+        self._go_on()
         try:
             return self._do(action)
         except GitOpsError as error:
+            self._go_on()
             return Answer(False, scrubbed(str(error), action.task.obj))
+
+    def _go_on(self) -> None:
+        if self.abandoned.is_set():
+            raise OperationError(f"the operation of {self.app.name} is left to whoever resumes it")
 
     def _do(self, action: Action) -> Answer:
         if action.verb is Verb.APPLY:
@@ -91,7 +102,7 @@ class Executor:
         resource = self._resource(action)
         target = self._target(action)
         before = self.overlay.live(key_of(target))
-        found, words = patiently(lambda: self._written(action, resource, target, before))
+        found, words = patiently(lambda: self._written(action, resource, target, before), self.abandoned)
         self.overlay.wrote(found)
         if action.task.key.group_kind == CRD:
             self._establish(resource, found)
@@ -214,9 +225,10 @@ class Executor:
         if not name_of(target) or action.force or action.task.deletes_before_creation:
             metadata = {name: value for name, value in metadata_of(target).items() if name != "name"}
             anew = {**target, "metadata": {**metadata, "generateName": GENERATED}}
-            patiently(lambda: requests.create(resource, anew, validate=action.validate))
+            patiently(lambda: requests.create(resource, anew, validate=action.validate), self.abandoned)
         else:
-            patiently(lambda: requests.apply(resource, target, force=True, validate=action.validate))
+            validate = action.validate
+            patiently(lambda: requests.apply(resource, target, force=True, validate=validate), self.abandoned)
         return Answer(True, f"{_kind_words(resource)}/{name_of(target)} applied (dry run)")
 
     def _checked(self, action: Action) -> Answer:
@@ -245,7 +257,8 @@ class Executor:
             patiently(
                 lambda: self.writer.delete(
                     resource, namespace_of(live), name_of(live), propagation=action.propagation, uid=uid
-                )
+                ),
+                self.abandoned,
             )
         except NotFound:
             return Answer(True, "is gone")
@@ -281,8 +294,8 @@ class Executor:
         return found
 
 
-def patiently(call: Callable[[], T]) -> T:
-    """Try again while the server does not answer or asks to wait, at most `PATIENCE_S`."""
+def patiently(call: Callable[[], T], abandoned: threading.Event) -> T:
+    """Try again while the server does not answer or asks to wait, at most `PATIENCE_S` and until ``abandoned``."""
     deadline = time.monotonic() + PATIENCE_S
     pause_s = 0.2
     while True:
@@ -292,7 +305,8 @@ def patiently(call: Callable[[], T]) -> T:
             asked = error.retry_after_s if isinstance(error, ApiError) else None
             if time.monotonic() + (asked or pause_s) > deadline or not _is_passing(error):
                 raise
-            time.sleep(asked or pause_s)
+            if abandoned.wait(asked or pause_s):
+                raise
             pause_s = min(5.0, pause_s * 2)
 
 

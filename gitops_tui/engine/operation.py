@@ -115,6 +115,7 @@ class OperationRun:
         self._overlay = Overlay(comparison.session.cache)
         self._settings = _sync_settings(assignment, around.settings)
         targets = [one.target for one in comparison.objects if one.target is not None]
+        self._abandoned = threading.Event()
         self._executor = Executor(
             app=self.app,
             session=comparison.session,
@@ -122,6 +123,7 @@ class OperationRun:
             overlay=self._overlay,
             saved=around.saved,
             pool=around.pool,
+            abandoned=self._abandoned,
             namespaces_made=namespaces_made(targets, comparison.session.cache.get),
             respects_ignored=self._settings.options.respect_ignore_differences,
             manager=around.settings.field_manager,
@@ -132,7 +134,6 @@ class OperationRun:
         self._kept = AppState({})
         self._wake = threading.Event()
         self._terminating = threading.Event()
-        self._abandoned = threading.Event()
         self._lease_until: datetime | None = None
         self._held_until = datetime.min.replace(tzinfo=UTC)
         self.state: OperationState = _first_state(assignment, around.clock())
@@ -357,7 +358,10 @@ class OperationRun:
         for key, live, patch in patches:
             resource = session.resource_for(live)
             if resource is not None:
-                patiently(lambda r=resource, k=key, p=patch: session.dry_run.json_patch(r, k.namespace, k.name, p))  # type: ignore[misc]  # bound now
+                patiently(
+                    lambda r=resource, k=key, p=patch: session.dry_run.json_patch(r, k.namespace, k.name, p),
+                    self._abandoned,
+                )  # type: ignore[misc]  # bound now
         for key, live, patch in patches:
             resource = session.resource_for(live)
             if resource is None:
@@ -416,7 +420,7 @@ class OperationRun:
             )
             after = with_history(after, entry, self.app.revision_history_limit)
         try:
-            self._kept = patiently(lambda: self._store.write(self.app, before, after))
+            self._kept = patiently(lambda: self._store.write(self.app, before, after), self._abandoned)
         except ClusterError as error:
             logger(__name__).warning("the end of the operation of %s is not recorded: %s", self.app.key, error)
 

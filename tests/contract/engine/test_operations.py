@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from gitops_tui.cluster.writer import Writer
 from gitops_tui.errors import InProgressError, OperationError
 from gitops_tui.model.plan import SyncRequest
 from gitops_tui.model.snapshot import Mode
@@ -142,3 +146,32 @@ def test_a_hold_is_released_by_hand_and_belongs_to_somebody(site: Site) -> None:
     assert worker.engine.plan_sync([shop], SyncRequest()).result(10).warnings
     worker.engine.release(shop).result(10)
     assert worker.until("shop", lambda view: view.hold is None)
+
+
+def test_an_engine_that_ends_among_its_writes_leaves_no_failure(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map(f"map-{number}") for number in range(12)]})
+    site.application("shop")
+    settings = site.settings(apply_parallelism=2, operation_lease_s=5.0)
+    one = site.engine(settings=settings)
+    apply, is_slow = Writer.apply, threading.Event()
+
+    def slow(self: Writer, *words: Any, **how: Any) -> Any:
+        if is_slow.is_set():
+            time.sleep(0.7)
+        return apply(self, *words, **how)
+
+    monkeypatch.setattr(Writer, "apply", slow)
+    is_slow.set()
+    one.execute(one.plan("shop"))
+    eventually(lambda: site.config_maps())
+    one.engine.stop()
+    names = ("operation", "requests")
+    eventually(lambda: not [one for one in threading.enumerate() if one.name.startswith(names)], 5)
+    is_slow.clear()
+    two = site.engine(settings=settings)
+    view = two.until("shop", lambda view: view.is_orphaned_operation)
+    assert view.operation is not None and view.operation.phase is OperationPhase.RUNNING
+    two.engine.resume(two.key("shop")).result(10)
+    view = two.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
+    assert view.operation is not None and view.operation.phase is OperationPhase.SUCCEEDED, view.operation
+    assert len(site.config_maps()) == 12 and len(view.history) == 1
