@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from gitops_tui.cluster.cache import Changes
 from gitops_tui.config import Settings
@@ -358,10 +359,8 @@ class OperationRun:
         for key, live, patch in patches:
             resource = session.resource_for(live)
             if resource is not None:
-                patiently(
-                    lambda r=resource, k=key, p=patch: session.dry_run.json_patch(r, k.namespace, k.name, p),
-                    self._abandoned,
-                )  # type: ignore[misc]  # bound now
+                asked = partial(session.dry_run.json_patch, resource, key.namespace, key.name, patch)
+                patiently(asked, self._abandoned)
         for key, live, patch in patches:
             resource = session.resource_for(live)
             if resource is None:
