@@ -132,7 +132,7 @@ def _dedented(lines: Sequence[DiffLine]) -> tuple[DiffLine, ...]:
 
 
 def _who(line: DiffLine, told: set[tuple[str, str]], now: datetime, detail: ResourceDetail) -> Text:
-    """The writer beside the first removed line of a field; the commit beside the first added one."""
+    """The writer beside the first removed line of a field; the file's last commit beside the first added one."""
     if line.drift is None or line.kind == " ":
         return Text()
     mark = (line.kind, line.drift.text)
@@ -146,9 +146,8 @@ def _commit(drift: FieldDrift, detail: ResourceDetail, now: datetime) -> Text:
     commit = detail.file_commit
     if commit is None or drift.kind is not DriftKind.TARGET:
         return Text()
-    return words(
-        (commit.short, "name"), " ", plain(commit.author_name, "muted"), (f", {age(commit.committed_at, now)}", "muted")
-    )
+    when = f", {age(commit.committed_at, now)}"
+    return words(("file: ", "muted"), (commit.short, "name"), " ", plain(commit.author_name, "muted"), (when, "muted"))
 
 
 def _attributed(line: DiffLine | None, who: Text, width: int) -> list[Text]:
