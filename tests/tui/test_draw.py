@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from gitops_tui.tui.draw.application import what
+from gitops_tui.model.operation import Operation, OperationState
+from gitops_tui.model.snapshot import Hold, Trouble, TroubleKind
+from gitops_tui.model.status import OperationPhase
+from gitops_tui.tui.draw.application import Columns, application_row, what
 from gitops_tui.tui.draw.bigtext import SCALES, big, cells, rows
 from gitops_tui.tui.draw.header import banner
+from gitops_tui.tui.draw.status import status_lines
 from gitops_tui.tui.draw.tile import Grid, wall_lines
 from tests.tui import world
 
@@ -63,3 +67,33 @@ def test_fewer_tiles_have_bigger_letters() -> None:
 def test_the_wall_is_as_high_as_its_room() -> None:
     for width, height in ((80, 24), (120, 40), (300, 80)):
         assert len(wall_lines(world.snapshot(), width, height, 0, world.NOW)) == height
+
+
+@pytest.mark.parametrize("width", [36, 42, 60, 80, 120])
+def test_a_hold_is_in_the_list_until_it_ends(width: int) -> None:
+    columns = Columns.for_width(width, len("auth-service"))
+    held = replace(world.auth_service(), hold=Hold("Ana", "debugging", world.ago(hours=1), world.ago(hours=-1)))
+    over = replace(held, hold=Hold("Ana", "debugging", world.ago(hours=2), world.ago(hours=1)))
+    assert " held" in application_row(held, columns, world.NOW).plain
+    assert application_row(held, columns, world.NOW).cell_len <= width
+    assert application_row(over, columns, world.NOW) == application_row(world.auth_service(), columns, world.NOW)
+
+
+def test_an_orphaned_operation_does_not_look_as_if_it_ran() -> None:
+    orphaned = replace(world.api_service(), is_orphaned_operation=True)
+    row = application_row(orphaned, Columns.for_width(42, 12), world.NOW).plain
+    assert "Orphaned" in row and "Sync" not in row
+
+
+def test_the_status_names_the_cause_that_the_headline_knows() -> None:
+    app = world.billing()
+    workload = app.resources[0]
+    trouble = Trouble(TroubleKind.DEGRADED, f"{workload.key.short}: image x:1 cannot be pulled")
+    told = [line.text.plain.strip() for line in status_lines(replace(app, trouble=trouble), 80, world.NOW)]
+    assert told.count("image x:1 cannot be pulled") == 1
+
+
+def test_a_running_operation_is_told_with_its_own_commit() -> None:
+    operation = OperationState(Operation(revision="0123456789" * 4), OperationPhase.RUNNING)
+    lines = status_lines(replace(world.api_service(), operation=operation), 80, world.NOW)
+    assert "Syncing to 0123456 " in lines[0].text.plain

@@ -61,13 +61,25 @@ def heading(columns: Columns) -> Text:
 
 def application_row(app: AppView, columns: Columns, now: datetime) -> Text:
     mark = TROUBLE[app.trouble.kind]
-    cells = [(Text(mark.glyph, mark.ink), GLYPH), (plain(app.app.name, "strong"), columns.name)]
+    held = Text("held", "warn") if app.hold is not None and app.hold.is_active(now) else Text()
+    name = _name(app, held if columns.health and not columns.what else Text(), columns.name)
+    cells = [(Text(mark.glyph, mark.ink), GLYPH), (name, columns.name)]
     if columns.health:
         cells += [(_health(app, columns.health), columns.health), (_sync(app, columns.sync), columns.sync)]
         cells.append((_drift(app), columns.drift))
     if columns.what:
-        cells.append((what(app, now, columns.what) if columns.health else Text(mark.word, mark.ink), columns.what))
+        room = columns.what - (held.cell_len + 3 if held.plain else 0)
+        told = join([held, what(app, now, room)]) if columns.health else Text(mark.word, mark.ink)
+        cells.append((told, columns.what))
     return row(*cells)
+
+
+def _name(app: AppView, held: Text, width: int) -> Text:
+    """The name; where there is no column of words, with the hold behind it, which is never cut off."""
+    name = plain(app.app.name, "strong")
+    if not held.plain:
+        return name
+    return words(fit(name, min(name.cell_len, max(1, width - held.cell_len - 1))), " ", held)
 
 
 def _health(app: AppView, width: int) -> Text:
@@ -77,6 +89,8 @@ def _health(app: AppView, width: int) -> Text:
 
 
 def _sync(app: AppView, width: int) -> Text:
+    if app.is_orphaned_operation:
+        return Text("Orphaned", "bad")
     if app.progress is not None:
         step = f" {app.progress.wave_number}/{app.progress.waves}" if app.progress.waves else ""
         return Text("Syncing" + step if len("Syncing" + step) <= width else "Sync" + step, "busy")

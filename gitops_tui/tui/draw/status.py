@@ -41,7 +41,7 @@ def status_lines(app: AppView, width: int, now: datetime) -> list[Line]:
     ordered = by_urgency(app)
     for resource in ordered:
         lines.append(Line(resource_line(resource, width), resource.key))
-        lines += [Line(text) for text in _details(resource, width, now)]
+        lines += [Line(text) for text in _details(resource, _cause(app, resource), width, now)]
     if not ordered:
         lines.append(Line(_nothing(app)))
     return lines
@@ -72,8 +72,8 @@ def _notices(app: AppView, width: int, now: datetime) -> list[Text]:
         who = plain(app.operation_owner or "an instance that is gone")
         text = words(("Orphaned operation", "bad"), _where(app.progress), ", started by ", who)
         lines += wrap(words(text, ": ", ("x", "key"), " resumes or terminates it"), width, 2)
-    if app.hold is not None and app.hold.is_active(now):
-        lines += wrap(_hold(app, now), width, 2)
+    if (held := hold_line(app, now)).plain:
+        lines += wrap(held, width, 2)
     if app.managed_by:
         lines += wrap(words(plain(app.managed_by, "strong"), " reconciles this application; ours does not."), width, 2)
     if app.as_reported:
@@ -87,8 +87,10 @@ def _notices(app: AppView, width: int, now: datetime) -> list[Text]:
     return lines
 
 
-def _hold(app: AppView, now: datetime) -> Text:
-    assert app.hold is not None
+def hold_line(app: AppView, now: datetime) -> Text:
+    """``On hold until 14:00, by Ana: …``; empty where nothing is held."""
+    if app.hold is None or not app.hold.is_active(now):
+        return Text()
     until = f"until {clock(app.hold.expires, now)}" if app.hold.expires else "until it is released"
     return words(("On hold", "warn"), f" {until}, by ", plain(app.hold.owner), ": ", plain(app.hold.reason))
 
@@ -115,7 +117,7 @@ def _finished(operation: OperationState, now: datetime) -> Text:
 def _progress(progress: Progress, app: AppView, width: int, now: datetime) -> list[Text]:
     phase = progress.phase.value if progress.phase else "Starting"
     wave = f"wave {progress.wave} ({progress.wave_number} of {progress.waves})" if progress.waves else ""
-    to = short(app.revision)
+    to = short(_synced_to(app))
     head = words(("↻ Syncing", "busy"), f" to {to} · " if to else " · ", (phase, "strong"))
     lines = wrap(join([head, Text(wave), Text(age(progress.since, now), "muted")]), width, 3)
     if progress.total:
@@ -126,6 +128,14 @@ def _progress(progress: Progress, app: AppView, width: int, now: datetime) -> li
     if progress.message:
         lines += [words("   ", text) for text in wrap(plain(progress.message, "muted"), width - 3)[:2]]
     return lines
+
+
+def _synced_to(app: AppView) -> str:
+    """The running operation's own commit: the branch may have moved on since it began."""
+    if app.operation is None or app.operation.phase.is_completed:
+        return app.revision
+    result = app.operation.sync_result
+    return app.operation.operation.revision or (result.revision if result else "") or app.revision
 
 
 def bar(done: int, total: int, cells: int = BAR) -> Text:
@@ -190,11 +200,17 @@ def resource_line(resource: ResourceView, width: int) -> Text:
     return spread(name, join(notes), width) if notes else name
 
 
-def _details(resource: ResourceView, width: int, now: datetime) -> list[Text]:
+def _cause(app: AppView, resource: ResourceView) -> str:
+    """What the headline knows of this object beyond its own health: what its pods suffer from."""
+    _, is_about, cause = app.trouble.what.partition(f"{resource.key.short}: ")
+    return cause if is_about else ""
+
+
+def _details(resource: ResourceView, cause: str, width: int, now: datetime) -> list[Text]:
     lines = []
     told = resource.message or (resource.health.message if resource.health and resource.health.status.badness else "")
-    if told:
-        lines += [words("    ", text) for text in wrap(plain(told), width - 4)[:3]]
+    for one in (told, cause if cause not in told else ""):
+        lines += [words("    ", text) for text in wrap(plain(one), width - 4)[:3] if one]
     ordered = _worst_first(resource.drift)
     for drift, following in zip_longest(ordered, ordered[1:]):
         is_last = following is None or following.writer != drift.writer

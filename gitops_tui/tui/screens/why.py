@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from rich.text import Text
+
 from gitops_tui.model.application import AppKey
+from gitops_tui.model.snapshot import TroubleKind
 from gitops_tui.tui.draw.rows import Line, spread, words, wrap
-from gitops_tui.tui.draw.status import status_lines
+from gitops_tui.tui.draw.status import hold_line, status_lines
 from gitops_tui.tui.screens.question import Modal
 from gitops_tui.tui.text import clean, plain
 from gitops_tui.tui.words import clock
@@ -31,7 +34,8 @@ class WhyScreen(Modal):
         if not app.reasons:
             told = plain("No decision was made about it yet. What is known:", "muted")
             return [Line(told), *(Line(line.text) for line in status_lines(app, width, now))]
-        lines = []
+        headline = plain(app.trouble.what) if app.trouble.kind is TroubleKind.DEGRADED else Text()
+        lines = [Line(one) for text in (hold_line(app, now), headline) if text.plain for one in wrap(text, width, 2)]
         for reason in sorted(app.reasons, key=lambda one: one.at, reverse=True):
             first, *rest = wrap(plain(reason.text, "strong"), width - 8)
             lines.append(Line(spread(first, plain(clock(reason.at, now), "muted"), width)))
