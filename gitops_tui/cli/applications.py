@@ -81,7 +81,7 @@ def _say_application(view: AppView, now: datetime) -> None:
         else view.revision,
         "Sync": _sync_words(view),
         "Health": f"{view.health.status} {view.health.message}".strip(),
-        "Trouble": f"{view.trouble.what} · {ago(view.trouble.since, now)}" if view.trouble.what else "",
+        "Trouble": _trouble_words(view, now),
         "Operation": f"{view.operation.phase}: {view.operation.message}" if view.operation else "",
         "Hold": f"{view.hold.owner}: {view.hold.reason}" if view.hold else "",
         "Managed by": view.managed_by,
@@ -97,6 +97,11 @@ def _say_application(view: AppView, now: datetime) -> None:
     say(table(("GROUP", "KIND", "NAMESPACE", "NAME", "SYNC", "HEALTH", "MESSAGE"),
               [_resource_row(one) for one in view.resources]))  # fmt: skip
     _say_drift(view, now)
+
+
+def _trouble_words(view: AppView, now: datetime) -> str:
+    what, since = view.trouble.what, view.trouble.since
+    return f"{what} · {ago(since, now)}" if what and since else what
 
 
 def _sync_words(view: AppView) -> str:

@@ -19,7 +19,7 @@ from gitops_tui.cluster.connection import Connection
 from gitops_tui.cluster.discovery import Discovery
 from gitops_tui.cluster.schema import SchemaCache
 from gitops_tui.config import Settings
-from gitops_tui.errors import ApiError, GitOpsError, InvalidSpecError
+from gitops_tui.errors import ApiError, GitOpsError, InvalidSpecError, NotFound
 from gitops_tui.model.application import Application, Origin, parse_application
 from gitops_tui.model.resource import Object
 
@@ -140,7 +140,21 @@ def _state(patient: Patient) -> Finding:
         hint = "Ask for a role there, or name another namespace with -n; without it nothing can be synced or held."
         text = f"in {namespace} not allowed: {', '.join(denied)}"
         return Finding("Cluster", "may keep state", State.WARNING, text, hint)
+    if not _is_there(patient.reader, namespace):
+        text, hint = f"there is no namespace {namespace}", "Create it, or name another with -n: writing needs it."
+        return Finding("Cluster", "may keep state", State.WARNING, text, hint)
     return Finding("Cluster", "may keep state", State.GOOD, f"in {namespace}")
+
+
+def _is_there(reader: Reader, namespace: str) -> bool:
+    """Where a namespace may not be read it is taken to be there."""
+    try:
+        reader.raw_json(f"/api/v1/namespaces/{namespace}")
+    except NotFound:
+        return False
+    except ApiError:
+        return True
+    return True
 
 
 def _kind(patient: Patient) -> list[Finding]:

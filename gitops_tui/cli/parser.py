@@ -177,7 +177,7 @@ def _sync(sync: Parser) -> None:
     sync.add_argument("--resource", action="append", default=[], metavar="GROUP:KIND:[NS/]NAME", help="only this one")
     sync.add_argument("--retry-limit", type=count, default=0, metavar="N", help="how often to try a failed sync again")
     sync.add_argument("--preview-changes", action="store_true", help="show the plan and ask")
-    sync.add_argument("--yes", "-y", action="store_true", help="do not ask at a terminal")
+    sync.add_argument("--yes", "-y", action="store_true", help="answer the question of --preview-changes with yes")
     sync.add_argument("--async", dest="no_wait", action="store_true", help="do not wait for the end")
     _timeout(sync)
     _output(sync, ("table", "json", "yaml"))
