@@ -97,3 +97,11 @@ def test_a_running_operation_is_told_with_its_own_commit() -> None:
     operation = OperationState(Operation(revision="0123456789" * 4), OperationPhase.RUNNING)
     lines = status_lines(replace(world.api_service(), operation=operation), 80, world.NOW)
     assert "Syncing to 0123456 " in lines[0].text.plain
+
+
+def test_in_little_room_the_cause_stays_and_the_object_goes() -> None:
+    trouble = Trouble(TroubleKind.DEGRADED, "Deployment/billing: image x:1 cannot be pulled", world.ago(minutes=35))
+    app = replace(world.billing(), trouble=trouble)
+    assert what(app, world.NOW, 31).plain.startswith("image x:1 cannot be")
+    assert what(app, world.NOW, 31).plain.endswith(" · 35 min")
+    assert what(app, world.NOW, 60).plain.startswith("Deployment/billing: ")

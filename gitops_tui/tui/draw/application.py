@@ -116,10 +116,17 @@ def what(app: AppView, now: datetime, width: int) -> Text:
     aged = Text(since, "muted")
     if told.cell_len + len(since) + 3 <= width:
         return join([told, aged])
+    told = _cause(told)
     by = _writers(app)
     if app.trouble.kind is TroubleKind.DRIFTED and by:
         told, aged = plain(by), Text(f"last {since} ago", "muted")
     return join([fit(told, min(told.cell_len, max(8, width - aged.cell_len - 3))), aged])
+
+
+def _cause(told: Text) -> Text:
+    """``Deployment/billing: image … cannot be pulled`` without the object: in little room the cause says more."""
+    about, colon, _ = told.plain.partition(": ")
+    return told[len(about) + 2 :] if colon and "/" in about and " " not in about else told
 
 
 def _writers(app: AppView) -> str:
