@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from gitops_tui.engine.engine import EngineOptions
 
 FETCH_THREADS = 8
+COMPARE_THREADS = 8
+"""Apart from the operations': a throttled sync must not stall every comparison."""
 STATUS_THREADS = 4
 READY_S = 60.0
 
@@ -96,15 +98,18 @@ def assemble(
     requests = Pool("requests", settings.reconcile.apply_parallelism)
     statuses = Pool("status", STATUS_THREADS)
     sources = Sources(settings, clock, board.put_source)
-    comparer = Comparer(settings, tracking, requests)
+    comparing = Pool("compare", COMPARE_THREADS)
+    comparer = Comparer(settings, tracking, comparing)
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
     saved = SavedObjects(settings.saved_objects, clock)
-    around = Surroundings(settings, identity, requests, saved, clock)
+    around = Surroundings(settings, identity, requests, saved, clock, tracking)
     listeners = Listeners(
         progressed=lambda key: reconciler.publish_soon(key), ended=lambda key: reconciler.operation_ended(key)
     )
     operations = Operations(home, around, board, listeners, namespace=options.namespace)
-    automation = Automation(settings, authority, operations, board, clock)
+    automation = Automation(
+        settings, authority, operations, board, clock, lambda record, revision: executing.at_record(record, revision)
+    )
     requested = Requested(
         home, operations, authority, clock, lambda record, revision: executing.at_record(record, revision)
     )
@@ -134,7 +139,7 @@ def assemble(
         reconciler=reconciler,
         operations=operations,
         comparer=comparer,
-        planner=Planner(requests, settings.field_manager),
+        planner=Planner(comparing, settings.field_manager),
         reverting=Reverting(identity, reconciler.readers_of_files),
         sources=sources,
         schedule=schedule,
@@ -152,7 +157,7 @@ def assemble(
         authority=authority,
         sources=sources,
         schedule=schedule,
-        pools=(fetchers, requests, statuses),
+        pools=(fetchers, requests, comparing, statuses),
         watch=ClusterWatch(home, settings, board, identity.kubernetes_user),
         identity=identity,
         home=home,

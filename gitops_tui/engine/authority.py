@@ -16,6 +16,7 @@ from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
 from gitops_tui.errors import ClusterError
+from gitops_tui.logs import logger
 from gitops_tui.model.annotations import SKIP_RECONCILE
 from gitops_tui.model.application import Application
 from gitops_tui.model.resource import ResourceKey
@@ -133,10 +134,7 @@ class Authority:
         rounds = 0
         known: tuple[bool, str] | None = None
         while True:
-            if self._leadership is not None:
-                self._leadership.renew()
-            if rounds % LEASES_EVERY == 0:
-                self._argocd_lease = self._lease_of_argocd()
+            self._look(rounds)
             rounds += 1
             now = (self.is_leading, self.argocd())
             if now != known:
@@ -145,6 +143,15 @@ class Authority:
                 self._changed()
             if self._stopping.wait(RENEW_S):
                 return
+
+    def _look(self, rounds: int) -> None:
+        try:
+            if self._leadership is not None:
+                self._leadership.renew()
+            if rounds % LEASES_EVERY == 0:
+                self._argocd_lease = self._lease_of_argocd()
+        except Exception:  # noqa: BLE001 - without this thread nobody would lead, and nobody would know
+            logger(__name__).exception("looking at the leases failed")
 
     def _lease_of_argocd(self) -> str:
         """What could not be asked stays as it was known: an error is no sign that nobody is there."""

@@ -12,13 +12,14 @@ from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.fights import Field, Fights
-from gitops_tui.engine.operation import Assignment
+from gitops_tui.engine.operation import UNDOES, Assignment
 from gitops_tui.engine.operations import Operations
 from gitops_tui.engine.record import Record
+from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import GitOpsError
 from gitops_tui.model.annotations import HEAL_FOREIGN, PRUNE_APPROVED
 from gitops_tui.model.drift import FieldDrift
-from gitops_tui.model.operation import Condition, InitiatedBy, Operation, parse_time
+from gitops_tui.model.operation import Condition, InitiatedBy, Operation
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import ConditionType, DriftKind, SyncStatus
 from gitops_tui.render.paths import files_have_changed, refresh_paths
@@ -36,12 +37,14 @@ class Automation:
         operations: Operations,
         board: Board,
         clock: Callable[[], datetime],
+        compare_at: Callable[[Record, str], Comparison],
     ) -> None:
         self._settings = settings
         self._authority = authority
         self._operations = operations
         self._board = board
         self._clock = clock
+        self._compare_at = compare_at
         self._fights = Fights()
 
     def consider(self, record: Record) -> float | None:
@@ -57,6 +60,8 @@ class Automation:
         if refused is not None:
             record.because(*refused, now)
             return self._hold_end(record, now) if refused[0] == "held" else None
+        if self._resumes(record, comparison, now):
+            return None
         decision = decide(self._situation(record, comparison, now))
         record.because(decision.code, decision.text, now)
         if decision.condition is not None:
@@ -66,6 +71,22 @@ class Automation:
         elif comparison.sync is SyncStatus.SYNCED:
             self._heal_foreign(record, comparison, now)
         return decision.wait_s
+
+    def _resumes(self, record: Record, comparison: Comparison, now: datetime) -> bool:
+        """What automation began and a crash left behind goes on; what a person began waits for a person."""
+        left = record.state.operation
+        if left is None or not is_orphaned(record, now) or not left.operation.initiated_by.automated:
+            return False
+        if record.run is not None or UNDOES in left.operation.info:
+            return False
+        try:
+            revision = left.operation.revision
+            at = comparison if revision in ("", comparison.revision) else self._compare_at(record, revision)
+        except GitOpsError as error:
+            record.because("not-resumed", f"the operation that was left behind cannot go on: {error}", now)
+            return False
+        self._start(record, Assignment(at, left.operation, resumed=left), "goes on with what was left behind", now)
+        return True
 
     def _situation(self, record: Record, comparison: Comparison, now: datetime) -> Situation:
         reconcile = self._settings.reconcile
@@ -92,11 +113,9 @@ class Automation:
         )
 
     def _is_approved(self, record: Record) -> bool:
-        """A person's approval counts for the commit that stood when it was given."""
-        at = parse_time(record.app.annotations.get(PRUNE_APPROVED))
-        return (
-            at is not None and record.pins != () and at >= record.pins[0].mirror.commit(record.pins[0].sha).committed_at
-        )
+        """A person's approval counts for the very commit for which it was given."""
+        approved = record.app.annotations.get(PRUNE_APPROVED)
+        return bool(approved) and bool(record.pins) and approved == record.pins[0].sha
 
     def _begin(
         self, record: Record, comparison: Comparison, decision: Decision, operation: Operation, now: datetime

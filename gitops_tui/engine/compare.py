@@ -89,7 +89,8 @@ class Comparison:
 class _Memo:
     """The last verdicts of one application, by object."""
 
-    entries: dict[ResourceKey, tuple[tuple[object, ...], ComparedObject]] = field(default_factory=dict)
+    entries: dict[ResourceKey, tuple[tuple[object, ...], ComparedObject, Target | None]] = field(default_factory=dict)
+    """The target is kept, so that its identity, which is in the stamp, is not given to another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class Comparer:
         work = _Work(self, app, session, now)
         fresh = [ask for ask in asks if memo.entries.get(ask.key, (None,))[0] != _stamp(ask)]
         for ask, compared in zip(fresh, self._compared(work, fresh), strict=True):
-            memo.entries[ask.key] = (_stamp(ask), compared)
+            memo.entries[ask.key] = (_stamp(ask), compared, ask.target)
         objects = tuple(memo.entries[ask.key][1] for ask in asks)
         for gone in memo.entries.keys() - {ask.key for ask in asks}:
             del memo.entries[gone]

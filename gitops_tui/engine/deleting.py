@@ -74,6 +74,9 @@ class Deleting:
             record.because("deletion-unconfirmed", words, now)
             return None
         record.because("deleting", f"{len(objects)} objects are deleted with the Application", now)
+        if any(one.view.is_restricted for one in record.comparison.objects):
+            record.because("deletion-unknown", "some of its kinds may not be read: the finalizer stays", now)
+            return None
         self._in_flight.add(record.key)
         comparison = record.comparison
         self._pool.submit(lambda: self._step(comparison, objects))

@@ -31,6 +31,7 @@ from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Clusters
 from gitops_tui.engine.shown import ClusterWatch
 from gitops_tui.errors import GitOpsError, HeldError, NotFound, OperationError, ReadOnlyError
+from gitops_tui.logs import logger
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.core import LogStream
 from gitops_tui.model.plan import Approval, Outcome, Plan, SyncRequest
@@ -134,6 +135,9 @@ class Engine:
             except GitOpsError as error:
                 self._failure = error
                 self._board.put_cluster(ClusterWatch.failed_view(home, self._settings, error, since))
+            except Exception as error:  # noqa: BLE001 - without this thread nothing ever begins, and nobody would know
+                logger(__name__).exception("the beginning failed")
+                self._failure = OperationError(f"internal error: {error}", hint="Look into the log file.")
             self._ended.wait(RETRY_S)
 
     def _start(self, assembly: Assembly) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gitops_tui.engine.compare import Comparer, Comparison
 from gitops_tui.engine.identity import Identity
-from gitops_tui.engine.operation import Assignment, OperationRun, Undo
+from gitops_tui.engine.operation import UNDOES, Assignment, OperationRun, Undo
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.planning import Planner, fields_to_undo, has_moved, target_drift_keys
 from gitops_tui.engine.prepare import prepare_at
@@ -24,7 +24,7 @@ from gitops_tui.engine.view import deployed_revision, has_content_of
 from gitops_tui.errors import GitOpsError, NotFound, OperationError, StalePlanError
 from gitops_tui.model.annotations import PRUNE_APPROVED
 from gitops_tui.model.application import AppKey
-from gitops_tui.model.operation import InitiatedBy, Operation, stamp
+from gitops_tui.model.operation import InitiatedBy, Operation
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object
 from gitops_tui.model.status import OperationPhase
@@ -175,6 +175,9 @@ class Executing:
         if plan.kind is PlanKind.REVERT:
             return self._revert(plan, approval)
         _check_typed(plan, approval)
+        for key in plan.apps:
+            if bool(self.record(key).managed_by) is not plan.asks_argocd:
+                raise StalePlanError(f"who reconciles {key.name} changed meanwhile", hint="Look at the new plan.")
         comparisons = [self._unmoved(plan, key) for key in plan.apps]
         if plan.kind is PlanKind.HEAL:
             return self._heal(plan, approval, comparisons[0])
@@ -289,7 +292,7 @@ class Executing:
         resource = self.home.discovery.find(*APPLICATION)
         is_guarded = any(one.type == "PruneApprovalNeeded" for one in self.record(app.key).standing)
         if is_guarded and resource is not None and self.home.writer is not None and app.origin.in_cluster:
-            patch: Object = {"metadata": {"annotations": {PRUNE_APPROVED: stamp(self.clock())}}}
+            patch: Object = {"metadata": {"annotations": {PRUNE_APPROVED: comparison.revision}}}
             self.home.writer.merge_patch(resource, app.namespace, app.name, patch)
 
     def _hand_over(self, comparison: Comparison, operation: Operation) -> Outcome:
@@ -307,22 +310,26 @@ class Executing:
         if record.managed_by or not self._is_orphaned(record):
             self.operations.terminate(record)
         else:
-            self._resumed(record).terminate()
+            self._resumed(record, is_ending=True)
         self.reconciler.publish_soon(key)
         return Outcome(True, f"the operation of {record.app.name} is being ended")
 
     def resume(self, key: AppKey) -> Outcome:
         record = self.record(key)
-        self.operations.orphan(record, self.clock())
+        if UNDOES in self.operations.orphan(record, self.clock()).operation.info:
+            raise OperationError(
+                "what it was to remove was chosen in another program", hint="Terminate it, and heal again."
+            )
         self._resumed(record)
         self.reconciler.publish_soon(key)
         return Outcome(True, f"the operation of {record.app.name} goes on")
 
-    def _resumed(self, record: Record) -> OperationRun:
+    def _resumed(self, record: Record, *, is_ending: bool = False) -> OperationRun:
         operation = self.operations.orphan(record, self.clock())
         comparison = self.at(record.key, operation.operation.revision)
         return self.operations.start(
-            Assignment(comparison, operation.operation, resumed=operation), lambda: self.record(record.key).app
+            Assignment(comparison, operation.operation, resumed=operation, is_ending=is_ending),
+            lambda: self.record(record.key).app,
         )
 
     def _is_orphaned(self, record: Record) -> bool:

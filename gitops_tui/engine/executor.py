@@ -40,6 +40,7 @@ from gitops_tui.structured.migrate import migrate_client_side_apply
 from gitops_tui.structured.typed import validate
 from gitops_tui.sync.machine import Action, Answer, Verb
 from gitops_tui.sync.tasks import CRD, NAMESPACE
+from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking, app_of
 
 T = TypeVar("T")
 
@@ -64,6 +65,7 @@ class Executor:
     namespaces_made: frozenset[str] = frozenset()
     """Namespaces that this sync makes: nothing in them can be asked for before."""
     respects_ignored: bool = False
+    tracking: Tracking = DEFAULT_TRACKING
     manager: str = APP_NAME
     """The field manager under which everything is applied."""
     migrates: bool = True
@@ -250,9 +252,11 @@ class Executor:
         assert live is not None
         if action.task.is_being_deleted:
             return Answer(True, "is being deleted")
-        self.saved.save(self.app.key, live)
         resource = self._resource(action)
         uid = str(metadata_of(live).get("uid") or "")
+        if action.verb is Verb.PRUNE and self._is_adopted(resource, live):
+            return Answer(False, "another application has it now")
+        self.saved.save(self.app.key, live)
         try:
             patiently(
                 lambda: self.writer.delete(
@@ -266,6 +270,14 @@ class Executor:
             return Answer(False, f"{error}: another object has its name now")
         self.overlay.deleted(live)
         return Answer(True, "pruned")
+
+    def _is_adopted(self, resource: ApiResource, live: Object) -> bool:
+        """Whether the object carries another mark than when it was compared: a long operation may come late."""
+        try:
+            fresh = self.session.reader.get(resource, namespace_of(live), name_of(live))
+        except NotFound:
+            return False
+        return app_of(fresh, self.tracking) != app_of(live, self.tracking)
 
     def _release(self, action: Action) -> Answer:
         """Take our finalizer off a hook, leaving those of others."""

@@ -41,6 +41,9 @@ class Leadership:
         self._holder = holder
         self._clock = clock
         self._leads_until: datetime | None = None
+        self._seen = ("", "")
+        self._seen_at = clock()
+        """A Lease that does not change for its duration is free: clocks of two machines are never compared."""
         self.leader = ""
         """Who leads, as far as we know; empty where nobody does or it could not be asked."""
 
@@ -88,9 +91,11 @@ class Leadership:
         holder = str(spec.get("holderIdentity") or "")
         if holder in ("", self._holder):
             return True
-        renewed = str(spec.get("renewTime") or "")
+        seen = (holder, str(spec.get("renewTime") or ""))
+        if seen != self._seen:
+            self._seen, self._seen_at = seen, self._clock()
         patience = timedelta(seconds=int(spec.get("leaseDurationSeconds") or DURATION_S))
-        return not renewed or self._clock() - datetime.fromisoformat(renewed) > patience
+        return self._clock() - self._seen_at > patience
 
     def _create(self) -> None:
         began = self._clock()

@@ -52,12 +52,16 @@ from gitops_tui.sync.machine import Step, SyncState, step, terminate
 from gitops_tui.sync.pairing import Pair
 from gitops_tui.sync.retry import retry_rule
 from gitops_tui.sync.settings import Observed, SyncSettings, settings_of
+from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking
 
 MIN_STEP_S = 0.05
 """A storm of changes costs at most one step in this time."""
 
 SETTLE_S = 2.0
 """How long the end waits for the watch to show what was written: what is compared next must not be older."""
+
+UNDOES = ("gitops-tui.io/undoes", "fields that were added by hand")
+"""In an operation's ``info``: which fields these are is not recorded, so that nobody else can go on with it."""
 
 Undo = dict[ResourceKey, tuple[FieldDrift, ...]]
 
@@ -75,6 +79,7 @@ class Surroundings:
     pool: Pool
     saved: SavedObjects
     clock: Callable[[], datetime]
+    tracking: Tracking = DEFAULT_TRACKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class Assignment:
     operation: Operation
     undo: Undo = field(default_factory=dict)
     resumed: OperationState | None = None
+    is_ending: bool = False
+    """It begins by ending: what was left behind is terminated, nothing more is applied."""
     is_recorded: bool = True
     """Whether the application's state tells of it."""
 
@@ -127,6 +134,7 @@ class OperationRun:
             abandoned=self._abandoned,
             namespaces_made=namespaces_made(targets, comparison.session.cache.get),
             respects_ignored=self._settings.options.respect_ignore_differences,
+            tracking=around.tracking,
             manager=around.settings.field_manager,
             migrates=self._settings.options.client_side_apply_migration,
             is_only_dry_run=self._settings.dry_run,
@@ -135,6 +143,8 @@ class OperationRun:
         self._kept = AppState({})
         self._wake = threading.Event()
         self._terminating = threading.Event()
+        if assignment.is_ending:
+            self._terminating.set()
         self._lease_until: datetime | None = None
         self._held_until = datetime.min.replace(tzinfo=UTC)
         self.state: OperationState = _first_state(assignment, around.clock())
@@ -462,7 +472,10 @@ class OperationRun:
 def _first_state(assignment: Assignment, now: datetime) -> OperationState:
     if assignment.resumed is not None:
         return replace(assignment.resumed, phase=OperationPhase.RUNNING, finished_at=None)
-    return OperationState(assignment.operation, OperationPhase.RUNNING, "starting", started_at=now)
+    operation = assignment.operation
+    if assignment.undo:
+        operation = replace(operation, info=(*operation.info, UNDOES))
+    return OperationState(operation, OperationPhase.RUNNING, "starting", started_at=now)
 
 
 def _check_free(state: AppState, now: datetime) -> None:

@@ -206,7 +206,7 @@ class Reconciler:
             self._parts.comparer.forget(app.key)
             self._await(app.key)
             self._prepare(app.key)
-        else:
+        elif app is not record.app:
             record.app = app
             self.compare_soon(app.key)
         if app.annotations.get(REFRESH) and self._parts.statuses.takes_refresh(app):

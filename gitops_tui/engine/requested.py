@@ -11,7 +11,7 @@ from gitops_tui.engine.operation import Assignment
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
-from gitops_tui.errors import ClusterError, GitOpsError
+from gitops_tui.errors import ClusterError, GitOpsError, InvalidSpecError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import Application
 from gitops_tui.model.operation import Operation
@@ -45,8 +45,8 @@ class Requested:
             return
         now = self._clock()
         try:
+            operation = _parsed(asked)
             self._take(record.app)
-            operation = Operation.from_json(asked)
             comparison = self._comparison(record, operation)
             record.run = self._operations.start(Assignment(comparison, operation), lambda: record.app)
             record.state = self._operations.state_of(record.app)
@@ -56,7 +56,9 @@ class Requested:
             record.because("not-started", f"the Application's .operation: {error}", now)
 
     def _is_ours(self, record: Record) -> bool:
-        can_run = record.comparison is not None and record.run is None and not record.managed_by
+        last = record.state.operation
+        is_free = record.run is None and (last is None or last.phase.is_completed)
+        can_run = record.comparison is not None and is_free and not record.managed_by
         return can_run and self._authority.is_leading and record.app.origin.in_cluster
 
     def _is_taken(self, app: Application) -> bool:
@@ -78,3 +80,11 @@ class Requested:
         if operation.revision in ("", comparison.revision):
             return comparison
         return self._compare_at(record, operation.revision)
+
+
+def _parsed(asked: Object) -> Operation:
+    """Raises `InvalidSpecError` where it is no operation; it stays where it is then."""
+    try:
+        return Operation.from_json(asked)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InvalidSpecError(f"is no operation: {error}", path="operation") from error

@@ -22,6 +22,7 @@ from gitops_tui.model.operation import Condition, HistoryEntry, OperationState, 
 from gitops_tui.model.resource import Object, annotations_of, metadata_of
 from gitops_tui.model.snapshot import Hold
 
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 APPLICATION_LABEL = "gitops-tui.io/application"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "gitops-tui"}
 
@@ -244,10 +245,13 @@ def hold_to_json(hold: Hold | None) -> str:
 
 
 def hold_from_json(text: str) -> Hold | None:
+    """What stands there and cannot be read is a hold, too: somebody meant to stop automation."""
+    if not text.strip():
+        return None
     found = _json_object(text)
     since = parse_time(found.get("since"))
     if since is None:
-        return None
+        return Hold("somebody", text.strip()[:200], UNKNOWN_TIME)
     return Hold(str(found.get("owner", "")), str(found.get("reason", "")), since, parse_time(found.get("expires")))
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from gitops_tui.model.operation import OperationState, stamp
+from gitops_tui.model.operation import OperationState
 from gitops_tui.model.snapshot import AppView, Mode
 from gitops_tui.model.status import OperationPhase, SyncStatus
 from tests.contract.engine.objects import automated, config_map
@@ -141,7 +140,7 @@ def test_a_large_prune_waits_for_a_person_who_syncs(site: Site, guarded: Running
 def test_a_large_prune_waits_for_an_approval(site: Site, guarded: Running) -> None:
     status = lambda: site.object("shop").get("status") or {}  # noqa: E731 - asked again and again
     eventually(lambda: [one["type"] for one in status().get("conditions") or ()] == ["PruneApprovalNeeded"])
-    approved = {"metadata": {"annotations": {"gitops-tui.io/prune-approved": stamp(datetime.now(UTC))}}}
+    approved = {"metadata": {"annotations": {"gitops-tui.io/prune-approved": site.git("rev-parse", "HEAD").strip()}}}
     site.patch("shop", approved)
     eventually(lambda: site.config_maps() == {"map-0"})
     eventually(lambda: not status().get("conditions"))

@@ -86,8 +86,8 @@ def test_who_is_silent_for_too_long_is_followed() -> None:
     one.renew()
     server.wait(DURATION_S)
     assert not one.is_leading, "it does not believe longer than others have to"
-    assert not two.renew()
-    server.wait(0.1)
+    assert not two.renew(), "what it sees for the first time it takes for fresh: clocks are never compared"
+    server.wait(DURATION_S + 0.1)
     assert two.renew()
     assert not one.renew() and one.leader == "two"
 
@@ -123,9 +123,8 @@ def test_an_answer_that_took_long_does_not_lengthen_the_lease() -> None:
     server.takes = timedelta(seconds=6)
     assert one.renew()
     server.takes = timedelta(0)
-    assert server.lease is not None
-    renewed = datetime.fromisoformat(server.lease["spec"]["renewTime"])
-    server.now = renewed + timedelta(seconds=DURATION_S + 0.1)
+    assert not two.renew()
+    server.wait(DURATION_S + 0.1)
     assert two.renew()
     assert not one.is_leading, "two hands on one wheel"
 

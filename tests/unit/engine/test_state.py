@@ -112,8 +112,14 @@ def test_a_hold_as_text(hold: Hold | None) -> None:
     assert hold_from_json(hold_to_json(hold)) == hold
 
 
-@pytest.mark.parametrize("text", ["", "no json", "[]", "{}", '{"since": "yesterday"}', '{"owner": "x"}', "null"])
-def test_a_hold_that_cannot_be_read_is_none(text: str) -> None:
+@pytest.mark.parametrize("text", ["do not touch", "[]", '{"since": "yesterday"}', '{"owner": "x"}', "null"])
+def test_what_cannot_be_read_is_a_hold_too(text: str) -> None:
+    hold = hold_from_json(text)
+    assert hold is not None and hold.is_active(NOW) and hold.reason == text
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_nothing_is_no_hold(text: str) -> None:
     assert hold_from_json(text) is None
 
 
@@ -125,7 +131,8 @@ def test_a_hold_ends_when_it_expires() -> None:
 
 def test_an_odd_status_is_read_tolerantly() -> None:
     found = state_of({"operationState": "x", "history": None}, {HOLD: "?", OPERATION_LEASE: '{"expires": 1}'}, "9")
-    assert (found.operation, found.history, found.hold, found.lease) == (None, (), None, None)
+    assert (found.operation, found.history, found.lease) == (None, (), None)
+    assert found.hold is not None and found.hold.reason == "?"
     assert state_of({"operationState": {"message": "no phase"}}, {}, "").operation is None
 
 
