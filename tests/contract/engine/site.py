@@ -235,7 +235,7 @@ class Running:
     def sync(self, name: str, **request: Any) -> OperationState:
         """Plan, confirm, wait for the end; it must succeed."""
         operation = self.ended(name, self.execute(self.plan(name, **request)))
-        assert operation.phase is OperationPhase.SUCCEEDED, operation
+        assert operation.phase is OperationPhase.SUCCEEDED, operation.message
         self.until(name, lambda view: view.sync is SyncStatus.SYNCED or request)
         return operation
 

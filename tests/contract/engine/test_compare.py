@@ -96,7 +96,7 @@ def test_a_heal_undoes_what_was_changed_and_added_and_nothing_else(auth: Site, t
     fields = {field.label: (field.kind, field.ticked) for field in plan.items[0].fields}
     assert fields == {"env AUTH_MODE": (DriftKind.TARGET, True), "env DEBUG": (DriftKind.FOREIGN, True)}
     operation = later.ended("auth", later.execute(plan))
-    assert operation.phase is OperationPhase.SUCCEEDED, operation
+    assert operation.phase is OperationPhase.SUCCEEDED, operation.message
     assert auth.variables("auth") == {"AUTH_MODE": "oidc"}
     live = auth.target.ok("GET", auth.path("deployments", "auth"))["metadata"]
     assert live["labels"]["team"] == "payments" and live["annotations"]["note"] == "keep"

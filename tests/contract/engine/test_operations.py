@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gitops_tui.cluster.writer import Writer
+from gitops_tui.engine.operation import UNDOES
 from gitops_tui.errors import InProgressError, OperationError
 from gitops_tui.model.plan import SyncRequest
 from gitops_tui.model.snapshot import Mode
@@ -175,3 +176,24 @@ def test_an_engine_that_ends_among_its_writes_leaves_no_failure(site: Site, monk
     view = two.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
     assert view.operation is not None and view.operation.phase is OperationPhase.SUCCEEDED, view.operation
     assert len(site.config_maps()) == 12 and len(view.history) == 1
+
+
+def test_a_heal_that_was_left_behind_is_no_sync_of_everything(site: Site) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop", in_cluster=True)
+    running = site.engine(from_cluster=True)
+    # As an engine leaves it that dies while it removes what was added by hand.
+    operation = {
+        "sync": {"revision": site.git("rev-parse", "HEAD")}, "info": [dict(zip(("name", "value"), UNDOES, strict=True))]
+    }  # fmt: skip
+    state = {"phase": "Running", "operation": operation, "startedAt": "2026-11-24T01:00:00Z"}
+    lease = '{"holder": "gone", "user": "ana", "expires": "2026-11-24T01:01:00Z"}'
+    annotations = {"gitops-tui.io/operation-lease": lease}
+    site.patch("shop", {"status": {"operationState": state}, "metadata": {"annotations": annotations}})
+    running.until("shop", lambda view: view.is_orphaned_operation)
+    with pytest.raises(OperationError, match="chosen in another program"):
+        running.engine.resume(running.key("shop")).result(10)
+    running.engine.terminate(running.key("shop")).result(10)
+    view = running.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
+    assert view.operation is not None and view.operation.phase is OperationPhase.FAILED
+    assert site.config_maps() == set()
