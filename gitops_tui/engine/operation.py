@@ -57,6 +57,8 @@ from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking
 MIN_STEP_S = 0.05
 """A storm of changes costs at most one step in this time."""
 
+START_ATTEMPTS = 5
+
 SETTLE_S = 2.0
 """How long the end waits for the watch to show what was written: what is compared next must not be older."""
 
@@ -173,18 +175,21 @@ class OperationRun:
 
         ``before`` is what is known of the application's state: nothing may have been written since.
         """
-        if self._assignment.resumed is None:
-            _check_free(before, self._around.clock())
-        else:
-            _check_left(before, self._around.clock())
-        try:
-            self._kept = self._store.write(self.app, before, self._recorded(before), pinned=True)
-            self._held_until = self._lease_until or self._held_until
-        except Conflict as error:
-            raise InProgressError(
-                f"somebody else changed {self.app.name} at the same moment", hint="Look again, and try again."
-            ) from error
-        self._thread.start()
+        for _ in range(START_ATTEMPTS):
+            if self._assignment.resumed is None:
+                _check_free(before, self._around.clock())
+            else:
+                _check_left(before, self._around.clock())
+            try:
+                self._kept = self._store.write(self.app, before, self._recorded(before), pinned=True)
+                self._held_until = self._lease_until or self._held_until
+                self._thread.start()
+                return
+            except Conflict:
+                before = self._store.latest(self.app)  # a status was written meanwhile, or somebody was first
+        raise InProgressError(
+            f"somebody else changes {self.app.name} again and again", hint="Look again, and try again."
+        )
 
     def noticed(self, changes: Changes) -> None:
         """The cluster changed; called on a thread of the cache."""
@@ -240,6 +245,7 @@ class OperationRun:
             began = time.monotonic()
             self._wake.clear()
             self._reclaim()
+            results = self._sync.results
             self._step()
             if self._sync.phase.is_completed:
                 if not self._retries():
@@ -247,7 +253,9 @@ class OperationRun:
                     return
                 continue
             self._keep()
-            self._wait(max(self._sync.wait_s, MIN_STEP_S - (time.monotonic() - began)))
+            pause_s = max(self._sync.wait_s, MIN_STEP_S - (time.monotonic() - began))
+            # An apply that changed nothing brings no event: what was just recorded is looked at again by itself.
+            self._wait(pause_s, for_change=self._sync.results == results)
         self._leave()
 
     def _reclaim(self) -> None:
@@ -316,12 +324,14 @@ class OperationRun:
             at is not None and self.state.started_at is not None and at >= self.state.started_at.replace(microsecond=0)
         )
 
-    def _wait(self, at_least_s: float) -> None:
-        """Until something changes that matters, a wave's delay is over, or the lease wants a sign of life."""
+    def _wait(self, at_least_s: float, *, for_change: bool) -> None:
+        """For a wave's delay; then until something changes that matters, or the backstop is reached."""
         until = time.monotonic() + at_least_s
         while (left := until - time.monotonic()) > 0 and not self._terminating.is_set():
             if self._abandoned.wait(min(left, 0.2)):
                 return
+        if not for_change:
+            return
         backstop = time.monotonic() + self._around.settings.reconcile.operation_backstop_s
         while time.monotonic() < backstop:
             if self._wake.wait(min(5.0, self._around.settings.reconcile.operation_lease_s / 3)):

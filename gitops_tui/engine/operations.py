@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gitops_tui.cluster.cache import Changes
+from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.operation import Assignment, OperationRun, Surroundings
 from gitops_tui.engine.record import Record
@@ -24,7 +25,7 @@ from gitops_tui.engine.state import (
     with_operation,
 )
 from gitops_tui.engine.view import is_orphaned
-from gitops_tui.errors import ConfigError, InProgressError, OperationError
+from gitops_tui.errors import ConfigError, InProgressError, NotFound, OperationError
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import OperationState
 from gitops_tui.model.resource import Object, ResourceKey, annotations_of, metadata_of
@@ -87,8 +88,14 @@ class Operations:
         if resource is None:
             raise ConfigError(f"the cluster serves no {kind}s")
         if kind == "ConfigMap":
-            return ConfigMapStore(self._live_config_map, self._home.writer, resource, self._namespace)
-        return ApplicationStore(self._live_application, self._home.writer, resource)
+            return ConfigMapStore(self._live_config_map, self._home.writer, resource, self._namespace, self._fetch)
+        return ApplicationStore(self._live_application, self._home.writer, resource, self._fetch)
+
+    def _fetch(self, resource: ApiResource, namespace: str, name: str) -> Object | None:
+        try:
+            return self._home.reader.get(resource, namespace, name)
+        except NotFound:
+            return None
 
     def _live_application(self, app: Application) -> Object | None:
         return self._home.cache.get(ResourceKey(*APPLICATION, app.namespace, app.name))

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
-from gitops_tui.errors import AlreadyExists, Conflict, ReadOnlyError
+from gitops_tui.errors import AlreadyExists, Conflict, NotFound, OperationError, ReadOnlyError
 from gitops_tui.model.annotations import HOLD, OPERATION_LEASE
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import Condition, HistoryEntry, OperationState, parse_time
@@ -25,6 +25,10 @@ from gitops_tui.model.snapshot import Hold
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 APPLICATION_LABEL = "gitops-tui.io/application"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "gitops-tui"}
+
+
+Fetch = Callable[[ApiResource, str, str], Object | None]
+"""Asks the server for one object; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ class StateStore(Protocol):
     """Reads never write; a write raises `errors.Conflict` where somebody else was first."""
 
     def read(self, app: Application) -> AppState: ...
+
+    def latest(self, app: Application) -> AppState:
+        """As the server has it at this moment."""
+        ...
 
     def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
         """Make what is remembered ``after``. ``pinned``: only if nothing was written since ``before`` was read."""
@@ -104,11 +112,16 @@ class ApplicationStore:
     """State in the Application object itself. ``live`` gives it as the watch last saw it."""
 
     def __init__(
-        self, live: Callable[[Application], Object | None], writer: Writer | None, resource: ApiResource
+        self,
+        live: Callable[[Application], Object | None],
+        writer: Writer | None,
+        resource: ApiResource,
+        fetch: Fetch | None = None,
     ) -> None:
         self._live = live
         self._writer = writer
         self._resource = resource
+        self._fetch = fetch
         self._read: dict[AppKey, tuple[Object, AppState]] = {}
 
     def read(self, app: Application) -> AppState:
@@ -122,6 +135,10 @@ class ApplicationStore:
     @staticmethod
     def _state(obj: Object) -> AppState:
         return state_of(obj.get("status") or {}, annotations_of(obj), str(metadata_of(obj).get("resourceVersion", "")))
+
+    def latest(self, app: Application) -> AppState:
+        found = self._fetch(self._resource, app.namespace, app.name) if self._fetch else None
+        return self.read(app) if found is None else self._state(found)
 
     def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
         """Patches only what differs: an unchanged state is no request. (The CRD has no status subresource.)"""
@@ -150,10 +167,12 @@ class ConfigMapStore:
         writer: Writer | None,
         resource: ApiResource,
         namespace: str,
+        fetch: Fetch | None = None,
     ) -> None:
         self._live = live
         self._writer = writer
         self._resource = resource
+        self._fetch = fetch
         self._namespace = namespace
 
     def name_of(self, app: Application) -> str:
@@ -169,6 +188,10 @@ class ConfigMapStore:
         data = obj.get("data") or {}
         known = {HOLD: str(data.get("hold") or ""), OPERATION_LEASE: str(data.get("lease") or "")}
         return state_of(_json_object(data.get("status", "")), known, str(metadata_of(obj).get("resourceVersion", "")))
+
+    def latest(self, app: Application) -> AppState:
+        found = self._fetch(self._resource, self._namespace, self.name_of(app)) if self._fetch else None
+        return self.read(app) if self._fetch is None else self._read(found)
 
     def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
         """Patches only the keys that differ: a hold and an operation may be written by two instances."""
@@ -188,9 +211,18 @@ class ConfigMapStore:
     def _create(self, writer: Writer, app: Application, data: Mapping[str, str]) -> Object:
         """Somebody else was first where it is there by now: a `Conflict` like any other."""
         try:
-            return writer.create(self._resource, self._manifest(app, data))
+            return self._created(writer, app, data)
         except AlreadyExists as error:
             raise Conflict(error.message, code=error.code, reason=error.reason, hint=error.hint) from error
+
+    def _created(self, writer: Writer, app: Application, data: Mapping[str, str]) -> Object:
+        try:
+            return writer.create(self._resource, self._manifest(app, data))
+        except NotFound as error:
+            raise OperationError(
+                f"the state of {app.name} is kept in the namespace {self._namespace}, which is not there",
+                hint=f"Create it (kubectl create namespace {self._namespace}), or name another with -n.",
+            ) from error
 
     def _manifest(self, app: Application, data: Mapping[str, str]) -> Object:
         labels = {**MANAGED_BY, APPLICATION_LABEL: app.name}
@@ -206,6 +238,9 @@ class Unrecorded:
 
     def read(self, app: Application) -> AppState:
         return self._store.read(app)
+
+    def latest(self, app: Application) -> AppState:
+        return self._store.latest(app)
 
     def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
         del app, before, pinned
