@@ -32,6 +32,12 @@ def add_variable(site: Site, folder: Path) -> None:
     site.target.kubectl("edit", "deployment/auth", KUBE_EDITOR=str(editor))
 
 
+def settled(site: Site) -> None:
+    """No rollout goes on: with each pod that gets ready the Deployment moves, and a plan would be stale."""
+    if site.target.has_controllers:
+        site.target.kubectl("rollout", "status", "deployment/auth", "--timeout=30s")
+
+
 @pytest.fixture
 def auth(site: Site) -> Site:
     """One application, synced: a Deployment with a variable, and a ConfigMap."""
@@ -89,6 +95,7 @@ def test_a_heal_undoes_what_was_changed_and_added_and_nothing_else(auth: Site, t
     add_variable(auth, tmp_path)
     auth.target.kubectl("label", "deployment/auth", "team=payments")
     auth.target.kubectl("annotate", "deployment/auth", "note=keep")
+    settled(auth)
     later = auth.engine(ahead=TWO_WEEKS)
     plan = later.heal_plan("auth")
     assert not plan.must_type
@@ -106,6 +113,7 @@ def test_a_heal_undoes_what_was_changed_and_added_and_nothing_else(auth: Site, t
 
 def test_what_somebody_is_at_work_on_is_not_ticked_and_needs_the_name(auth: Site, tmp_path: Path) -> None:
     add_variable(auth, tmp_path)
+    settled(auth)
     running = auth.engine()
     plan = running.heal_plan("auth")
     (field,) = plan.items[0].fields
@@ -123,6 +131,7 @@ def test_what_somebody_is_at_work_on_is_not_ticked_and_needs_the_name(auth: Site
 def test_an_unticked_field_stays(auth: Site, tmp_path: Path) -> None:
     auth.target.kubectl("set", "env", "deployment/auth", "AUTH_MODE=basic")
     add_variable(auth, tmp_path)
+    settled(auth)
     later = auth.engine(ahead=TWO_WEEKS)
     plan = later.heal_plan("auth")
     foreign = next(one for one in plan.items[0].fields if one.kind is DriftKind.FOREIGN)
@@ -132,6 +141,7 @@ def test_an_unticked_field_stays(auth: Site, tmp_path: Path) -> None:
 
 def test_a_plan_is_stale_once_its_object_moves(auth: Site, tmp_path: Path) -> None:
     add_variable(auth, tmp_path)
+    settled(auth)
     later = auth.engine(ahead=TWO_WEEKS)
     plan = later.heal_plan("auth")
     auth.target.kubectl("set", "env", "deployment/auth", "OTHER=1")
@@ -145,6 +155,7 @@ def test_a_heal_deploys_no_newer_commit(auth: Site) -> None:
     first = auth.git("rev-parse", "HEAD")
     auth.commit("newer", {"apps/auth/all.json": [deployment("auth", AUTH_MODE="saml"), config_map("settings", a="2")]})
     auth.target.kubectl("set", "env", "deployment/auth", "AUTH_MODE=basic")
+    settled(auth)
     running = auth.engine()
     assert running.view("auth").revision != first == running.view("auth").deployed_revision
     plan = running.heal_plan("auth")

@@ -1,0 +1,122 @@
+"""An application's state as Argo CD's ``status`` object."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from gitops_tui.engine.report import application_json, images_of, source_json, status_json
+from gitops_tui.engine.state import merge_patch_of
+from gitops_tui.model.application import Origin, parse_application
+from gitops_tui.model.operation import Condition, HistoryEntry, Operation, OperationState
+from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.snapshot import AppView, ResourceView
+from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+LATER = datetime(2026, 11, 24, 12, 5, tzinfo=UTC)
+SOURCE = {"repoURL": "https://example.com/r", "path": "a", "targetRevision": "main"}
+RAW: dict[str, Any] = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "Application",
+    "metadata": {"name": "web", "namespace": "argocd"},
+    "spec": {"project": "p", "source": SOURCE, "destination": {"name": "in-cluster", "namespace": "shop"}},
+    "status": {"of": "before"},
+}
+
+
+def view(status: HealthStatus = HealthStatus.HEALTHY, **facts: Any) -> AppView:
+    web, old = ResourceKey("apps", "Deployment", "shop", "web"), ResourceKey("", "ConfigMap", "shop", "old")
+    resources = (
+        ResourceView(web, "v1", SyncStatus.SYNCED, Health(HealthStatus.HEALTHY), wave=2),
+        ResourceView(old, "v1", SyncStatus.OUT_OF_SYNC, None, requires_pruning=True),
+        ResourceView(ResourceKey("batch", "Job", "shop", "check"), "v1", None, None, is_hook=True),
+    )
+    found: dict[str, Any] = {
+        "sync": SyncStatus.OUT_OF_SYNC, "health": Health(status), "revision": "a" * 40, "resources": resources,
+        "compared_at": NOW,
+    }  # fmt: skip
+    return AppView("web", parse_application(RAW, origin=Origin()), **{**found, **facts})
+
+
+def test_each_field_stands_where_argo_cd_writes_it() -> None:
+    found = status_json(view(), before={}, images=["b:1", "a:1", "b:1"])
+    destination = RAW["spec"]["destination"]
+    assert found["sync"] == {
+        "status": "OutOfSync", "revision": "a" * 40, "comparedTo": {"source": SOURCE, "destination": destination},
+    }  # fmt: skip
+    assert found["health"] == {"status": "Healthy", "lastTransitionTime": "2026-11-24T12:00:00Z"}
+    assert found["summary"] == {"images": ["a:1", "b:1"]}
+    assert found["reconciledAt"] == "2026-11-24T12:00:00Z"
+    deployment, lost, hook = found["resources"]
+    assert deployment == {
+        "group": "apps", "version": "v1", "kind": "Deployment", "namespace": "shop", "name": "web",
+        "status": "Synced", "syncWave": 2,
+    }  # fmt: skip
+    assert (lost["status"], lost["requiresPruning"]) == ("OutOfSync", True)
+    assert hook["hook"] is True and "status" not in hook
+    assert "conditions" not in found and "operationState" not in found and "history" not in found
+
+
+def test_what_is_unchanged_is_no_patch() -> None:
+    first = status_json(view(), before={})
+    assert merge_patch_of(first, status_json(view(), before=first)) == {}
+
+
+def test_a_transition_moves_its_time_and_nothing_else_does() -> None:
+    first = status_json(view(), before={})
+    same = status_json(view(compared_at=LATER), before=first)
+    assert same["health"]["lastTransitionTime"] == "2026-11-24T12:00:00Z"
+    moved = status_json(view(HealthStatus.DEGRADED, compared_at=LATER), before=first)
+    assert moved["health"] == {"status": "Degraded", "lastTransitionTime": "2026-11-24T12:05:00Z"}
+
+
+def test_fields_of_others_stay_and_conditions_go_when_they_are_over() -> None:
+    condition = Condition("ComparisonError", "no such branch", NOW)
+    before = {"observedAt": "x", "summary": {"externalURLs": ["https://web"]}}
+    found = status_json(view(conditions=(condition,)), before=before, images=["a:1"])
+    assert found["observedAt"] == "x"
+    assert found["summary"] == {"externalURLs": ["https://web"], "images": ["a:1"]}
+    assert found["conditions"] == [
+        {"type": "ComparisonError", "message": "no such branch", "lastTransitionTime": "2026-11-24T12:00:00Z"}
+    ]
+    assert "conditions" not in status_json(view(), before=found)
+
+
+def test_operation_and_history_go_round() -> None:
+    operation = OperationState(Operation(revision="abc"), OperationPhase.SUCCEEDED, "done", started_at=NOW)
+    entry = HistoryEntry(id=4, revision="abc", deployed_at=NOW)
+    found = status_json(view(operation=operation, history=(entry,)), before={})
+    assert OperationState.from_json(found["operationState"]) == operation
+    assert [HistoryEntry.from_json(one) for one in found["history"]] == [entry]
+
+
+def test_a_source_that_was_never_read_reports_what_was_asked_for() -> None:
+    unread = view(
+        HealthStatus.UNKNOWN, sync=SyncStatus.UNKNOWN, revision="", resources=(),
+        conditions=(Condition("ComparisonError", "no such host", NOW),),
+    )  # fmt: skip
+    found = status_json(unread, before={})
+    assert (found["sync"]["status"], found["sync"]["revision"]) == ("Unknown", "main")
+    assert found["health"]["status"] == "Healthy", "as Argo CD has it for nothing at all"
+
+
+def test_the_whole_document_has_our_status() -> None:
+    found = application_json(view())
+    assert found["spec"] == RAW["spec"] and found["metadata"] == RAW["metadata"]
+    assert found["status"]["of"] == "before" and found["status"]["sync"]["status"] == "OutOfSync"
+    assert source_json(view().app) == {"source": SOURCE}
+
+
+def test_images_of_every_kind_of_workload() -> None:
+    def pod(*images: str) -> dict[str, Any]:
+        return {"containers": [{"image": one} for one in images], "initContainers": [{"image": "init:1"}]}
+
+    objects = [
+        {"kind": "Pod", "spec": pod("pod:1")},
+        {"kind": "Deployment", "spec": {"template": {"spec": pod("web:1", "side:1")}}},
+        {"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": pod("cron:1")}}}}},
+        {"kind": "ConfigMap", "data": {}},
+        None,
+    ]
+    assert images_of(objects) == ["cron:1", "init:1", "pod:1", "side:1", "web:1"]
