@@ -27,6 +27,12 @@ def deployment(body: Object) -> Object:
     return {"apiVersion": "apps/v1", "kind": "Deployment", **body, "metadata": metadata}
 
 
+def has_empty_list(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(has_empty_list(item) for item in value.values())
+    return isinstance(value, list) and (not value or any(has_empty_list(item) for item in value))
+
+
 def managers_of(obj: Object) -> dict[str, Object]:
     return {one["manager"]: one for one in obj["metadata"].get("managedFields", [])}
 
