@@ -30,6 +30,7 @@ from gitops_tui.engine.questions import (
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Clusters
 from gitops_tui.engine.shown import ClusterWatch
+from gitops_tui.engine.sources import SourceAt
 from gitops_tui.errors import GitOpsError, HeldError, NotFound, OperationError, ReadOnlyError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import AppKey
@@ -211,10 +212,10 @@ class Engine:
         return self._ask(lambda: detail_of(self._comparison(app), key))
 
     def commits(self, app: AppKey, *, limit: int = 50, skip: int = 0) -> Future[tuple[CommitView, ...]]:
-        return self._ask(lambda: commits_of(self._comparison(app), self._view(app), limit=limit, skip=skip))
+        return self._ask(lambda: commits_of(self._pin(app), self._view(app), limit=limit, skip=skip))
 
     def commit_patch(self, app: AppKey, sha: str) -> Future[str]:
-        return self._ask(lambda: self._comparison(app).pins[0].mirror.show(sha))
+        return self._ask(lambda: self._pin(app).mirror.show(sha))
 
     def tree(self, app: AppKey) -> Future[tuple[TreeNode, ...]]:
         return self._ask(lambda: tree_of_app(self._comparison(app), self._view(app)))
@@ -318,6 +319,9 @@ class Engine:
 
     def _comparison(self, key: AppKey) -> Comparison:
         return self._executing().comparison(self._record(key))
+
+    def _pin(self, key: AppKey) -> SourceAt:
+        return self._executing().pin(self._record(key))
 
     def _view(self, key: AppKey) -> AppView:
         view = self._board.view(key)

@@ -18,8 +18,8 @@ from gitops_tui.engine.record import Record
 from gitops_tui.engine.reverting import Reverting
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Session
-from gitops_tui.engine.sources import Sources
-from gitops_tui.engine.targets import read_targets
+from gitops_tui.engine.sources import SourceAt, Sources
+from gitops_tui.engine.targets import TargetSet, read_targets
 from gitops_tui.engine.view import deployed_revision, has_content_of
 from gitops_tui.errors import GitOpsError, NotFound, OperationError, StalePlanError
 from gitops_tui.model.annotations import PRUNE_APPROVED
@@ -27,7 +27,7 @@ from gitops_tui.model.application import AppKey
 from gitops_tui.model.operation import InitiatedBy, Operation
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object
-from gitops_tui.model.status import OperationPhase
+from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus
 from gitops_tui.sync.tracking import Tracking
 
 FRESH_S = 10.0
@@ -71,6 +71,28 @@ class Executing:
             raise OperationError(f"{record.app.name} was not compared yet", hint="Try again in a moment.")
         return record.comparison
 
+    def pin(self, record: Record) -> SourceAt:
+        """The first source at its commit, even where that commit cannot be rendered; raises why there is none."""
+        if record.pins:
+            return record.pins[0]
+        raise record.error or OperationError(f"{record.app.name} was not compared yet", hint="Try again in a moment.")
+
+    def _basis(self, key: AppKey) -> Comparison:
+        """What a revert starts from: a commit that cannot be rendered is the one that most needs it."""
+        record = self.record(key)
+        if record.error is None:
+            return self.fresh(key)
+        self.pin(record)
+        if record.session is None:
+            raise record.error
+        if record.comparison is not None:
+            return replace(record.comparison, app=record.app, pins=record.pins)
+        unknown = Health(HealthStatus.UNKNOWN)
+        nothing: TargetSet = TargetSet(())
+        return Comparison(
+            record.app, record.session, record.pins, nothing, (), SyncStatus.UNKNOWN, unknown, (), self.clock()
+        )
+
     def fresh(self, key: AppKey) -> Comparison:
         """Compared with what the cluster holds at this moment."""
         self.comparison(self.record(key))
@@ -92,17 +114,22 @@ class Executing:
     def at(self, key: AppKey, revision: str, *, is_deployed: bool = False) -> Comparison:
         """Compared with another commit; what is remembered of the application is not touched."""
         record = self.record(key)
-        current = self.fresh(key)
-        if revision in ("", current.revision):
-            return current
+        if not revision or record.error is None or record.session is None:
+            current = self.fresh(key)
+            if revision in ("", current.revision):
+                return current
+        session = self._session(record)
         now = self.clock()
-        prepared = prepare_at(record.app, current.session, self.sources, revision, now)
-        targets = read_targets(
-            record.app, prepared.renderings, current.session, self.tracking, home_namespace=self.namespace
-        )
+        prepared = prepare_at(record.app, session, self.sources, revision, now)
+        targets = read_targets(record.app, prepared.renderings, session, self.tracking, home_namespace=self.namespace)
         return self.comparer.compare(
-            record.app, current.session, prepared.pins, targets, now, is_deployed=is_deployed, keep=False
+            record.app, session, prepared.pins, targets, now, is_deployed=is_deployed, keep=False
         )
+
+    def _session(self, record: Record) -> Session:
+        if record.session is None:
+            raise record.error or OperationError(f"{record.app.name} was not compared yet")
+        return record.session
 
     def at_record(self, record: Record, revision: str) -> Comparison:
         """The same for the core's own thread, which must not wait for itself."""
@@ -139,7 +166,7 @@ class Executing:
         return self._completed(self.planner.heal(comparison, self.comparer.confirmer(comparison.session)), None)
 
     def plan_revert(self, key: AppKey, commits: Sequence[str]) -> Plan:
-        comparison = self.fresh(key)
+        comparison = self._basis(key)
 
         def plan_of(after: Comparison, kind: PlanKind) -> Plan:
             request = SyncRequest(prune=True)
@@ -192,7 +219,7 @@ class Executing:
         key = plan.apps[0]
         if approval.then_sync and not approval.as_branch:
             _check_typed(plan, approval)
-        outcome = self.reverting.execute(self.fresh(key), plan, approval)
+        outcome = self.reverting.execute(self._basis(key), plan, approval)
         self.reconciler.refresh([key], hard=False)
         if not outcome.ok or outcome.is_on_own_branch or not approval.then_sync or self._syncs_itself(key):
             return outcome

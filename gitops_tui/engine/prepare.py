@@ -10,6 +10,7 @@ from datetime import datetime
 
 from gitops_tui.engine.session import Clusters, Session
 from gitops_tui.engine.sources import SourceAt, Sources
+from gitops_tui.errors import SourceError
 from gitops_tui.model.application import Application
 from gitops_tui.render.detect import SourceType
 from gitops_tui.render.directory import Rendered
@@ -27,6 +28,8 @@ class Prepared:
     type: str
     at: datetime
     not_rendered: str = ""
+    error: SourceError | None = None
+    """Why the commit cannot be rendered: its history can still be read, and the commit be reverted."""
 
     def is_same_as(self, other: Prepared) -> bool:
         """Whether the same cluster is asked for the very same renderings: a refresh without a change."""
@@ -49,7 +52,10 @@ def prepare(app: Application, clusters: Clusters, sources: Sources, now: datetim
     foreign = sorted({str(pin.type) for pin in rendered if pin.type is not SourceType.DIRECTORY})
     if foreign:
         return Prepared(session, pins, (), kind, now, ", ".join(foreign))
-    return Prepared(session, pins, tuple(sources.render(pin) for pin in rendered), kind, now)
+    try:
+        return Prepared(session, pins, tuple(sources.render(pin) for pin in rendered), kind, now)
+    except SourceError as error:
+        return Prepared(session, pins, (), kind, now, error=error)
 
 
 def prepare_at(app: Application, session: Session, sources: Sources, revision: str, now: datetime) -> Prepared:

@@ -8,6 +8,7 @@ from gitops_tui.diff.secrets import mask_pair, mask_secret
 from gitops_tui.engine.compare import ComparedObject, Comparison
 from gitops_tui.engine.events import event_views
 from gitops_tui.engine.logstream import OnLines, Tail
+from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.tree import containers_of, descendants, tree_of
 from gitops_tui.errors import GitOpsError, NotFound
 from gitops_tui.model.application import AppKey
@@ -47,27 +48,24 @@ def _file_commit(comparison: Comparison, one: ComparedObject) -> Commit | None:
         return None
 
 
-def commits_of(comparison: Comparison, view: AppView, *, limit: int, skip: int) -> tuple[CommitView, ...]:
+def commits_of(pin: SourceAt, view: AppView, *, limit: int, skip: int) -> tuple[CommitView, ...]:
     """The commits that touch the application's path, newest first, with what each means to it."""
-    if not comparison.pins:
-        return ()
-    pin = comparison.pins[0]
     path = pin.source.path.strip("/")
     commits = pin.mirror.log(pin.sha, paths=(path,) if path else (), limit=limit, skip=skip)
-    return tuple(CommitView(commit, tuple(_marks(comparison, view, commit, commits))) for commit in commits)
+    return tuple(CommitView(commit, tuple(_marks(pin, view, commit, commits))) for commit in commits)
 
 
-def _marks(comparison: Comparison, view: AppView, commit: Commit, commits: Sequence[Commit]) -> Iterable[str]:
+def _marks(pin: SourceAt, view: AppView, commit: Commit, commits: Sequence[Commit]) -> Iterable[str]:
     """``deployed`` is on the newest commit of the path that the deployed revision contains."""
     if commit is commits[0] and commit.sha != view.deployed_revision:
         yield "target"
-    deployed = _contained(comparison, view.deployed_revision)
+    deployed = _contained(pin, view.deployed_revision)
     if deployed and commit.sha == deployed:
         yield "deployed"
         if view.is_drifted:
             yield "drifted"
     operation = view.operation
-    if operation is not None and _failed_at(operation) and _contained(comparison, _failed_at(operation)) == commit.sha:
+    if operation is not None and _failed_at(operation) and _contained(pin, _failed_at(operation)) == commit.sha:
         yield "failed"
 
 
@@ -76,11 +74,10 @@ def _failed_at(operation: OperationState) -> str:
     return operation.sync_result.revision if is_failed and operation.sync_result else ""
 
 
-def _contained(comparison: Comparison, revision: str) -> str:
+def _contained(pin: SourceAt, revision: str) -> str:
     """The newest commit of the application's path in ``revision``: that is what was deployed of it."""
     if not revision:
         return ""
-    pin = comparison.pins[0]
     path = pin.source.path.strip("/")
     try:
         found = pin.mirror.log(revision, paths=(path,) if path else (), limit=1)

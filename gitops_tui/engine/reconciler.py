@@ -302,8 +302,11 @@ class Reconciler:
         if isinstance(outcome, GitOpsError):
             self._failed(record, outcome)
             return
-        record.error = None
         record.session, record.pins = outcome.session, outcome.pins
+        if outcome.error is not None:
+            self._failed(record, outcome.error)
+            return
+        record.error = None
         record.source_type = outcome.type
         record.refreshed_at = outcome.at
         record.is_reported = bool(outcome.not_rendered)

@@ -36,8 +36,8 @@ def app_view(record: Record, now: datetime) -> AppView:
         cluster=comparison.session.name,
         sync=sync,
         health=comparison.health,
-        revision=comparison.revision,
-        commit=_commit(comparison),
+        revision=record.pins[0].sha if record.pins else comparison.revision,
+        commit=_commit(record),
         deployed_revision=deployed_revision(record),
         is_at_deployed=is_at_deployed(record),
         resources=tuple(one.view for one in comparison.objects),
@@ -151,7 +151,8 @@ def _without_comparison(record: Record, now: datetime) -> AppView:
         sync=sync,
         health=shown,
         trouble=trouble,
-        revision=str((status.get("sync") or {}).get("revision") or ""),
+        revision=record.pins[0].sha if record.pins else str((status.get("sync") or {}).get("revision") or ""),
+        commit=_commit(record),
         deployed_revision=deployed_revision(record),
         resources=tuple(_reported_resource(one) for one in status.get("resources") or ()),
         operation=record.state.operation,
@@ -193,9 +194,9 @@ def _enum(kind: Callable[[str], T], value: object, default: T) -> T:
         return default
 
 
-def _commit(comparison: Comparison) -> Commit | None:
+def _commit(record: Record) -> Commit | None:
     try:
-        return comparison.pins[0].last_commit() if comparison.pins else None
+        return record.pins[0].last_commit() if record.pins else None
     except GitOpsError:
         return None
 

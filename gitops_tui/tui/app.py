@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -88,6 +89,9 @@ class Cockpit(Seat):
         for name in unknown_ids(self.options.bindings):
             self.tell(f"The configuration binds {name}, which is no key of ours: ? lists them", severity="warning")
         self.bridge.open()
+        for number in self.options.ends_on:
+            # By the loop, between two pieces of work: an exception out of a handler can be lost in a destructor.
+            asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
         self.set_interval(SLOW_TICK_S if self.options.slow else TICK_S, self._tick)
 
     def _tick(self) -> None:

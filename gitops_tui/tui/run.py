@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ def run_cockpit(
         theme=theme,
         bindings=bindings or {},
         clock=clock or local_now,
+        ends_on=(signal.SIGTERM,),
     )
     collect_less_often()
     app = Cockpit(core, options)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
@@ -49,6 +50,8 @@ class Options:
     bindings: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], datetime] = local_now
     ticks: Callable[[], float] = time.monotonic
+    ends_on: tuple[signal.Signals, ...] = ()
+    """Signals that end the cockpit in order, with 128 and their number."""
 
 
 @dataclass(frozen=True, slots=True)
