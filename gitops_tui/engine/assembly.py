@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gitops_tui.config import Settings
+from gitops_tui.engine.assignment import Surroundings
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.automation import Automation
 from gitops_tui.engine.board import Board
@@ -16,7 +17,6 @@ from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.feed import ApplicationFeed, JoinedFeed, ObjectFeed, feed_for
 from gitops_tui.engine.identity import Identity
-from gitops_tui.engine.operation import Surroundings
 from gitops_tui.engine.operations import APPLICATION, Listeners, Operations
 from gitops_tui.engine.planning import Planner
 from gitops_tui.engine.pool import Pool

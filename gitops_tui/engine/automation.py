@@ -8,11 +8,11 @@ from datetime import datetime
 
 from gitops_tui.config import Settings
 from gitops_tui.diff.undo import heals_itself
+from gitops_tui.engine.assignment import UNDOES, Assignment
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.fights import Field, Fights
-from gitops_tui.engine.operation import UNDOES, Assignment
 from gitops_tui.engine.operations import Operations
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.view import is_orphaned

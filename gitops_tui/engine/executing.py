@@ -7,9 +7,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gitops_tui.engine.assignment import UNDOES, Assignment, Undo
 from gitops_tui.engine.compare import Comparer, Comparison
 from gitops_tui.engine.identity import Identity
-from gitops_tui.engine.operation import UNDOES, Assignment, OperationRun, Undo
+from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.planning import Planner, fields_to_undo, has_moved, target_drift_keys
 from gitops_tui.engine.prepare import prepare_at

@@ -9,20 +9,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from gitops_tui.cluster.cache import Changes
-from gitops_tui.config import Settings
 from gitops_tui.diff.undo import undo_patch
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.assignment import (
+    Assignment,
+    Surroundings,
+    check_free,
+    check_left,
+    first_state,
+    sync_settings,
+)
 from gitops_tui.engine.executor import Executor, namespaces_made, patiently
-from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.overlay import Overlay
-from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.report import source_json
-from gitops_tui.engine.saved import SavedObjects
 from gitops_tui.engine.state import (
     AppState,
     OperationLease,
@@ -39,7 +42,6 @@ from gitops_tui.model.application import Application
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import (
     HistoryEntry,
-    Operation,
     OperationState,
     ResourceResult,
     SyncResult,
@@ -51,8 +53,7 @@ from gitops_tui.model.status import OperationPhase, ResultCode, SyncPhase, SyncS
 from gitops_tui.sync.machine import Step, SyncState, step, terminate
 from gitops_tui.sync.pairing import Pair
 from gitops_tui.sync.retry import retry_rule
-from gitops_tui.sync.settings import Observed, SyncSettings, settings_of
-from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking
+from gitops_tui.sync.settings import Observed
 
 MIN_STEP_S = 0.05
 """A storm of changes costs at most one step in this time."""
@@ -62,40 +63,9 @@ START_ATTEMPTS = 5
 SETTLE_S = 2.0
 """How long the end waits for the watch to show what was written: what is compared next must not be older."""
 
-UNDOES = ("gitops-tui.io/undoes", "fields that were added by hand")
-"""In an operation's ``info``: which fields these are is not recorded, so that nobody else can go on with it."""
-
-Undo = dict[ResourceKey, tuple[FieldDrift, ...]]
-
 
 class _TakenOver(Exception):
     """Somebody else resumed or ended the operation after our lease ran out: it is not ours to record."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What every operation of an instance shares."""
-
-    settings: Settings
-    identity: Identity
-    pool: Pool
-    saved: SavedObjects
-    clock: Callable[[], datetime]
-    tracking: Tracking = DEFAULT_TRACKING
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """What one operation is about. ``undo``: foreign fields that a person chose to remove (a heal)."""
-
-    comparison: Comparison
-    operation: Operation
-    undo: Undo = field(default_factory=dict)
-    resumed: OperationState | None = None
-    is_ending: bool = False
-    """It begins by ending: what was left behind is terminated, nothing more is applied."""
-    is_recorded: bool = True
-    """Whether the application's state tells of it."""
 
 
 class OperationRun:
@@ -123,7 +93,7 @@ class OperationRun:
         self._on_end = on_end
         self._current = current
         self._overlay = Overlay(comparison.session.cache)
-        self._settings = _sync_settings(assignment, around.settings)
+        self._settings = sync_settings(assignment, around.settings)
         targets = [one.target for one in comparison.objects if one.target is not None]
         self._abandoned = threading.Event()
         self._executor = Executor(
@@ -149,7 +119,7 @@ class OperationRun:
             self._terminating.set()
         self._lease_until: datetime | None = None
         self._held_until = datetime.min.replace(tzinfo=UTC)
-        self.state: OperationState = _first_state(assignment, around.clock())
+        self.state: OperationState = first_state(assignment, around.clock())
         self.progress = Progress(message="starting", since=self.state.started_at)
         self._sync = SyncState(self.state.started_at or around.clock())
         if self.state.sync_result is not None:
@@ -177,9 +147,9 @@ class OperationRun:
         """
         for _ in range(START_ATTEMPTS):
             if self._assignment.resumed is None:
-                _check_free(before, self._around.clock())
+                check_free(before, self._around.clock())
             else:
-                _check_left(before, self._around.clock())
+                check_left(before, self._around.clock())
             try:
                 self._kept = self._store.write(self.app, before, self._recorded(before), pinned=True)
                 self._held_until = self._lease_until or self._held_until
@@ -479,51 +449,8 @@ class OperationRun:
         return tuple(pin.sha for pin in pins) if self.app.has_multiple_sources else ()
 
 
-def _first_state(assignment: Assignment, now: datetime) -> OperationState:
-    if assignment.resumed is not None:
-        return replace(assignment.resumed, phase=OperationPhase.RUNNING, finished_at=None)
-    operation = assignment.operation
-    if assignment.undo:
-        operation = replace(operation, info=(*operation.info, UNDOES))
-    return OperationState(operation, OperationPhase.RUNNING, "starting", started_at=now)
-
-
-def _check_free(state: AppState, now: datetime) -> None:
-    """One operation at a time; an orphaned one must be resumed or terminated, never overrun."""
-    operation = state.operation
-    if operation is None or operation.phase.is_completed:
-        return
-    if state.lease is not None and state.lease.expires <= now:
-        raise InProgressError(
-            f"{state.lease.user} left an operation behind", hint="Resume or terminate it before a new one."
-        )
-    by = f" by {state.lease.user}" if state.lease else ""
-    raise InProgressError(f"another operation is in progress{by}", hint="Wait for it, or terminate it.")
-
-
-def _check_left(state: AppState, now: datetime) -> None:
-    """Only what nobody runs may be resumed: of two who try at once the second sees the lease of the first."""
-    if state.operation is None or state.operation.phase.is_completed:
-        raise InProgressError("the operation has ended meanwhile", hint="Look at it again.")
-    if state.lease is not None and state.lease.expires > now:
-        raise InProgressError(f"{state.lease.user} runs it again already", hint="Wait for it, or terminate it.")
-
-
 def _version(state: AppState) -> int:
     return int(state.resource_version) if state.resource_version.isdecimal() else 0
-
-
-def _sync_settings(assignment: Assignment, settings: Settings) -> SyncSettings:
-    comparison = assignment.comparison
-    app = comparison.app
-    found = settings_of(
-        assignment.operation,
-        namespace=app.destination.namespace,
-        revision=comparison.revision,
-        options=app.sync_policy.sync_options,
-        namespace_metadata=app.sync_policy.managed_namespace_metadata,
-    )
-    return replace(found, wave_delay_s=settings.reconcile.wave_delay_s)
 
 
 def _unknown_words(obj: Object) -> str:

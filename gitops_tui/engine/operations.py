@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from gitops_tui.cluster.cache import Changes
 from gitops_tui.cluster.discovery import ApiResource
+from gitops_tui.engine.assignment import Assignment, Surroundings
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.operation import Assignment, OperationRun, Surroundings
+from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.state import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from gitops_tui.engine.assignment import Assignment
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.compare import Comparison
-from gitops_tui.engine.operation import Assignment
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session

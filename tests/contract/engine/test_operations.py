@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gitops_tui.cluster.writer import Writer
-from gitops_tui.engine.operation import UNDOES
+from gitops_tui.engine.assignment import UNDOES
 from gitops_tui.errors import InProgressError, OperationError
 from gitops_tui.model.plan import SyncRequest
 from gitops_tui.model.snapshot import Mode

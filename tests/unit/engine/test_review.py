@@ -15,6 +15,7 @@ import pytest
 from gitops_tui.cli.operations import _approve_revert
 from gitops_tui.config import Settings
 from gitops_tui.engine import reconciler as module
+from gitops_tui.engine.assignment import check_left
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.children import is_child
 from gitops_tui.engine.confirm import Confirmer
@@ -22,7 +23,7 @@ from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.executor import Executor
 from gitops_tui.engine.feed import Loaded
 from gitops_tui.engine.leadership import Leadership
-from gitops_tui.engine.operation import OperationRun, _check_left, _TakenOver
+from gitops_tui.engine.operation import OperationRun, _TakenOver
 from gitops_tui.engine.planning import has_moved
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared
@@ -276,8 +277,8 @@ def test_a_lease_that_ran_out_is_taken_again_only_if_nothing_was_written_since()
 
 def test_a_running_operation_is_not_resumed_by_a_second_one() -> None:
     with pytest.raises(InProgressError):
-        _check_left(state("them", "9", expires=timedelta(seconds=20)), NOW)
-    _check_left(state("them", "9", expires=timedelta(seconds=-1)), NOW)
+        check_left(state("them", "9", expires=timedelta(seconds=20)), NOW)
+    check_left(state("them", "9", expires=timedelta(seconds=-1)), NOW)
 
 
 def test_automation_does_not_try_again_while_the_application_is_held() -> None:

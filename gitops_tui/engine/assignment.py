@@ -1,0 +1,95 @@
+"""What one operation is about, and whether it may begin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from gitops_tui.config import Settings
+from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.identity import Identity
+from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.saved import SavedObjects
+from gitops_tui.engine.state import AppState
+from gitops_tui.errors import InProgressError
+from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.operation import Operation, OperationState
+from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.status import OperationPhase
+from gitops_tui.sync.settings import SyncSettings, settings_of
+from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking
+
+UNDOES = ("gitops-tui.io/undoes", "fields that were added by hand")
+"""In an operation's ``info``: which fields these are is not recorded, so that nobody else can go on with it."""
+
+Undo = dict[ResourceKey, tuple[FieldDrift, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every operation of an instance shares."""
+
+    settings: Settings
+    identity: Identity
+    pool: Pool
+    saved: SavedObjects
+    clock: Callable[[], datetime]
+    tracking: Tracking = DEFAULT_TRACKING
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What one operation is about. ``undo``: foreign fields that a person chose to remove (a heal)."""
+
+    comparison: Comparison
+    operation: Operation
+    undo: Undo = field(default_factory=dict)
+    resumed: OperationState | None = None
+    is_ending: bool = False
+    """It begins by ending: what was left behind is terminated, nothing more is applied."""
+    is_recorded: bool = True
+    """Whether the application's state tells of it."""
+
+
+def first_state(assignment: Assignment, now: datetime) -> OperationState:
+    if assignment.resumed is not None:
+        return replace(assignment.resumed, phase=OperationPhase.RUNNING, finished_at=None)
+    operation = assignment.operation
+    if assignment.undo:
+        operation = replace(operation, info=(*operation.info, UNDOES))
+    return OperationState(operation, OperationPhase.RUNNING, "starting", started_at=now)
+
+
+def check_free(state: AppState, now: datetime) -> None:
+    """One operation at a time; an orphaned one must be resumed or terminated, never overrun."""
+    operation = state.operation
+    if operation is None or operation.phase.is_completed:
+        return
+    if state.lease is not None and state.lease.expires <= now:
+        raise InProgressError(
+            f"{state.lease.user} left an operation behind", hint="Resume or terminate it before a new one."
+        )
+    by = f" by {state.lease.user}" if state.lease else ""
+    raise InProgressError(f"another operation is in progress{by}", hint="Wait for it, or terminate it.")
+
+
+def check_left(state: AppState, now: datetime) -> None:
+    """Only what nobody runs may be resumed: of two who try at once the second sees the lease of the first."""
+    if state.operation is None or state.operation.phase.is_completed:
+        raise InProgressError("the operation has ended meanwhile", hint="Look at it again.")
+    if state.lease is not None and state.lease.expires > now:
+        raise InProgressError(f"{state.lease.user} runs it again already", hint="Wait for it, or terminate it.")
+
+
+def sync_settings(assignment: Assignment, settings: Settings) -> SyncSettings:
+    comparison = assignment.comparison
+    app = comparison.app
+    found = settings_of(
+        assignment.operation,
+        namespace=app.destination.namespace,
+        revision=comparison.revision,
+        options=app.sync_policy.sync_options,
+        namespace_metadata=app.sync_policy.managed_namespace_metadata,
+    )
+    return replace(found, wave_delay_s=settings.reconcile.wave_delay_s)
