@@ -59,7 +59,7 @@ class Shot:
 
 SHOTS = (
     Shot("overview", "gitops-tui", (120, 40), (), ("auth-service", "legacy", "deployed, drifted")),
-    Shot("diff", "gitops-tui: diff, side by side", (120, 24), ("d", "d"), ("side by side", "│ +", "deploy-bot")),
+    Shot("diff", "gitops-tui: diff, side by side", (120, 24), ("d", "d"), ("side by side", "│ +", "Ben")),
     Shot("heal", "gitops-tui: heal", (120, 40), ("H",), ("The API server accepts this", "Heal 1 object")),
     Shot("revert", "gitops-tui: revert", (120, 40), ("3", "v"), ("The API server accepts this", "Revert and push")),
     Shot("objects", "gitops-tui: objects", (120, 24), ("o",), ("ReplicaSet/auth-service", "Pod/auth-service")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from gitops_tui.diff.secrets import mask_pair, mask_secret
 from gitops_tui.engine.compare import ComparedObject, Comparison
@@ -11,14 +12,17 @@ from gitops_tui.engine.logstream import OnLines, Tail
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.tree import containers_of, descendants, tree_of
 from gitops_tui.errors import GitOpsError, NotFound
+from gitops_tui.manifest.lines import line_of
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.operation import OperationState
 from gitops_tui.model.resource import Object, ResourceKey, key_of, name_of, namespace_of
 from gitops_tui.model.snapshot import AppView, CommitView, EventView, ResourceDetail, TreeNode
-from gitops_tui.model.status import OperationPhase
+from gitops_tui.model.status import DriftKind, OperationPhase
 
 EVENT_LIMIT = 500
+BLAMED = 20
+"""Fields of one object whose lines are blamed: each asks git."""
 
 
 def detail_of(comparison: Comparison, key: ResourceKey) -> ResourceDetail:
@@ -26,7 +30,8 @@ def detail_of(comparison: Comparison, key: ResourceKey) -> ResourceDetail:
     found = comparison.find(key)
     if found is None:
         raise NotFound(f"{comparison.app.name} has no {key.short}", resource=str(key))
-    return masked_detail(comparison.app.key, found, _file_commit(comparison, found))
+    detail = masked_detail(comparison.app.key, found, _file_commit(comparison, found))
+    return replace(detail, field_commits=_field_commits(comparison, found))
 
 
 def masked_detail(app: AppKey, one: ComparedObject, file_commit: Commit | None = None) -> ResourceDetail:
@@ -46,6 +51,21 @@ def _file_commit(comparison: Comparison, one: ComparedObject) -> Commit | None:
         return pin.mirror.file_commit(pin.sha, one.view.file)
     except GitOpsError:
         return None
+
+
+def _field_commits(comparison: Comparison, one: ComparedObject) -> dict[str, Commit]:
+    """Who wrote what Git wants, by the line: the last commit of the file may have changed another one."""
+    if not one.view.file or not comparison.pins:
+        return {}
+    pin = comparison.pins[0]
+    fields = [drift for drift in one.view.drift if drift.kind is DriftKind.TARGET][:BLAMED]
+    try:
+        text = pin.mirror.blob(pin.sha, one.view.file).decode(errors="replace") if fields else ""
+        lines = {drift.text: line_of(text, one.view.line, drift.path) for drift in fields}
+        commits = {name: pin.mirror.line_commit(pin.sha, one.view.file, line) for name, line in lines.items() if line}
+    except GitOpsError:
+        return {}
+    return {name: commit for name, commit in commits.items() if commit is not None}
 
 
 def commits_of(pin: SourceAt, view: AppView, *, limit: int, skip: int) -> tuple[CommitView, ...]:

@@ -267,6 +267,8 @@ class ResourceDetail:
     line: int = 0
     file_commit: Commit | None = None
     """The last commit that touched the file which declares the object."""
+    field_commits: Mapping[str, Commit] = field(default_factory=dict)
+    """By the field's text, the commit that wrote its line in Git; fields that could not be found are not in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,11 +143,14 @@ def _who(line: DiffLine, told: set[tuple[str, str]], now: datetime, detail: Reso
 
 
 def _commit(drift: FieldDrift, detail: ResourceDetail, now: datetime) -> Text:
-    commit = detail.file_commit
+    """Of the line; where that is not found, the file's last one, and said so."""
+    own = detail.field_commits.get(drift.text)
+    commit = own or detail.file_commit
     if commit is None or drift.kind is not DriftKind.TARGET:
         return Text()
     when = f", {age(commit.committed_at, now)}"
-    return words(("file: ", "muted"), (commit.short, "name"), " ", plain(commit.author_name, "muted"), (when, "muted"))
+    of_file = words() if own is not None else words(("file: ", "muted"))
+    return words(of_file, (commit.short, "name"), " ", plain(commit.author_name, "muted"), (when, "muted"))
 
 
 def _attributed(line: DiffLine | None, who: Text, width: int) -> list[Text]:
