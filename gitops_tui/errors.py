@@ -45,6 +45,14 @@ class GitOpsError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    @property
+    def with_hint(self) -> str:
+        """What is wrong and the way out, as two sentences."""
+        text = str(self)
+        if not self.hint:
+            return text
+        return f"{text} {self.hint}" if text.endswith((".", "!", "?", ":")) else f"{text}. {self.hint}"
+
 
 class ConfigError(GitOpsError):
     """The configuration, the command line or the environment cannot be used."""

@@ -49,7 +49,7 @@ class ClusterWatch:
     @staticmethod
     def failed_view(session: Session, settings: Settings, error: GitOpsError, now: datetime) -> ClusterView:
         first = ClusterWatch.first_view(session, settings)
-        message = f"{error} {error.hint}".strip()
+        message = error.with_hint
         return ClusterView(
             first.name, first.context, first.server, first.user,
             is_reachable=False, stale_since=now, message=message, is_production=first.is_production,

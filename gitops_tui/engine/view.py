@@ -120,7 +120,7 @@ def _condition_type(error: GitOpsError) -> str:
 
 
 def _words(error: GitOpsError) -> str:
-    return f"{error} {error.hint}".strip()
+    return error.with_hint
 
 
 def _without_comparison(record: Record, now: datetime) -> AppView:
