@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from gitops_tui.errors import InvalidSpecError
 from gitops_tui.model.application import DirectorySource, Source
-from gitops_tui.render.glob import match
+from gitops_tui.model.glob import match
 
 KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 JSONNET_SUFFIX = ".jsonnet"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitops_tui.render.glob import GlobError, compiled, match
+from gitops_tui.model.glob import GlobError, compiled, match
 from tests.conformance.check import Mismatch, NoAdapter, check
 
 GROUP = "render/glob"

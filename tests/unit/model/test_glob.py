@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitops_tui.render.glob import GlobError, compiled, match
+from gitops_tui.model.glob import GlobError, compiled, match
 
 
 @pytest.mark.parametrize(
