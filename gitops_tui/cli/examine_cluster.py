@@ -20,7 +20,8 @@ from gitops_tui.cluster.discovery import Discovery
 from gitops_tui.cluster.schema import SchemaCache
 from gitops_tui.config import Settings
 from gitops_tui.errors import ApiError, GitOpsError, InvalidSpecError, NotFound
-from gitops_tui.model.application import Application, Origin, parse_application
+from gitops_tui.model.application import Application, parse_application
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object
 
 OLDEST = (1, 27)

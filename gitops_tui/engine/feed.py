@@ -15,7 +15,8 @@ from typing import Protocol
 from gitops_tui.errors import ConfigError, GitOpsError, InvalidSpecError, ManifestError
 from gitops_tui.git.mirror import Mirror
 from gitops_tui.manifest.decode import decode, expand_lists
-from gitops_tui.model.application import AppKey, Application, Origin, parse_application
+from gitops_tui.model.application import AppKey, Application, parse_application
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import Problem
 

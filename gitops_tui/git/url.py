@@ -1,7 +1,7 @@
-"""Repository URLs: which ones mean the same repository, and how one is shown without its secrets.
+"""Repository URLs: how one is shown without its secrets, and under which name its mirror is kept.
 
-`normalize` and `same_repository` answer as Argo CD's ``util/git`` does. They fold case, which paths on many servers
-do not: what is kept on disk goes by the stricter `cache_key`.
+Which ones mean the same repository is `model.repository`'s answer; it folds case, which paths on many servers do not:
+what is kept on disk goes by the stricter `cache_key`.
 """
 
 from __future__ import annotations
@@ -9,19 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
-_SSH = re.compile(r"(?:ssh://)?(?P<user>[^/:]*?)@[^@]+\Z", re.DOTALL)
+from gitops_tui.model.repository import SSH, is_ssh
+
 _SCP_HOST = re.compile(r"(?:[^/@]*@)*(?P<host>[^/:@]+):")
 _SSH_HOST = re.compile(r"ssh://(?:[^/@]*@)*(?P<host>[^/:@]+)(?::(?P<port>[0-9]+))?(?:/|\Z)")
-_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):")
-_AUTHORITY = re.compile(
-    r"(?:[A-Za-z0-9._~!$&'()*+,;=:%@-]*@)?(?:\[[0-9a-fA-F:.]+\]|(?:[^\s:/?#\[\]@\"<>^`{|}\\%]|%[89A-Fa-f][0-9A-Fa-f])*)(?::[0-9]*)?\Z"
-)
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_VALID_PATH = re.compile(r"[A-Za-z0-9\-_.~$&+,/:;=@!'()*\[\]%]*\Z")
-_KEPT_IN_PATH = "$&+,/:;=@~"
 
 _USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s'\"<>]*)@")
 _SECRET_PARAMETER = re.compile(r"(?i)([?&](?:\w*token|password|secret|api_?key|sig)=)[^&\s'\"]+")
@@ -29,31 +22,9 @@ _SHA = re.compile(r"[0-9a-fA-F]{40}\Z")
 _TRUNCATED_SHA = re.compile(r"[0-9a-fA-F]{7,}\Z")
 
 
-def normalize(url: str) -> str:
-    """One spelling for all URLs of a repository: lower case, no ``.git``, no ``ssh://``; ``""`` for what is no URL."""
-    text = url.strip().lower()
-    if is_ssh(text) and not text.startswith("ssh://"):
-        text = "ssh://" + text.replace(":", "/", 1)
-    return _parsed(text.removesuffix(".git")).removeprefix("ssh://")
-
-
-def normalize_or_same(url: str) -> str:
-    """As `normalize`, with the URL itself where it is none."""
-    return normalize(url) or url
-
-
-def same_repository(a: str, b: str) -> bool:
-    left, right = normalize_or_same(a), normalize_or_same(b)
-    return bool(left) and left == right
-
-
-def is_ssh(url: str) -> bool:
-    return _SSH.match(url) is not None
-
-
 def ssh_user(url: str) -> str:
     """The user of an SSH URL; ``""`` where it is none."""
-    found = _SSH.match(url)
+    found = SSH.match(url)
     return found["user"] if found else ""
 
 
@@ -125,27 +96,3 @@ def _without_secret(found: re.Match[str]) -> str:
     if found["scheme"].lower() in ("ssh://", "git+ssh://") and ":" not in user:
         return found[0]
     return found["scheme"]
-
-
-def _parsed(text: str) -> str:
-    """The text as Go's ``net/url`` would parse and write it again; ``""`` where that is an error."""
-    if _CONTROL.search(text) or _BAD_ESCAPE.search(text) or text.startswith(":"):
-        return ""
-    text, hash_mark, fragment = text.partition("#")
-    text, question_mark, query = text.partition("?")
-    scheme = _SCHEME.match(text)
-    prefix, rest = (text[: scheme.end()], text[scheme.end() :]) if scheme else ("", text)
-    if scheme and not rest.startswith("/"):
-        return f"{text}{question_mark}{query}{hash_mark}{fragment}"
-    if not scheme and ":" in rest.partition("/")[0]:
-        return ""
-    if rest.startswith("//"):
-        authority, slash, path = rest[2:].partition("/")
-        if not _AUTHORITY.match(authority):
-            return ""
-        prefix, rest = f"{prefix}//{authority}", slash + path
-    return f"{prefix}{_path(rest)}{question_mark}{query}{hash_mark}{fragment}"
-
-
-def _path(path: str) -> str:
-    return path if _VALID_PATH.match(path) else quote(unquote(path), safe=_KEPT_IN_PATH)

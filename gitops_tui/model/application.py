@@ -6,11 +6,11 @@ whole document kept in ``raw`` so that nothing unknown is lost. Source: Argo CD'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitops_tui.errors import InvalidSpecError
+from gitops_tui.model.reader import UNKNOWN_ORIGIN, Origin, Reader
 from gitops_tui.model.resource import Object
 
 API_VERSION = "argoproj.io/v1alpha1"
@@ -118,20 +118,6 @@ class IgnoreDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an Application was read from: a file and document, or the cluster."""
-
-    file: str = ""
-    document: int = 0
-    in_cluster: bool = False
-
-    def __str__(self) -> str:
-        if self.in_cluster:
-            return "the cluster"
-        return f"{self.file} (document {self.document + 1})" if self.document else self.file
-
-
-@dataclass(frozen=True, slots=True)
 class Application:
     """An Application as somebody wrote it; ``raw`` is the whole document, unknown fields and status included."""
 
@@ -151,7 +137,7 @@ class Application:
     uid: str = ""
     resource_version: str = ""
     has_multiple_sources: bool = False
-    origin: Origin = Origin()
+    origin: Origin = UNKNOWN_ORIGIN
     raw: Object = field(default_factory=dict, compare=False)
 
     @property
@@ -170,7 +156,7 @@ class Application:
 
 def parse_application(obj: Object, *, origin: Origin, default_namespace: str = "argocd") -> Application:
     """Read an Application document; raise `InvalidSpecError` naming file, document, path and what was expected."""
-    read = _Reader(origin)
+    read = Reader(origin)
     metadata = read.mapping(obj, "metadata", required=True)
     spec = read.mapping(obj, "spec", required=True)
     sources = _sources(read, spec)
@@ -200,90 +186,15 @@ def parse_application(obj: Object, *, origin: Origin, default_namespace: str = "
     )
 
 
-def parse_source(obj: Mapping[str, Any], *, origin: Origin = Origin(), path: str = "spec.source") -> Source:
+def parse_source(obj: Mapping[str, Any], *, origin: Origin = UNKNOWN_ORIGIN, path: str = "spec.source") -> Source:
     """Read one source block, as in the spec, in history and in an operation."""
-    return _source(_Reader(origin), obj, path)
+    return _source(Reader(origin), obj, path)
 
 
 # --- reading, field by field -------------------------------------------------------------------------------------
 
 
-class _Reader:
-    """Typed access that names the path of what is wrong. The key is the last word of the dotted path."""
-
-    def __init__(self, origin: Origin) -> None:
-        self._origin = origin
-
-    def wrong(self, path: str, message: str, expected: str) -> InvalidSpecError:
-        return InvalidSpecError(
-            message,
-            file=str(self._origin.file) or str(self._origin),
-            document=self._origin.document,
-            path=path,
-            expected=expected,
-            hint=f"Correct {path} and save the file.",
-        )
-
-    def _get(self, obj: Mapping[str, Any], path: str, kind: type, expected: str, required: bool) -> Any:
-        value = obj.get(path.rpartition(".")[2])
-        if value is None:
-            if required:
-                raise self.wrong(path, "is missing", expected)
-            return None
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise self.wrong(path, f"is {_describe(value)}", expected)
-        return value
-
-    def mapping(self, obj: Mapping[str, Any], path: str, *, required: bool = False) -> dict[str, Any]:
-        return self._get(obj, path, dict, "a mapping", required) or {}
-
-    def optional_mapping(self, obj: Mapping[str, Any], path: str) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = self._get(obj, path, dict, "a mapping", False)
-        return found
-
-    def mappings(self, obj: Mapping[str, Any], path: str) -> Sequence[dict[str, Any]]:
-        found: list[Any] = self._get(obj, path, list, "a list of mappings", False) or []
-        for number, one in enumerate(found):
-            if not isinstance(one, dict):
-                raise self.wrong(f"{path}[{number}]", f"is {_describe(one)}", "a mapping")
-        return found
-
-    def text(self, obj: Mapping[str, Any], path: str, *, required: bool = False) -> str:
-        value: str = self._get(obj, path, str, "a string", required) or ""
-        if required and not value:
-            raise self.wrong(path, "is empty", "a string")
-        return value
-
-    def flag(self, obj: Mapping[str, Any], path: str, default: bool) -> bool:
-        value: bool | None = self._get(obj, path, bool, "true or false", False)
-        return default if value is None else value
-
-    def integer(self, obj: Mapping[str, Any], path: str, default: int) -> int:
-        value: int | None = self._get(obj, path, int, "a whole number", False)
-        return default if value is None else value
-
-    def texts(self, obj: Mapping[str, Any], path: str) -> dict[str, str]:
-        found = self.mapping(obj, path)
-        for key, value in found.items():
-            if not isinstance(value, str):
-                raise self.wrong(f"{path}.{key}", f"is {_describe(value)}", "a string")
-        return found
-
-    def text_list(self, obj: Mapping[str, Any], path: str) -> tuple[str, ...]:
-        found: list[Any] = self._get(obj, path, list, "a list of strings", False) or []
-        for number, one in enumerate(found):
-            if not isinstance(one, str):
-                raise self.wrong(f"{path}[{number}]", f"is {_describe(one)}", "a string")
-        return tuple(found)
-
-
-def _describe(value: Any) -> str:
-    words = {dict: "a mapping", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
-    shown = "" if isinstance(value, (dict, list)) else f" ({value!r})"
-    return words.get(type(value), type(value).__name__) + shown
-
-
-def _sources(read: _Reader, spec: Mapping[str, Any]) -> tuple[Source, ...]:
+def _sources(read: Reader, spec: Mapping[str, Any]) -> tuple[Source, ...]:
     many = read.mappings(spec, "spec.sources")
     if many:
         return tuple(_source(read, one, f"spec.sources[{number}]") for number, one in enumerate(many))
@@ -293,7 +204,7 @@ def _sources(read: _Reader, spec: Mapping[str, Any]) -> tuple[Source, ...]:
     return (_source(read, read.mapping(spec, "spec.source", required=True), "spec.source"),)
 
 
-def _hydrated_source(read: _Reader, hydrator: Mapping[str, Any]) -> Source:
+def _hydrated_source(read: Reader, hydrator: Mapping[str, Any]) -> Source:
     """``sourceHydrator`` is read as its sync source: where the rendered manifests are."""
     dry = read.mapping(hydrator, "spec.sourceHydrator.drySource", required=True)
     sync = read.mapping(hydrator, "spec.sourceHydrator.syncSource", required=True)
@@ -306,7 +217,7 @@ def _hydrated_source(read: _Reader, hydrator: Mapping[str, Any]) -> Source:
     )
 
 
-def _source(read: _Reader, obj: Mapping[str, Any], path: str) -> Source:
+def _source(read: Reader, obj: Mapping[str, Any], path: str) -> Source:
     directory = read.optional_mapping(obj, f"{path}.directory")
     return Source(
         repo_url=read.text(obj, f"{path}.repoURL", required=True),
@@ -331,7 +242,7 @@ def _source(read: _Reader, obj: Mapping[str, Any], path: str) -> Source:
     )
 
 
-def _destination(read: _Reader, spec: Mapping[str, Any]) -> Destination:
+def _destination(read: Reader, spec: Mapping[str, Any]) -> Destination:
     obj = read.mapping(spec, "spec.destination", required=True)
     found = Destination(
         server=read.text(obj, "spec.destination.server"),
@@ -345,7 +256,7 @@ def _destination(read: _Reader, spec: Mapping[str, Any]) -> Destination:
     return found
 
 
-def _sync_policy(read: _Reader, spec: Mapping[str, Any]) -> SyncPolicy:
+def _sync_policy(read: Reader, spec: Mapping[str, Any]) -> SyncPolicy:
     policy = read.mapping(spec, "spec.syncPolicy")
     where = "spec.syncPolicy.automated"
     automated = read.optional_mapping(policy, where)
@@ -370,7 +281,7 @@ def _sync_policy(read: _Reader, spec: Mapping[str, Any]) -> SyncPolicy:
     )
 
 
-def _retry(read: _Reader, obj: Mapping[str, Any] | None, path: str) -> Retry | None:
+def _retry(read: Reader, obj: Mapping[str, Any] | None, path: str) -> Retry | None:
     if obj is None:
         return None
     backoff = read.mapping(obj, f"{path}.backoff")
@@ -385,7 +296,7 @@ def _retry(read: _Reader, obj: Mapping[str, Any] | None, path: str) -> Retry | N
     )
 
 
-def _ignore_difference(read: _Reader, obj: Mapping[str, Any], path: str) -> IgnoreDifference:
+def _ignore_difference(read: Reader, obj: Mapping[str, Any], path: str) -> IgnoreDifference:
     return IgnoreDifference(
         group=read.text(obj, f"{path}.group"),
         kind=read.text(obj, f"{path}.kind", required=True),

@@ -14,7 +14,8 @@ from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.status_writer import StatusWriter
-from gitops_tui.model.application import Application, Origin, parse_application
+from gitops_tui.model.application import Application, parse_application
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object
 
 NOW = datetime(2026, 11, 22, 2, 43, tzinfo=UTC)

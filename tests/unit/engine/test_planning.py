@@ -15,9 +15,10 @@ from gitops_tui.engine.planning import Planner, fields_to_undo, has_moved, targe
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.targets import TargetSet
-from gitops_tui.model.application import Origin, parse_application
+from gitops_tui.model.application import parse_application
 from gitops_tui.model.drift import FieldDrift, Writer
 from gitops_tui.model.plan import ItemAction, Plan, SyncRequest
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.snapshot import ResourceView
 from gitops_tui.model.status import DriftKind, Health, HealthStatus, SyncStatus, WriterClass

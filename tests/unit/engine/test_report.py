@@ -7,8 +7,9 @@ from typing import Any
 
 from gitops_tui.engine.report import application_json, images_of, source_json, status_json
 from gitops_tui.engine.state import merge_patch_of
-from gitops_tui.model.application import Origin, parse_application
+from gitops_tui.model.application import parse_application
 from gitops_tui.model.operation import Condition, HistoryEntry, Operation, OperationState
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import AppView, ResourceView
 from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus

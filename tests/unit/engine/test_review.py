@@ -33,9 +33,10 @@ from gitops_tui.engine.scrub import scrubbed
 from gitops_tui.engine.state import AppState, OperationLease, hold_from_json
 from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import ClusterUnreachable, Forbidden, InProgressError, Invalid, NotFound, OperationError
-from gitops_tui.model.application import Application, Origin, parse_application
+from gitops_tui.model.application import Application, parse_application
 from gitops_tui.model.operation import InitiatedBy, Operation, OperationState
 from gitops_tui.model.plan import Plan, PlanKind
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.snapshot import Hold
 from gitops_tui.model.status import OperationPhase

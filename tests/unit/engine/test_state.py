@@ -26,8 +26,9 @@ from gitops_tui.engine.state import (
 )
 from gitops_tui.errors import AlreadyExists, Conflict, ReadOnlyError
 from gitops_tui.model.annotations import HOLD, OPERATION_LEASE
-from gitops_tui.model.application import Application, Origin, parse_application
+from gitops_tui.model.application import Application, parse_application
 from gitops_tui.model.operation import HistoryEntry, Operation, OperationState
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import Hold
 from gitops_tui.model.status import OperationPhase

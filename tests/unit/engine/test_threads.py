@@ -14,7 +14,8 @@ from gitops_tui.engine.board import Board
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.errors import OperationError
-from gitops_tui.model.application import AppKey, Origin, parse_application
+from gitops_tui.model.application import AppKey, parse_application
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.snapshot import AppView, ClusterView, Mode, Problem, Snapshot, Trouble, TroubleKind
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -12,15 +12,13 @@ from gitops_tui.git.process import Result
 from gitops_tui.git.url import (
     cache_key,
     is_commit_sha,
-    is_ssh,
     is_truncated_sha,
-    normalize,
     redact,
-    same_repository,
     sanitize,
     ssh_host,
     ssh_user,
 )
+from gitops_tui.model.repository import is_ssh, normalize, same_repository
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from gitops_tui.errors import ConfigError
 from gitops_tui.health.assess import assess
 from gitops_tui.manifest.decode import decode
 from gitops_tui.manifest.encode import to_yaml_stream
-from gitops_tui.model.application import AppKey, Origin, parse_application
+from gitops_tui.model.application import AppKey, parse_application
 from gitops_tui.model.operation import HistoryEntry, OperationState
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object, annotations_of, key_of, metadata_of
 from gitops_tui.model.status import OperationPhase
 from gitops_tui.sandbox.store import Store
