@@ -27,6 +27,10 @@ JSON_PATCH = "application/json-patch+json"
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
+PATIENCE_S = 60.0
+"""What takes milliseconds on an idle machine may take this long on a busy one."""
+PROMPT_S = 15.0
+"""Sooner than any timeout of ours that an end could be waiting for, and later than a busy machine makes it."""
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
 
@@ -105,23 +109,36 @@ class Target:
             answer.close()
 
     # --- kubectl
+    def _kubectl_words(self, words: tuple[str, ...], user: str = "admin") -> list[str]:
+        return [kubectl_path(), f"--kubeconfig={self.kubeconfig(user)}", f"--namespace={self.namespace}", *words]
+
     def kubectl(
         self, *words: str, stdin: str | None = None, check: bool = True, user: str = "admin", **env: str
     ) -> str:
         """Standard output of the real kubectl in the test's namespace; its errors too where not ``check``."""
         done = subprocess.run(
-            [kubectl_path(), f"--kubeconfig={self.kubeconfig(user)}", f"--namespace={self.namespace}", *words],
+            self._kubectl_words(words, user),
             input=stdin,
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=2 * PATIENCE_S,
             env={**os.environ, **env},
         )
         if check:
             assert done.returncode == 0, f"kubectl {' '.join(words)}: {done.stderr}"
             return done.stdout
         return done.stdout + done.stderr
+
+    @contextmanager
+    def kubectl_running(self, *words: str) -> Iterator[Iterator[str]]:
+        """The lines of a kubectl that goes on, until the end of the block."""
+        with subprocess.Popen(self._kubectl_words(words), stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            try:
+                yield iter(process.stdout)
+            finally:
+                process.kill()
 
 
 def _lines(answer: urllib3.BaseHTTPResponse) -> Iterator[dict[str, Any]]:
@@ -139,7 +156,7 @@ def _client(kubeconfig: Path) -> tuple[str, urllib3.PoolManager, str]:
     return cluster["server"], urllib3.PoolManager(ssl_context=context, retries=False), user["token"]
 
 
-def eventually(question: Callable[[], Any], patience_s: float = 10.0) -> Any:
+def eventually(question: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
     """The first true answer; fails with the last one after ``patience_s``."""
     end = time.monotonic() + patience_s
     while True:
@@ -178,6 +195,6 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     found = Target(name, configs, f"sandbox-{uuid.uuid4().hex[:10]}", has_controllers=has_controllers)
     found.ok("POST", "/api/v1/namespaces", {"metadata": {"name": found.namespace}})
     if has_controllers:
-        eventually(lambda: found.call("GET", "/api/v1/namespaces/{ns}/serviceaccounts/default").code == 200, 30)
+        eventually(lambda: found.call("GET", "/api/v1/namespaces/{ns}/serviceaccounts/default").code == 200)
     yield found
     found.call("DELETE", "/api/v1/namespaces/{ns}")

@@ -17,7 +17,7 @@ from gitops_tui.cluster.discovery import Discovery
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.model.resource import Object, ResourceKey
 from tests.contract.cluster.proxy import Proxy
-from tests.contract.target import Target, eventually, sandbox, target
+from tests.contract.target import PATIENCE_S, PROMPT_S, Target, eventually, sandbox, target
 
 __all__ = ["sandbox", "target"]
 
@@ -51,7 +51,7 @@ class Client:
 
     def begin(self) -> Client:
         self.cache.ensure(self.cache.watchable())
-        assert self.cache.wait_synced(30)
+        assert self.cache.wait_synced(PATIENCE_S)
         return self
 
     def versions(self, kind: str = "ConfigMap", group: str = "") -> dict[str, str]:
@@ -68,8 +68,8 @@ class Client:
         began = time.monotonic()
         self.cache.stop()
         self.connection.close()
-        assert time.monotonic() - began < 1.0
-        eventually(lambda: self.proxy.open_connections == 0, 2)
+        assert time.monotonic() - began < PROMPT_S
+        eventually(lambda: self.proxy.open_connections == 0)
         assert not self.wrong
 
 
@@ -100,7 +100,7 @@ def clients(target: Target, tmp_path: Path) -> Iterator[Clients]:
         names = [one.name for one in threading.enumerate() if one not in before]
         return [name for name in names if name.startswith(("watch ", "cache ", "proxy"))]
 
-    eventually(lambda: not left(), 2)
+    eventually(lambda: not left())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from gitops_tui.cluster.discovery import Discovery
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.sandbox.serve import Sandbox
-from tests.contract.target import eventually
+from tests.contract.target import PATIENCE_S, eventually
 
 OURS = ("kept", "later")
 
@@ -38,15 +38,15 @@ def test_a_restart_is_survived_with_all_that_is_held(tmp_path: Path) -> None:
     writer = Writer(connection)
     writer.create(maps, {"metadata": {"name": "kept", "namespace": "default"}})
     cache.ensure([maps])
-    assert cache.wait_synced(10)
+    assert cache.wait_synced(PATIENCE_S)
     running.stop()
     eventually(lambda: cache.stale_since)
     assert cache.get(ResourceKey("", "ConfigMap", "default", "kept")) is not None
     running = Sandbox.start(state_file=state, directory=folder, controllers=False, port=port)
-    eventually(lambda: cache.stale_since is None and cache.state("", "ConfigMap").word == "synced", 20)
+    eventually(lambda: cache.stale_since is None and cache.state("", "ConfigMap").word == "synced")
     writer.create(maps, {"metadata": {"name": "later", "namespace": "default"}})
     eventually(lambda: told == [*OURS])
     cache.stop()
     connection.close()
     running.stop()
-    eventually(lambda: not [one.name for one in threading.enumerate() if one not in before], 5)
+    eventually(lambda: not [one.name for one in threading.enumerate() if one not in before])
