@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,8 @@ from gitops_tui.engine.feed import ApplicationFeed
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.pool import Pool
-from gitops_tui.engine.prepare import Prepared, prepare
+from gitops_tui.engine.prepare import Prepared
+from gitops_tui.engine.preparing import Preparing, internal_error
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.requested import Requested
 from gitops_tui.engine.schedule import Schedule
@@ -34,8 +35,7 @@ from gitops_tui.engine.status_writer import StatusWriter
 from gitops_tui.engine.targets import TargetSet, needs_discovery, read_targets
 from gitops_tui.engine.view import app_view, has_content_of
 from gitops_tui.engine.view import deployed_revision as deployed_of
-from gitops_tui.errors import ClusterError, GitOpsError, OperationError
-from gitops_tui.logs import logger
+from gitops_tui.errors import ClusterError, GitOpsError
 from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import OperationState
@@ -86,12 +86,7 @@ class Reconciler:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._records: dict[AppKey, Record] = {}
-        self._prepared: dict[AppKey, Prepared] = {}
-        self._preparing: set[AppKey] = set()
-        self._again: set[AppKey] = set()
-        self._asked: dict[AppKey, int] = {}
-        """The last refresh that was asked for and whose fetch is not over; numbers grow."""
-        self._refreshes = 0
+        self._preparing = Preparing(parts, self.record, self._is_prepared, self._done)
         self._concern = Concern(parts.tracking)
         self._polling = Polling(
             parts.settings.reconcile, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched
@@ -113,7 +108,7 @@ class Reconciler:
         return tuple(self._records.values())
 
     def prepared(self, key: AppKey) -> Prepared | None:
-        return self._prepared.get(key)
+        return self._preparing.found(key)
 
     def wait_compared(self, timeout_s: float) -> bool:
         """Until every application was compared, or it is known why it cannot be."""
@@ -126,11 +121,10 @@ class Reconciler:
         with self._waiting:
             known = {key for key in wanted if key in self._records}
             self._pending |= known
-            number = self._refreshes = self._refreshes + 1
-            self._asked.update(dict.fromkeys(known, number))
+            self._preparing.ask(known)
         if keys is None:
             self._parts.schedule.put(LOAD, self._load)
-        self._parts.schedule.put(("refresh", wanted, hard), lambda: self._refresh(wanted, hard))
+        self._parts.schedule.put(("refresh", wanted, hard), lambda: self._preparing.refresh(wanted, hard))
 
     def compare_soon(self, key: AppKey, delay_s: float = SOON_S) -> None:
         record = self._records.get(key)
@@ -199,13 +193,13 @@ class Reconciler:
         if record is None:
             record = self._records[app.key] = Record(app)
             self._await(app.key)
-            self._prepare(app.key)
+            self._preparing.prepare(app.key)
         elif _spec_of(app) != _spec_of(record.app):
             record.app = app
             record.targets = None
             self._parts.comparer.forget(app.key)
             self._await(app.key)
-            self._prepare(app.key)
+            self._preparing.prepare(app.key)
         elif app is not record.app:
             record.app = app
             self.compare_soon(app.key)
@@ -214,8 +208,7 @@ class Reconciler:
 
     def _drop(self, key: AppKey) -> None:
         self._records.pop(key, None)
-        self._prepared.pop(key, None)
-        self._asked.pop(key, None)
+        self._preparing.forget(key)
         self._parts.comparer.forget(key)
         self._concern.forget(key)
         self._done(key)
@@ -227,7 +220,7 @@ class Reconciler:
     def _done(self, key: AppKey) -> None:
         """A comparison with what stood before a refresh is not what is waited for."""
         with self._waiting:
-            if key in self._records and (key in self._asked or key in self._preparing):
+            if key in self._records and self._preparing.is_busy(key):
                 return
             self._pending.discard(key)
             self._waiting.notify_all()
@@ -236,68 +229,7 @@ class Reconciler:
             self._parts.board.loaded()
 
     # --- sources
-    def _refresh(self, keys: tuple[AppKey, ...], hard: bool) -> None:
-        """Fetch what these applications read, then prepare them."""
-        parts = self._parts
-        records = [record for key in keys if (record := self._records.get(key)) is not None]
-        repositories = {source.repo_url for record in records for source in record.app.sources if not source.chart}
-        if hard:
-            parts.sources.forget()
-            for record in records:
-                parts.comparer.forget(record.key)
-
-        asked = {key: self._asked.get(key, 0) for key in keys}
-
-        def fetch() -> None:
-            try:
-                parts.sources.fetch_all(repositories)
-            finally:
-                parts.schedule.put(("prepare", *asked.items()), lambda: self._prepare_all(asked))
-
-        parts.fetchers.submit(fetch)
-
-    def _prepare_all(self, asked: Mapping[AppKey, int]) -> None:
-        """After a fetch; who asked again meanwhile waits for the next one."""
-        for key, number in asked.items():
-            with self._waiting:
-                if self._asked.get(key) == number:
-                    del self._asked[key]
-            self._prepare(key)
-
-    def _prepare(self, key: AppKey) -> None:
-        """Find out, on another thread, what the application should be; once at a time."""
-        record = self._records.get(key)
-        if record is None:
-            self._done(key)
-            return
-        if key in self._preparing:
-            self._again.add(key)
-            return
-        self._preparing.add(key)
-        parts, app = self._parts, record.app
-
-        def work() -> None:
-            outcome: Prepared | GitOpsError
-            try:
-                outcome = prepare(app, parts.clusters, parts.sources, parts.clock())
-            except GitOpsError as error:
-                outcome = error
-            except Exception as error:  # noqa: BLE001 - an application that nobody prepares would load for ever
-                outcome = _internal(key, error)
-            parts.schedule.put(("prepared", key), lambda: self._is_prepared(key, outcome))
-
-        parts.fetchers.submit(work)
-
-    def _is_prepared(self, key: AppKey, outcome: Prepared | GitOpsError) -> None:
-        self._preparing.discard(key)
-        if key in self._again:
-            self._again.discard(key)
-            self._prepare(key)
-            return
-        record = self._records.get(key)
-        if record is None:
-            self._done(key)
-            return
+    def _is_prepared(self, record: Record, outcome: Prepared | GitOpsError) -> None:
         self._polling.watch(source.repo_url for source in record.app.sources if not source.chart)
         if isinstance(outcome, GitOpsError):
             self._failed(record, outcome)
@@ -311,8 +243,8 @@ class Reconciler:
         record.refreshed_at = outcome.at
         record.is_reported = bool(outcome.not_rendered)
         record.not_rendered = outcome.not_rendered
-        self._prepared[key] = outcome
-        self._compare(key)
+        self._preparing.keep(record.key, outcome)
+        self._compare(record.key)
 
     def _failed(self, record: Record, error: GitOpsError) -> None:
         record.error = error
@@ -320,20 +252,22 @@ class Reconciler:
         self._publish(record)
         self._done(record.key)
         if isinstance(error, ClusterError):
-            self._parts.schedule.put(("retry", record.key), lambda: self._prepare(record.key), CLUSTER_RETRY_S)
+            self._parts.schedule.put(
+                ("retry", record.key), lambda: self._preparing.prepare(record.key), CLUSTER_RETRY_S
+            )
 
     def _repository_fetched(self, repo_url: str, moved: bool) -> None:
         """A failed resolution is tried again even where no ref moved: the remote may be back."""
         for record in self.records():
             reads = any(source.repo_url == repo_url for source in record.app.sources)
             if reads and (moved or record.error is not None):
-                self._prepare(record.key)
+                self._preparing.prepare(record.key)
         if moved:
             self._parts.schedule.put(LOAD, self._load)
 
     # --- comparison
     def _compare(self, key: AppKey) -> None:
-        record, prepared = self._records.get(key), self._prepared.get(key)
+        record, prepared = self._records.get(key), self._preparing.found(key)
         if record is None:
             return
         record.state = self._parts.operations.state_of(record.app)
@@ -354,7 +288,7 @@ class Reconciler:
             self._failed(record, error)
             return
         except Exception as error:  # noqa: BLE001 - shown at the application, which is otherwise never done
-            self._failed(record, _internal(key, error))
+            self._failed(record, internal_error(key, error))
             return
         ended = time.monotonic()
         rest_s = min(MAX_REST_S, REST * (ended - began))
@@ -434,12 +368,6 @@ class Reconciler:
         if before.progress is None and after.progress is None and before.is_drifted is not after.is_drifted:
             text = f"drifted: {after.trouble.what}" if after.is_drifted else "drift is gone"
             self._parts.board.note(after.key, text, "drift")
-
-
-def _internal(key: AppKey, error: Exception) -> GitOpsError:
-    """A mistake of ours: the application says so and nothing is done to it; the others go on."""
-    logger(__name__).error("%s cannot be compared", key, exc_info=error)
-    return OperationError(f"internal error: {type(error).__name__}: {error}", hint="Please report it, with the log.")
 
 
 def _is_below(file: str, path: str) -> bool:

@@ -14,7 +14,7 @@ import pytest
 
 from gitops_tui.cli.operations import _approve_revert
 from gitops_tui.config import Settings
-from gitops_tui.engine import reconciler as module
+from gitops_tui.engine import preparing as module
 from gitops_tui.engine.assignment import check_left
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.children import is_child
@@ -23,7 +23,8 @@ from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.executor import Executor
 from gitops_tui.engine.feed import Loaded
 from gitops_tui.engine.leadership import Leadership
-from gitops_tui.engine.operation import OperationRun, _TakenOver
+from gitops_tui.engine.ledger import Ledger, TakenOver
+from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.planning import has_moved
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared
@@ -245,34 +246,46 @@ def state(holder: str, version: str, *, expires: timedelta, hold: Hold | None = 
     return AppState({}, operation, lease=lease, resource_version=version, hold=hold)
 
 
-def run(found: AppState, *, held_until: datetime) -> tuple[OperationRun, MagicMock]:
-    """A run that wrote version 5 last; ``found`` is what stands in the cluster."""
-    one, store = OperationRun.__new__(OperationRun), MagicMock()
+def ledger(found: AppState, *, held_until: datetime) -> tuple[Ledger, MagicMock]:
+    """One that wrote version 5 last; ``found`` is what stands in the cluster."""
+    store, identity = MagicMock(), SimpleNamespace(instance="us", operator="ana")
     store.read.return_value = found
     store.write.side_effect = lambda app, before, after, pinned: after
-    one.app, one._store, one._held_until = application(), store, held_until
-    one._kept, one._abandoned = state("us", "5", expires=timedelta()), threading.Event()
-    identity = SimpleNamespace(instance="us", operator="ana")
-    one._around = cast(Any, SimpleNamespace(clock=lambda: NOW, identity=identity, settings=Settings()))
-    assert found.operation is not None
-    one.state = found.operation
+    around = cast(Any, SimpleNamespace(clock=lambda: NOW, identity=identity, settings=Settings()))
+    one = Ledger(application(), store, around, threading.Event())
+    one._held_until, one._kept = held_until, state("us", "5", expires=timedelta())
     return one, store
 
 
+def run(found: AppState) -> OperationRun:
+    """A run whose lease holds."""
+    one = OperationRun.__new__(OperationRun)
+    one.app, one._ledger = application(), ledger(found, held_until=NOW + timedelta(hours=1))[0]
+    one._abandoned = threading.Event()
+    one._around = cast(Any, SimpleNamespace(clock=lambda: NOW, settings=Settings()))
+    assert found.operation is not None
+    one.state = found.operation
+    return one
+
+
 def test_an_operation_whose_lease_ran_out_stops_where_somebody_else_has_it() -> None:
-    one, store = run(state("them", "9", expires=timedelta(seconds=20)), held_until=NOW)
-    with pytest.raises(_TakenOver):
-        one._reclaim()
+    found = state("them", "9", expires=timedelta(seconds=20))
+    one, store = ledger(found, held_until=NOW)
+    assert found.operation is not None
+    with pytest.raises(TakenOver):
+        one.reclaim(found.operation)
     store.write.assert_not_called()
 
 
 def test_a_lease_that_ran_out_is_taken_again_only_if_nothing_was_written_since() -> None:
-    one, store = run(state("us", "7", expires=timedelta(seconds=-5)), held_until=NOW)
-    one._reclaim()
+    found = state("us", "7", expires=timedelta(seconds=-5))
+    one, store = ledger(found, held_until=NOW)
+    assert found.operation is not None
+    one.reclaim(found.operation)
     assert store.write.call_args.kwargs == {"pinned": True}
     assert store.write.call_args.args[1].resource_version == "7"
     assert one._held_until > NOW
-    one._reclaim()
+    one.reclaim(found.operation)
     assert store.write.call_count == 1
 
 
@@ -284,12 +297,12 @@ def test_a_running_operation_is_not_resumed_by_a_second_one() -> None:
 
 def test_automation_does_not_try_again_while_the_application_is_held() -> None:
     hold = Hold("ana", "incident", NOW)
-    assert run(state("us", "7", expires=timedelta(), hold=hold), held_until=NOW)[0]._is_held()
-    assert not run(state("us", "7", expires=timedelta()), held_until=NOW)[0]._is_held()
+    assert run(state("us", "7", expires=timedelta(), hold=hold))._is_held()
+    assert not run(state("us", "7", expires=timedelta()))._is_held()
 
 
 def test_an_operation_that_cannot_even_be_ended_does_not_count_as_running() -> None:
-    one, _ = run(state("us", "7", expires=timedelta()), held_until=NOW + timedelta(hours=1))
+    one = run(state("us", "7", expires=timedelta()))
     ended: list[OperationRun] = []
     one._on_end = ended.append
     one._course = lambda: {}["odd"]  # type: ignore[method-assign,assignment]
