@@ -48,9 +48,9 @@ class Bed:
 
     @property
     def environment(self) -> dict[str, str]:
-        """A user of its own: no cache, no state, no settings of whoever runs this."""
+        """A user of its own: no cache, no state, no settings of whoever runs this; modules are compiled once."""
         own = {f"XDG_{name}_HOME": str(self.dir / name.lower()) for name in ("CACHE", "STATE", "CONFIG")}
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("GITOPS_TUI_")}
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("GITOPS_TUI_", "PYTHON"))}
         return {**kept, **own, "KUBECONFIG": str(self.cluster.kubeconfig), "TERM": "xterm-256color"}
 
     # --- Git
