@@ -16,6 +16,7 @@ from gitops_tui.engine.compare import Comparer
 from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.feed import ApplicationFeed, JoinedFeed, ObjectFeed, feed_for
+from gitops_tui.engine.finalizers import HookFinalizers
 from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.operations import APPLICATION, Listeners, Operations
 from gitops_tui.engine.planning import Planner
@@ -127,7 +128,10 @@ def assemble(
             authority=authority,
             automation=automation,
             requested=requested,
-            deleting=Deleting(home, authority, saved, statuses, board, clock),
+            deleting=Deleting(
+                clusters, authority, saved, (statuses, requests), board, clock, tracking, options.namespace
+            ),
+            finalizers=HookFinalizers(home, authority, statuses),
             statuses=StatusWriter(home, authority, schedule, statuses, clock),
             feed=_feed(options, sources, home),
             namespace=options.namespace,

@@ -1,64 +1,89 @@
-"""An Application that is being deleted takes its objects with it, where its finalizer says so (semantics 1.12).
+"""An Application that is being deleted takes its objects with it, where its finalizers say so (semantics 1.12).
 
-Wave after wave from the highest, each object saved first; then the finalizer goes. ``PreDelete`` and ``PostDelete``
-hooks are not run (docs/compatibility.md).
+What to do is `gitops_tui.sync.deletion_step`; here it is done, on threads of a pool, one step of an Application at a
+time. Only the cluster is asked: an Application whose source is gone is deleted like any other, unless a finalizer says
+that it has hooks, which only the source can tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.compare import Comparison, app_instance
+from gitops_tui.engine.children import is_child
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.saved import SavedObjects
-from gitops_tui.engine.session import Session
-from gitops_tui.errors import GitOpsError, NotFound
+from gitops_tui.engine.session import Clusters, Session
+from gitops_tui.errors import AlreadyExists, Conflict, GitOpsError, InvalidSpecError, NotFound
+from gitops_tui.health.assess import assess
 from gitops_tui.logs import logger
-from gitops_tui.model.annotations import DELETION_APPROVED, RESOURCES_FINALIZER
+from gitops_tui.model.annotations import DELETION_APPROVED
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import Condition, parse_time
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
 from gitops_tui.model.status import ConditionType
-from gitops_tui.sync.deletion import holds_deletion, is_deleted_with, next_deletions
+from gitops_tui.sync.deletion import deletion_finalizers
+from gitops_tui.sync.deletion_step import Deletion, DeletionStep, next_step
 from gitops_tui.sync.options import parse_options
+from gitops_tui.sync.tracking import Tracking, app_of, instance_name, is_self_referenced
 
 AGAIN_S = 1.0
-PROPAGATION = {f"{RESOURCES_FINALIZER}/background": "Background", f"{RESOURCES_FINALIZER}/foreground": "Foreground"}
+PATIENT_S = 5.0
+"""After an error, and where only a person can go on; a change of the Application is looked at sooner."""
+READY_S = 60.0
+WAITING = ("deletion-unconfirmed", "deletion-unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What came of a step, for the core's thread."""
+
+    step: DeletionStep
+    of_version: str
+    until: float
+    """On the monotonic clock: nothing new is tried before, unless the Application changed."""
 
 
 class Deleting:
-    """Called on the core's thread after each comparison; requests go out on the pool, once at a time."""
+    """`consider` runs on the core's thread; requests go out on the pools."""
 
     def __init__(
         self,
-        home: Session,
+        clusters: Clusters,
         authority: Authority,
         saved: SavedObjects,
-        pool: Pool,
+        pools: tuple[Pool, Pool],
         board: Board,
         clock: Callable[[], datetime],
+        tracking: Tracking,
+        namespace: str,
     ) -> None:
-        self._home = home
+        """``pools``: for the steps themselves, and for the deletions of one step, side by side."""
+        self._clusters = clusters
         self._authority = authority
         self._saved = saved
-        self._pool = pool
+        self._steps, self._requests = pools
         self._board = board
         self._clock = clock
+        self._tracking = tracking
+        self._namespace = namespace
         self._in_flight: set[AppKey] = set()
+        self._told: dict[AppKey, _Told] = {}
 
     def is_due(self, record: Record) -> bool:
         """Whether the Application waits for somebody to delete its objects."""
-        return bool(record.app.deletion_timestamp) and bool(_finalizers(record.app))
+        return bool(record.app.deletion_timestamp) and bool(deletion_finalizers(record.app.finalizers))
 
     def consider(self, record: Record) -> float | None:
         """Take the next step; the seconds after which to look again, or None where nothing is to be done here."""
         now = self._clock()
-        if not self.is_due(record) or record.key in self._in_flight or record.comparison is None:
+        if not self.is_due(record):
             return None
         refused = self._authority.why_not(record, now)
         if refused is not None:
@@ -67,82 +92,147 @@ class Deleting:
         if record.run is not None:
             record.run.terminate()  # what it applies now would have to be deleted again
             return AGAIN_S
-        objects = self._left(record.comparison)
-        if self._is_held(record.app, objects):
-            words = f"waits for the annotation {DELETION_APPROVED} with a time after {record.app.deletion_timestamp}"
-            record.standing = (Condition(ConditionType.DELETION_ERROR.value, words, now),)
-            record.because("deletion-unconfirmed", words, now)
-            return None
-        record.because("deleting", f"{len(objects)} objects are deleted with the Application", now)
-        if any(one.view.is_restricted for one in record.comparison.objects):
-            record.because("deletion-unknown", "some of its kinds may not be read: the finalizer stays", now)
-            return None
-        self._in_flight.add(record.key)
-        comparison = record.comparison
-        self._pool.submit(lambda: self._step(comparison, objects))
-        return AGAIN_S
+        told = self._told.get(record.key)
+        if told is not None:
+            self._tell(record, told.step, now)
+        rests = told is not None and told.of_version == record.app.resource_version and time.monotonic() < told.until
+        if record.key not in self._in_flight and not rests:
+            self._in_flight.add(record.key)
+            app, hooks, unknown = record.app, *_hooks_of(record)
+            self._steps.submit(lambda: self._step(app, hooks, unknown))
+        return PATIENT_S if rests else AGAIN_S
 
-    def _left(self, comparison: Comparison) -> list[Object]:
-        """What carries the application's mark. An object that Git names but that nobody adopted, or that another
-        application has, stays; so does the Application itself where it is one of its own objects."""
-        options = parse_options(comparison.app.sync_policy.sync_options)
-        marked = comparison.session.cache.indexed(app_instance(comparison.app, comparison.targets))
-        own = {key_of(obj) for obj in marked} - {
-            ResourceKey(*APPLICATION, comparison.app.namespace, comparison.app.name)
-        }
-        objects = [one for one in comparison.objects if one.target is not None or one.view.requires_pruning]
-        live = [one.live for one in objects if one.live is not None and one.key in own]
-        return [obj for obj in live if is_deleted_with(obj, options)]
+    def forget(self, key: AppKey) -> None:
+        self._told.pop(key, None)
 
-    def _is_held(self, app: Application, objects: list[Object]) -> bool:
-        options = parse_options(app.sync_policy.sync_options)
-        if not any(holds_deletion(obj, options) for obj in objects):
-            return False
-        approved, since = parse_time(app.annotations.get(DELETION_APPROVED)), parse_time(app.deletion_timestamp)
-        return approved is None or since is None or approved < since
+    def _tell(self, record: Record, step: DeletionStep, now: datetime) -> None:
+        record.because(step.code, step.text, now)
+        kind = ConditionType.DELETION_ERROR.value
+        record.standing = (Condition(kind, step.error, now),) if step.error else ()
 
-    def _step(self, comparison: Comparison, objects: list[Object]) -> None:
-        app = comparison.app
+    # --- one step, on a thread of the pool
+    def _step(self, app: Application, hooks: tuple[Object, ...] | None, unknown: str) -> None:
+        step = DeletionStep("deletion-failed", "an error of our own ended the step")
         try:
-            if objects:
-                for obj in next_deletions(objects):
-                    self._delete(comparison, obj)
-            else:
-                self._let_go(app)
+            step = self._stepped(app, hooks, unknown)
         except GitOpsError as error:
             logger(__name__).warning("the deletion of %s does not go on: %s", app.key, error)
+            text = f"Unable to delete application: {error.with_hint}"
+            step = DeletionStep("deletion-failed", text, error=text)
+        except Exception:  # noqa: BLE001 - what nobody catches here would leave the Application for ever
+            logger(__name__).exception("the deletion of %s does not go on", app.key)
         finally:
+            waits = bool(step.error) or step.code in WAITING
+            rest_s = PATIENT_S if waits else 0.0
+            self._told[app.key] = _Told(step, app.resource_version, time.monotonic() + rest_s)
             self._in_flight.discard(app.key)
 
-    def _delete(self, comparison: Comparison, obj: Object) -> None:
-        session = comparison.session
+    def _stepped(self, app: Application, hooks: tuple[Object, ...] | None, unknown: str) -> DeletionStep:
+        finalizers = deletion_finalizers(app.finalizers)
+        try:
+            session = self._clusters.resolve(app.destination)
+        except InvalidSpecError as error:
+            self._let_go(app, finalizers)
+            return DeletionStep("deletion-no-cluster", f"nothing is deleted, and the Application goes: {error}")
+        session.ready(READY_S)
+        session.watch_in(app.destination.namespace, READY_S)
+        unreadable = _unreadable(session, app)
+        if unreadable:
+            return DeletionStep("deletion-unknown", f"{unreadable} may not be read: the finalizer stays")
+        step = next_step(self._seen(app, session, finalizers, hooks, unknown))
+        self._do(app, session, step)
+        return step
+
+    def _seen(
+        self,
+        app: Application,
+        session: Session,
+        finalizers: tuple[str, ...],
+        hooks: tuple[Object, ...] | None,
+        unknown: str,
+    ) -> Deletion:
+        since = parse_time(app.deletion_timestamp) or self._clock()
+        approved = parse_time(app.annotations.get(DELETION_APPROVED))
+        return Deletion(
+            finalizers=finalizers,
+            since=since,
+            health=assess,
+            live=tuple(self._live(app, session)),
+            hooks=hooks,
+            unknown_hooks=unknown,
+            options=parse_options(app.sync_policy.sync_options),
+            is_confirmed=approved is not None and approved >= since,
+            own_key=ResourceKey(*APPLICATION, app.namespace, app.name),
+        )
+
+    def _live(self, app: Application, session: Session) -> Sequence[Object]:
+        """What carries the application's mark; no copies of a mark, and not what goes with its owner."""
+        marked = session.cache.indexed(instance_name(app.key, self._namespace))
+        found = (obj for obj in marked if is_self_referenced(obj, None, self._tracking))
+        return sorted((obj for obj in found if not is_child(obj, session.cache)), key=key_of)
+
+    # --- requests
+    def _do(self, app: Application, session: Session, step: DeletionStep) -> None:
+        for hook in step.create:
+            self._create(app, session, hook)
+        if step.delete:
+            self._requests.map(lambda obj: self._delete(app, session, obj, step.propagation), step.delete)
+        if step.release:
+            self._let_go(app, step.release)
+
+    def _create(self, app: Application, session: Session, hook: Object) -> None:
+        """One that is there already is ours where it carries our mark: the watch is only behind."""
+        resource = session.resource_for(hook)
+        if resource is None or session.writer is None:
+            kind = f"{hook.get('kind')} in {hook.get('apiVersion')}"
+            raise NotFound(f"the cluster knows no kind {kind}", hint="Take the hook out of Git, or install its kind.")
+        try:
+            session.writer.create(resource, hook)
+        except AlreadyExists:
+            there = session.reader.get(resource, namespace_of(hook), name_of(hook))
+            if app_of(there, self._tracking) != instance_name(app.key, self._namespace):
+                raise
+
+    def _delete(self, app: Application, session: Session, obj: Object, propagation: str) -> None:
         resource = session.resource_for(obj)
-        if metadata_of(obj).get("deletionTimestamp") or resource is None or session.writer is None:
+        if resource is None or session.writer is None:
             return
-        self._saved.save(comparison.app.key, obj)
+        self._saved.save(app.key, obj)
         uid = str(metadata_of(obj).get("uid") or "")
-        propagation = next((PROPAGATION[one] for one in comparison.app.finalizers if one in PROPAGATION), "Foreground")
         try:
             session.writer.delete(resource, namespace_of(obj), name_of(obj), propagation=propagation, uid=uid)
-        except NotFound:
-            return
+        except (NotFound, Conflict):
+            return  # gone already; where another object has its name now, the watch tells
 
-    def _let_go(self, app: Application) -> None:
-        """Take our finalizer off, leaving those of others; then the API server removes the Application."""
-        resource = self._home.discovery.find(*APPLICATION)
-        if resource is None or self._home.writer is None:
+    def _let_go(self, app: Application, released: Sequence[str]) -> None:
+        """Take these finalizers off, leaving all others; without any the API server removes the Application."""
+        home = self._clusters.home
+        resource = home.discovery.find(*APPLICATION)
+        if resource is None or home.writer is None:
             return
         try:
-            fresh = self._home.reader.get(resource, app.namespace, app.name)
-            ours = _finalizers(app)
-            kept = [one for one in metadata_of(fresh).get("finalizers") or () if one not in ours]
+            fresh = home.reader.get(resource, app.namespace, app.name)
+            kept = [one for one in metadata_of(fresh).get("finalizers") or () if one not in released]
             version = metadata_of(fresh).get("resourceVersion")
             patch: Object = {"metadata": {"finalizers": kept, "resourceVersion": version}}
-            self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+            home.writer.merge_patch(resource, app.namespace, app.name, patch)
         except NotFound:
             return
-        self._board.note(app.key, "deleted with its objects", "operation")
+        if not deletion_finalizers(kept):
+            self._board.note(app.key, "deleted with its objects", "operation")
 
 
-def _finalizers(app: Application) -> tuple[str, ...]:
-    return tuple(one for one in app.finalizers if one == RESOURCES_FINALIZER or one in PROPAGATION)
+def _hooks_of(record: Record) -> tuple[tuple[Object, ...] | None, str]:
+    """The delete hooks as the source has them now, or None with what keeps it from being read."""
+    if record.error is not None:
+        return None, record.error.with_hint
+    if record.is_reported:
+        return None, f"{record.not_rendered} sources are not rendered here"
+    return (record.targets.delete_hooks, "") if record.targets is not None else (None, "")
+
+
+def _unreadable(session: Session, app: Application) -> str:
+    """The kinds of the application, as its status lists them, that may not be read: of these nothing is known."""
+    listed = (app.raw.get("status") or {}).get("resources") or ()
+    keys = {(str(one.get("group") or ""), str(one.get("kind")), str(one.get("namespace") or "")) for one in listed}
+    return ", ".join(sorted({key[1] for key in keys if session.cache.state(*key).word == "restricted"}))

@@ -21,6 +21,7 @@ from gitops_tui.engine.compare import Comparer
 from gitops_tui.engine.concern import Concern
 from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.feed import ApplicationFeed
+from gitops_tui.engine.finalizers import HookFinalizers
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.pool import Pool
@@ -73,6 +74,7 @@ class Parts:
     automation: Automation
     requested: Requested
     deleting: Deleting
+    finalizers: HookFinalizers
     statuses: StatusWriter
     feed: ApplicationFeed
     namespace: str
@@ -194,12 +196,16 @@ class Reconciler:
             record = self._records[app.key] = Record(app)
             self._await(app.key)
             self._preparing.prepare(app.key)
+            if self._parts.deleting.is_due(record):
+                self.compare_soon(app.key)
         elif _spec_of(app) != _spec_of(record.app):
             record.app = app
             record.targets = None
             self._parts.comparer.forget(app.key)
             self._await(app.key)
             self._preparing.prepare(app.key)
+            if self._parts.deleting.is_due(record):
+                self.compare_soon(app.key)
         elif app is not record.app:
             record.app = app
             self.compare_soon(app.key)
@@ -210,6 +216,7 @@ class Reconciler:
         self._records.pop(key, None)
         self._preparing.forget(key)
         self._parts.comparer.forget(key)
+        self._parts.deleting.forget(key)
         self._concern.forget(key)
         self._done(key)
 
@@ -249,6 +256,7 @@ class Reconciler:
     def _failed(self, record: Record, error: GitOpsError) -> None:
         record.error = error
         record.refreshed_at = self._parts.clock()
+        self._delete_on(record)
         self._publish(record)
         self._done(record.key)
         if isinstance(error, ClusterError):
@@ -275,6 +283,7 @@ class Reconciler:
         record.managed_by = self._parts.authority.managed_by(record.app)
         self._end_where_asked(record)
         if prepared is None or record.error is not None:
+            self._delete_on(record)
             self._publish(record)
             return
         if record.is_reported:
@@ -328,13 +337,23 @@ class Reconciler:
     def _settle(self, record: Record) -> None:
         """Decide, show, write; then whoever waits for the comparison may look."""
         if not self.is_draining:
+            self._parts.finalizers.keep(record)
             self._parts.requested.begin(record)
-            acting = self._parts.deleting if self._parts.deleting.is_due(record) else self._parts.automation
-            wait_s = acting.consider(record)
-            if wait_s is not None:
-                self.compare_soon(record.key, wait_s)
+            if not self._parts.deleting.is_due(record):
+                wait_s = self._parts.automation.consider(record)
+                if wait_s is not None:
+                    self.compare_soon(record.key, wait_s)
+        self._delete_on(record)
         self._publish(record)
         self._done(record.key)
+
+    def _delete_on(self, record: Record) -> None:
+        """What is being deleted waits for no source: it takes what carries its mark in the cluster."""
+        if self.is_draining or not self._parts.deleting.is_due(record):
+            return
+        wait_s = self._parts.deleting.consider(record)
+        if wait_s is not None:
+            self.compare_soon(record.key, wait_s)
 
     # --- showing
     def _publish_key(self, key: AppKey) -> None:

@@ -10,6 +10,7 @@ from gitops_tui.model.application import Application
 from gitops_tui.model.operation import Condition
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of
 from gitops_tui.render.directory import Rendered, RenderedObject
+from gitops_tui.sync.deletion import delete_hooks
 from gitops_tui.sync.hooks import is_hook, is_ignored, is_skipped
 from gitops_tui.sync.targets import IsNamespaced, normalize_targets, place
 from gitops_tui.sync.tracking import Tracking, instance_name
@@ -27,10 +28,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class TargetSet:
-    """What one rendering wants. Misspelled hooks and ``Skip`` are in neither list (semantics 1.7)."""
+    """What one rendering wants. Misspelled hooks and ``Skip`` are in no list (semantics 1.7)."""
 
     resources: tuple[Target, ...]
     hooks: tuple[Object, ...] = ()
+    delete_hooks: tuple[Object, ...] = ()
+    """What runs when the Application is deleted; a hook of a sync may be one, too."""
     conditions: tuple[Condition, ...] = ()
     instance: str = ""
     """The name under which the application tracks its objects."""
@@ -56,7 +59,7 @@ def read_targets(
     hooks = tuple(obj for obj in normalized.objects if is_hook(obj) and not is_ignored(obj))
     plain = (obj for obj in normalized.objects if not is_hook(obj) and not is_skipped(obj))
     resources = tuple(Target(key_of(obj), obj, *origins.get(key_of(obj), ("", 0))) for obj in plain)
-    return TargetSet(resources, hooks, normalized.conditions, instance)
+    return TargetSet(resources, hooks, delete_hooks(normalized.objects), normalized.conditions, instance)
 
 
 def _origins(

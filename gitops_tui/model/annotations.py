@@ -16,6 +16,8 @@ SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 DELETION_APPROVED = "argocd.argoproj.io/deletion-approved"
 MANIFEST_GENERATE_PATHS = "argocd.argoproj.io/manifest-generate-paths"
 RESOURCES_FINALIZER = "resources-finalizer.argocd.argoproj.io"
+PRE_DELETE_FINALIZER = "pre-delete-finalizer.argocd.argoproj.io"
+POST_DELETE_FINALIZER = "post-delete-finalizer.argocd.argoproj.io"
 
 HELM_HOOK = "helm.sh/hook"
 HELM_HOOK_WEIGHT = "helm.sh/hook-weight"

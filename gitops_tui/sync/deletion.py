@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gitops_tui.model.annotations import HOOK
+from gitops_tui.model.annotations import (
+    HELM_HOOK,
+    HOOK,
+    POST_DELETE_FINALIZER,
+    PRE_DELETE_FINALIZER,
+    RESOURCES_FINALIZER,
+)
 from gitops_tui.model.resource import Object, key_of
 from gitops_tui.model.status import HookType
 from gitops_tui.sync import csv
-from gitops_tui.sync.hooks import HELM_TYPES, helm_hook_types, sync_wave
+from gitops_tui.sync.hooks import sync_wave
 from gitops_tui.sync.options import (
     SyncOptions,
     is_deletion_disabled,
@@ -20,7 +26,15 @@ from gitops_tui.sync.options import (
 )
 from gitops_tui.sync.tasks import CRD
 
-DELETE_HOOKS = (HookType.PRE_DELETE, HookType.POST_DELETE)
+CLEANUP = "/cleanup"
+HELM_NAMES = {HookType.PRE_DELETE: "pre-delete", HookType.POST_DELETE: "post-delete"}
+FINALIZERS = {HookType.PRE_DELETE: PRE_DELETE_FINALIZER, HookType.POST_DELETE: POST_DELETE_FINALIZER}
+PROPAGATION = {
+    RESOURCES_FINALIZER: "Foreground",
+    f"{RESOURCES_FINALIZER}/foreground": "Foreground",
+    f"{RESOURCES_FINALIZER}/background": "Background",
+}
+"""The finalizers that delete the objects, and how."""
 
 
 def next_deletions(left: Iterable[Object]) -> tuple[Object, ...]:
@@ -50,6 +64,41 @@ def holds_deletion(obj: Object, options: SyncOptions) -> bool:
 
 def is_delete_hook(obj: Object, kind: HookType) -> bool:
     """Whether the object is a hook of this deletion phase: by Argo CD's annotation or by Helm's, whichever says so."""
-    if kind not in DELETE_HOOKS:
+    if kind not in FINALIZERS:
         return False
-    return kind in csv.values(obj, HOOK) or kind in (HELM_TYPES[word] for word in helm_hook_types(obj))
+    return kind in csv.values(obj, HOOK) or HELM_NAMES[kind] in csv.values(obj, HELM_HOOK)
+
+
+def delete_hooks(objects: Iterable[Object]) -> tuple[Object, ...]:
+    """Those that run when the Application is deleted."""
+    return tuple(obj for obj in objects if any(is_delete_hook(obj, kind) for kind in FINALIZERS))
+
+
+# --- finalizers ------------------------------------------------------------------------------------------------------
+
+
+def deletion_finalizers(finalizers: Iterable[str]) -> tuple[str, ...]:
+    """The finalizers that wait for a reconciler to do something; those of others are none of ours."""
+    own = {*PROPAGATION, *(name + stage for name in FINALIZERS.values() for stage in ("", CLEANUP))}
+    return tuple(one for one in finalizers if one in own)
+
+
+def propagation_of(finalizers: Iterable[str]) -> str:
+    """How objects are deleted, or empty where they stay."""
+    found = [PROPAGATION[one] for one in finalizers if one in PROPAGATION]
+    return "Background" if "Background" in found else "".join(found[:1])
+
+
+def with_hook_finalizers(finalizers: Iterable[str], hooks: Iterable[Object]) -> tuple[str, ...]:
+    """The finalizers that an Application with these rendered hooks must have, so that none of them is missed.
+
+    Both stages of a kind that has hooks are added at the end, those of one that has none (any more) are taken off.
+    """
+    targets, found = tuple(hooks), list(finalizers)
+    for kind, name in FINALIZERS.items():
+        stages = (name, name + CLEANUP)
+        if any(is_delete_hook(obj, kind) for obj in targets):
+            found += [one for one in stages if one not in found]
+        else:
+            found = [one for one in found if one not in stages]
+    return tuple(found)

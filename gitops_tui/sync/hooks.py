@@ -27,8 +27,6 @@ HELM_TYPES: Mapping[str, HookType] = {
     "pre-upgrade": HookType.PRE_SYNC,
     "post-install": HookType.POST_SYNC,
     "post-upgrade": HookType.POST_SYNC,
-    "pre-delete": HookType.PRE_DELETE,
-    "post-delete": HookType.POST_DELETE,
 }
 """Helm's ``test*`` and ``*-rollback`` hooks have no counterpart: they are never applied."""
 
@@ -38,14 +36,15 @@ HELM_DELETE_POLICIES: Mapping[str, HookDeletePolicy] = {
     "hook-failed": HookDeletePolicy.HOOK_FAILED,
 }
 
-_TYPES = {item.value: item for item in HookType}
+_TYPES = {item.value: item for item in HookType if item not in (HookType.PRE_DELETE, HookType.POST_DELETE)}
+"""``PreDelete`` and ``PostDelete`` are no part of a sync (`gitops_tui.sync.deletion`)."""
 _POLICIES = {item.value: item for item in HookDeletePolicy}
 _PHASES = {phase.value: phase for phase in SyncPhase}
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 
 
 def hook_types(obj: Object) -> tuple[HookType, ...]:
-    """The valid hook types; Helm's count only where there is no valid one of Argo CD. Helm's may repeat."""
+    """The valid hook types of a sync; Helm's count only where there is no valid one of Argo CD. Helm's may repeat."""
     own = tuple(_TYPES[word] for word in csv.values(obj, HOOK) if word in _TYPES)
     return own or tuple(HELM_TYPES[word] for word in helm_hook_types(obj))
 
@@ -74,7 +73,7 @@ def is_skipped(obj: Object) -> bool:
 
 
 def is_ignored(obj: Object) -> bool:
-    """A hook without any valid type: never applied, compared or pruned."""
+    """A hook without any type that a sync knows: never applied, compared or pruned."""
     return is_hook(obj) and not hook_types(obj)
 
 

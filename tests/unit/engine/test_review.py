@@ -19,7 +19,6 @@ from gitops_tui.engine.assignment import check_left
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.children import is_child
 from gitops_tui.engine.confirm import Confirmer
-from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.executor import Executor
 from gitops_tui.engine.feed import Loaded
 from gitops_tui.engine.leadership import Leadership
@@ -38,7 +37,7 @@ from gitops_tui.model.application import Application, parse_application
 from gitops_tui.model.operation import InitiatedBy, Operation, OperationState
 from gitops_tui.model.plan import Plan, PlanKind
 from gitops_tui.model.reader import Origin
-from gitops_tui.model.resource import Object, ResourceKey, key_of
+from gitops_tui.model.resource import Object, key_of
 from gitops_tui.model.snapshot import Hold
 from gitops_tui.model.status import OperationPhase
 from gitops_tui.sync.tracking import Tracking
@@ -65,32 +64,6 @@ def config_map(name: str) -> Object:
 def compared(live: Object, *, in_git: bool = True, requires_pruning: bool = False) -> Any:
     view = SimpleNamespace(requires_pruning=requires_pruning)
     return SimpleNamespace(key=key_of(live), live=live, target=live if in_git else None, view=view)
-
-
-# --- deleting an Application with its objects
-
-
-def left(objects: list[Any], marked: list[Object]) -> list[ResourceKey]:
-    cache = SimpleNamespace(indexed=lambda instance: marked if instance == "web" else [])
-    comparison = SimpleNamespace(
-        app=application(),
-        targets=SimpleNamespace(instance="web"),
-        objects=objects,
-        session=SimpleNamespace(cache=cache),
-    )
-    deleting = Deleting(*cast(Any, [None] * 6))
-    return [key_of(obj) for obj in deleting._left(cast(Any, comparison))]
-
-
-def test_an_object_that_git_names_but_nobody_adopted_is_not_deleted_with_the_application() -> None:
-    ours, foreign, extra = config_map("ours"), config_map("foreign"), config_map("extra")
-    objects = [compared(ours), compared(foreign), compared(extra, in_git=False, requires_pruning=True)]
-    assert left(objects, [ours, extra]) == [key_of(ours), key_of(extra)]
-
-
-def test_an_application_that_manages_itself_does_not_wait_for_its_own_end() -> None:
-    itself = application().raw
-    assert left([compared(itself)], [itself]) == []
 
 
 # --- the loop
@@ -124,6 +97,7 @@ def reconciler(**parts: Any) -> tuple[Reconciler, Now]:
         "namespace": "argocd",
         "polls_files": False,
         "clock": lambda: datetime.now(UTC),
+        "deleting": SimpleNamespace(is_due=lambda record: False, forget=lambda key: None),
         **parts,
     }
     everything = {name: known.get(name, MagicMock()) for name in Parts.__dataclass_fields__}
