@@ -1,0 +1,1 @@
+"""A small HTTP server that hostile clients cannot exhaust: bounded in connections, time and bytes."""
