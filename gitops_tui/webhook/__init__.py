@@ -1,0 +1,1 @@
+"""What Git providers send when somebody pushed: checked, and read into one value. No policy of what to do with it."""
