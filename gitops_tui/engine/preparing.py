@@ -80,8 +80,11 @@ class Preparing:
             self._refreshes += 1
             self._asked.update(dict.fromkeys(keys, self._refreshes))
 
-    def refresh(self, keys: tuple[AppKey, ...], hard: bool) -> None:
-        """Fetch what these applications read, then prepare them."""
+    def refresh(self, keys: tuple[AppKey, ...], hard: bool, fetched: Callable[[set[str]], None]) -> None:
+        """Fetch what these applications read, then prepare them.
+
+        ``fetched`` is told, on the fetcher's thread, in which repositories a ref moved.
+        """
         around = self._around
         records = [record for key in keys if (record := self._record(key)) is not None]
         repositories = {source.repo_url for record in records for source in record.app.sources if not source.chart}
@@ -92,10 +95,12 @@ class Preparing:
         asked = {key: self._asked.get(key, 0) for key in keys}
 
         def fetch() -> None:
+            moved: set[str] = set()
             try:
-                around.sources.fetch_all(repositories)
+                moved = around.sources.fetch_all(repositories)
             finally:
                 around.schedule.put(("prepare", *asked.items()), lambda: self._prepare_all(asked))
+                fetched(moved)
 
         around.fetchers.submit(fetch)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from gitops_tui.cluster.cache import Changes
 from gitops_tui.config import Settings
@@ -57,6 +58,10 @@ DISCOVERY_EVERY_S = 10.0
 LOAD = "load"
 
 
+def _nothing() -> None:
+    """Nobody waits for the fetch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the loop is made of."""
@@ -93,6 +98,8 @@ class Reconciler:
         self._polling = Polling(
             parts.settings.reconcile, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched
         )
+        self._moved: set[str] = set()
+        """Repositories in which a refresh of some applications found refs moved: the next poll is for all others."""
         self._discovered_at = 0.0
         self._pending: set[AppKey] = set()
         self._waiting = threading.Condition()
@@ -117,8 +124,11 @@ class Reconciler:
         with self._waiting:
             return self._waiting.wait_for(lambda: self._is_loaded and not self._pending, timeout_s)
 
-    def refresh(self, keys: Iterable[AppKey] | None, *, hard: bool) -> None:
-        """Fetch and compare these applications, or all (None), now. ``hard``: forget what was worked out before."""
+    def refresh(self, keys: Iterable[AppKey] | None, *, hard: bool, fetched: Callable[[], None] = _nothing) -> None:
+        """Fetch and compare these applications, or all (None), now. ``hard``: forget what was worked out before.
+
+        ``fetched`` is called on a thread of the fetchers when what they read was fetched, or could not be.
+        """
         wanted = tuple(self._records) if keys is None else tuple(keys)
         with self._waiting:
             known = {key for key in wanted if key in self._records}
@@ -126,7 +136,13 @@ class Reconciler:
             self._preparing.ask(known)
         if keys is None:
             self._parts.schedule.put(LOAD, self._load)
-        self._parts.schedule.put(("refresh", wanted, hard), lambda: self._preparing.refresh(wanted, hard))
+
+        def has_fetched(moved: set[str]) -> None:
+            self._moved.update(moved)
+            fetched()
+
+        work = partial(self._preparing.refresh, wanted, hard, has_fetched)
+        self._parts.schedule.put(("refresh", wanted, hard, fetched), work)
 
     def compare_soon(self, key: AppKey, delay_s: float = SOON_S) -> None:
         record = self._records.get(key)
@@ -265,7 +281,12 @@ class Reconciler:
             )
 
     def _repository_fetched(self, repo_url: str, moved: bool) -> None:
-        """A failed resolution is tried again even where no ref moved: the remote may be back."""
+        """A failed resolution is tried again even where no ref moved: the remote may be back.
+
+        What a refresh of some applications fetched has moved for the others, too.
+        """
+        moved = moved or repo_url in self._moved
+        self._moved.discard(repo_url)
         for record in self.records():
             reads = any(source.repo_url == repo_url for source in record.app.sources)
             if reads and (moved or record.error is not None):
