@@ -42,6 +42,16 @@ class ReconcileSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """``secrets``: by Argo CD's keys without ``webhook.`` in front (``github.secret``); ``file:PATH`` is read."""
+
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    require_secret: bool | None = None
+    """None: required as soon as one provider has a secret (compatibility.md)."""
+    max_payload_mb: float = 50.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that was configured."""
 
@@ -50,6 +60,7 @@ class Settings:
     tracking_method: str = "annotation"
     installation_id: str = ""
     reconcile: ReconcileSettings = ReconcileSettings()
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
     repositories: dict[str, str] = field(default_factory=dict)
     """Maps a ``repoURL`` as written to the URL or path that is fetched."""
     clusters: dict[str, str] = field(default_factory=dict)

@@ -3,25 +3,50 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import build_engine
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import clean, tell
+from gitops_tui.cli.settings import load_settings
 from gitops_tui.cli.signals import until_signal
+from gitops_tui.config import Settings
 from gitops_tui.errors import ConfigError
 from gitops_tui.logs import log_to_stderr
 from gitops_tui.model.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from gitops_tui.engine.engine import Engine
+
 DRAIN_S = 30.0
 
 
-def run(_: argparse.Namespace, options: GlobalOptions) -> int:
+def run(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     if options.read_only:
         raise ConfigError("a controller cannot be read-only", hint="Leave --read-only away, or use --wall to watch.")
     log_to_stderr("info" if options.log_level == "warning" else options.log_level)
+    settings = load_settings(options.config)
+    engine = build_engine(options, settings, reconcile=True)
+    with ExitStack() as serving:
+        endpoints(parsed, settings, engine, serving)
+        return _reconcile(engine)
+
+
+def endpoints(parsed: argparse.Namespace, settings: Settings, engine: Engine, serving: ExitStack) -> None:
+    """Listen where it was asked for; ended with ``serving``, after the engine."""
+    if parsed.webhook:
+        from gitops_tui.cli.webhooks import say_webhooks, webhook_listener
+
+        listener = webhook_listener(parsed, settings, engine)
+        listener.start()
+        serving.callback(listener.stop)
+        say_webhooks(listener, bool(parsed.webhook_cert), settings, engine)
+
+
+def _reconcile(engine: Engine) -> int:
     ended = until_signal()
-    engine = build_engine(options, reconcile=True)
     said = _Sayer()
     engine.start()
     end_listening = engine.subscribe(said)

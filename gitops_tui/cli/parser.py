@@ -82,7 +82,7 @@ def _declare_program(parser: Parser) -> None:
     )
     _add(commands, "app", "list, get, diff, sync, wait, history, manifests, revert", _declare_app)
     _add(commands, "cockpit", "the cockpit (the default)")
-    _add(commands, "controller", "reconcile without a screen, until a signal")
+    _add(commands, "controller", "reconcile without a screen, until a signal", _controller)
     _add(commands, "demo", "a living world to try everything in: no cluster, no configuration", _demo)
     _add(commands, "doctor", "what is reachable, which tools were found, what is missing and how to get it", _doctor)
     _add(commands, "sandbox", "serve the embedded cluster alone and print its kubeconfig", _sandbox)
@@ -102,6 +102,13 @@ def _demo(demo: Parser) -> None:
     demo.add_argument("--scenario", choices=SCENARIOS, default="incident", help="what happens while one watches")
     demo.add_argument("--directory", metavar="DIR", help="where the world is built (default: a temporary folder)")
     demo.add_argument("--no-cockpit", action="store_true", help="build the world, print how to reach it, and serve")
+
+
+def _controller(controller: Parser) -> None:
+    controller.add_argument("--webhook", metavar="ADDRESS", default="",
+                            help="take webhooks of Git hosts: POST /api/webhook, for instance at :8080")  # fmt: skip
+    controller.add_argument("--webhook-cert", metavar="FILE", default="", help="serve them over TLS: PEM, the chain")
+    controller.add_argument("--webhook-key", metavar="FILE", default="", help="the certificate's key: PEM")
 
 
 def _sandbox(sandbox: Parser) -> None:

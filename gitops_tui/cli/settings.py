@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from gitops_tui.config import ReconcileSettings, Settings, config_dir
+from gitops_tui.config import ReconcileSettings, Settings, WebhookSettings, config_dir
 from gitops_tui.errors import ConfigError, ManifestError
 
 TEXTS = {"fieldManager": "field_manager", "instanceLabel": "instance_label", "trackingMethod": "tracking_method",
@@ -26,6 +26,8 @@ RECONCILE = {
     "applyParallelism": "apply_parallelism",
     "guardAutomaticPrune": "guard_automatic_prune",
 }
+WEBHOOK = ("requireSecret", "maxPayloadMB", "secrets")
+MAX_PAYLOAD_MB = 1024
 TRACKING_METHODS = ("annotation", "label", "annotation+label")
 
 
@@ -52,8 +54,10 @@ def parse_settings(content: bytes, file: str) -> Settings:
             changes[MAPPINGS[key]] = _mapping(file, key, value)
         elif key == "reconcile":
             changes["reconcile"] = _reconcile(file, _typed(file, key, value, dict, "a mapping"))
+        elif key == "webhook":
+            changes["webhook"] = _webhook(file, _typed(file, key, value, dict, "a mapping"))
         else:
-            raise _unknown(file, key, [*TEXTS, *LISTS, *MAPPINGS, "reconcile"])
+            raise _unknown(file, key, [*TEXTS, *LISTS, *MAPPINGS, "reconcile", "webhook"])
     if changes.get("tracking_method", "annotation") not in TRACKING_METHODS:
         raise ConfigError(f"{file}: trackingMethod: expected one of {', '.join(TRACKING_METHODS)}")
     if "repositories" in changes:
@@ -88,6 +92,37 @@ def _reconcile(file: str, found: Mapping[str, Any]) -> ReconcileSettings:
                 raise ConfigError(f"{file}: reconcile.{key}: is {number}; expected 0 or more")
             changes[name] = number
     return replace(ReconcileSettings(), **changes)
+
+
+def _webhook(file: str, found: Mapping[str, Any]) -> WebhookSettings:
+    """A secret of a wrong type is not repeated in the error."""
+    changes: dict[str, Any] = {}
+    for key, value in found.items():
+        if key == "requireSecret":
+            changes["require_secret"] = _typed(file, "webhook.requireSecret", value, bool, "true or false")
+        elif key == "maxPayloadMB":
+            number = _typed(file, "webhook.maxPayloadMB", value, (int, float), "a number")
+            if not 0 < number <= MAX_PAYLOAD_MB:
+                raise ConfigError(f"{file}: webhook.maxPayloadMB: is {number}; expected up to {MAX_PAYLOAD_MB}")
+            changes["max_payload_mb"] = number
+        elif key == "secrets":
+            changes["secrets"] = _secrets(file, value)
+        else:
+            raise _unknown(file, f"webhook.{key}", [f"webhook.{one}" for one in WEBHOOK])
+    return replace(WebhookSettings(), **changes)
+
+
+def _secrets(file: str, value: Any) -> dict[str, str]:
+    from gitops_tui.webhook.receiver import secret_keys
+
+    known = secret_keys()
+    found: dict[str, Any] = _typed(file, "webhook.secrets", value, dict, "a mapping of strings")
+    for key, secret in found.items():
+        if key not in known:
+            raise _unknown(file, f"webhook.secrets.{key}", [f"webhook.secrets.{one}" for one in known])
+        if not isinstance(secret, str) or not secret:
+            raise ConfigError(f"{file}: webhook.secrets.{key}: expected a string", hint="Quote it, or give file:PATH.")
+    return found
 
 
 def _absolute(repositories: Mapping[str, str], folder: Path) -> dict[str, str]:

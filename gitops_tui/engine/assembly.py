@@ -21,6 +21,7 @@ from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.operations import APPLICATION, Listeners, Operations
 from gitops_tui.engine.planning import Planner
 from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.pushes import Pushes
 from gitops_tui.engine.reconciler import Parts, Reconciler
 from gitops_tui.engine.requested import Requested
 from gitops_tui.engine.reverting import Reverting
@@ -58,6 +59,7 @@ class Assembly:
     identity: Identity
     home: Session
     namespace: str
+    pushes: Pushes
 
     def watch_home(self) -> None:
         self.watch.start()
@@ -166,6 +168,7 @@ def assemble(
         identity=identity,
         home=home,
         namespace=options.namespace,
+        pushes=Pushes(lambda: [record.app for record in reconciler.records()], reconciler.refresh),
     )
 
 

@@ -31,6 +31,8 @@ from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Clusters
 from gitops_tui.engine.shown import ClusterWatch
 from gitops_tui.engine.sources import SourceAt
+from gitops_tui.engine.tally import Tally
+from gitops_tui.engine.webhook_secrets import WebhookSecrets, webhook_secrets
 from gitops_tui.errors import GitOpsError, HeldError, NotFound, OperationError, ReadOnlyError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import AppKey
@@ -49,6 +51,7 @@ from gitops_tui.model.snapshot import (
     TreeNode,
 )
 from gitops_tui.sync.tracking import Tracking, TrackingMethod, app_of
+from gitops_tui.webhook.push import Push
 
 T = TypeVar("T")
 
@@ -95,6 +98,8 @@ class Engine:
             owner_of=lambda obj: app_of(obj, self._tracking) or None,
             on_change=self._changed,
         )
+        self.tally = Tally()
+        """What is counted, for a metrics endpoint."""
         self._assembly: Assembly | None = None
         self._failure: GitOpsError | None = None
         self._begun = threading.Event()
@@ -206,6 +211,14 @@ class Engine:
     def refresh(self, app: AppKey | None, *, hard: bool = False) -> None:
         if self._assembly is not None:
             self._assembly.reconciler.refresh(None if app is None else [app], hard=hard)
+
+    def pushed(self, push: Push) -> tuple[AppKey, ...]:
+        """A repository was pushed to: refresh the Applications that it concerns. Raises before `start` got so far."""
+        return self._need().pushes.take(push)
+
+    def webhook_secrets(self) -> WebhookSecrets:
+        """The secrets of webhooks, looked up when they are asked for."""
+        return webhook_secrets(self._settings, self._clusters, self._options.namespace)
 
     # --- questions
     def detail(self, app: AppKey, key: ResourceKey) -> Future[ResourceDetail]:

@@ -13,7 +13,7 @@ from gitops_tui.cli import exits
 from gitops_tui.cli.flags import FLAGS
 from gitops_tui.cli.main import COMMANDS
 from gitops_tui.cli.parser import Later, build_parser
-from gitops_tui.cli.settings import LISTS, MAPPINGS, RECONCILE, TEXTS, parse_settings
+from gitops_tui.cli.settings import LISTS, MAPPINGS, RECONCILE, TEXTS, WEBHOOK, parse_settings
 from gitops_tui.config import ReconcileSettings, Settings
 from gitops_tui.tui.bindings import KEYS
 
@@ -49,7 +49,8 @@ def options() -> set[str]:
 
 def test_every_setting_is_told_and_none_besides() -> None:
     told = set(re.findall(r"`([\w.]+)`", cells("Settings", 0)))
-    real = {*TEXTS, *LISTS, *MAPPINGS, *(f"reconcile.{name}" for name in RECONCILE)}
+    nested = {*(f"reconcile.{name}" for name in RECONCILE), *(f"webhook.{name}" for name in WEBHOOK)}
+    real = {*TEXTS, *LISTS, *MAPPINGS, *nested}
     assert told == real
 
 
