@@ -37,6 +37,7 @@ class ReconcileSettings:
     operation_backstop_s: float = 30.0
     operation_lease_s: float = 30.0
     apply_parallelism: int = 16
+    operation_processors: int = 10
     guard_automatic_prune: bool = True
     """Automation asks before it prunes Namespaces, CRDs, volumes, or most of an application (compatibility.md)."""
 

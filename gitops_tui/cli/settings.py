@@ -24,6 +24,7 @@ RECONCILE = {
     "waveDelaySeconds": "wave_delay_s",
     "operationLeaseSeconds": "operation_lease_s",
     "applyParallelism": "apply_parallelism",
+    "operationProcessors": "operation_processors",
     "guardAutomaticPrune": "guard_automatic_prune",
 }
 WEBHOOK = ("requireSecret", "maxPayloadMB", "secrets")
@@ -77,6 +78,9 @@ def _document(content: bytes, file: str) -> dict[str, Any]:
     return dict(documents[0].obj) if documents else {}
 
 
+AT_LEAST_ONE = ("apply_parallelism", "operation_processors")
+
+
 def _reconcile(file: str, found: Mapping[str, Any]) -> ReconcileSettings:
     kinds = {one.name: one.type for one in fields(ReconcileSettings)}
     changes: dict[str, Any] = {}
@@ -87,9 +91,12 @@ def _reconcile(file: str, found: Mapping[str, Any]) -> ReconcileSettings:
         if kinds[name] == "bool":
             changes[name] = _typed(file, f"reconcile.{key}", value, bool, "true or false")
         else:
-            number = _typed(file, f"reconcile.{key}", value, (int, float), "a number")
-            if number < 0:
-                raise ConfigError(f"{file}: reconcile.{key}: is {number}; expected 0 or more")
+            is_whole = kinds[name] == "int"
+            expected = "a whole number" if is_whole else "a number"
+            number = _typed(file, f"reconcile.{key}", value, int if is_whole else (int, float), expected)
+            least = 1 if name in AT_LEAST_ONE else 0
+            if number < least:
+                raise ConfigError(f"{file}: reconcile.{key}: is {number}; expected {least} or more")
             changes[name] = number
     return replace(ReconcileSettings(), **changes)
 

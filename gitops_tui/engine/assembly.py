@@ -30,7 +30,9 @@ from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Clusters, Session
 from gitops_tui.engine.shown import ClusterWatch
 from gitops_tui.engine.sources import Sources
+from gitops_tui.engine.starts import Starts
 from gitops_tui.engine.status_writer import StatusWriter
+from gitops_tui.model.application import AppKey
 from gitops_tui.model.resource import GroupKind, Object, namespace_of
 from gitops_tui.sync.tracking import Tracking
 
@@ -106,12 +108,26 @@ def assemble(
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
     saved = SavedObjects(settings.saved_objects, clock)
     around = Surroundings(settings, identity, requests, saved, clock, tracking)
-    listeners = Listeners(
-        progressed=lambda key: reconciler.publish_soon(key), ended=lambda key: reconciler.operation_ended(key)
-    )
-    operations = Operations(home, around, board, listeners, namespace=options.namespace)
+    starting = Pool("starts", settings.reconcile.operation_processors)
+    starts = Starts(starting, settings.reconcile.operation_processors, lambda key: reconciler.decide_anew(key))
+
+    def progressed(key: AppKey) -> None:
+        starts.over(key)
+        reconciler.publish_soon(key)
+
+    def ended(key: AppKey) -> None:
+        starts.over(key)
+        reconciler.decide_anew(key)
+
+    operations = Operations(home, around, board, Listeners(progressed, ended), namespace=options.namespace)
     automation = Automation(
-        settings, authority, operations, board, clock, lambda record, revision: executing.at_record(record, revision)
+        settings,
+        authority,
+        operations,
+        starts,
+        board,
+        clock,
+        lambda record, revision: executing.at_record(record, revision),
     )
     requested = Requested(
         home, operations, authority, clock, lambda record, revision: executing.at_record(record, revision)
@@ -163,7 +179,7 @@ def assemble(
         authority=authority,
         sources=sources,
         schedule=schedule,
-        pools=(fetchers, requests, comparing, statuses),
+        pools=(fetchers, requests, comparing, statuses, starting),
         watch=ClusterWatch(home, settings, board, identity.kubernetes_user),
         identity=identity,
         home=home,

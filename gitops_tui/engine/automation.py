@@ -15,6 +15,7 @@ from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.fights import Field, Fights
 from gitops_tui.engine.operations import Operations
 from gitops_tui.engine.record import Record
+from gitops_tui.engine.starts import Starts
 from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import GitOpsError
 from gitops_tui.model.annotations import HEAL_FOREIGN, PRUNE_APPROVED
@@ -23,8 +24,13 @@ from gitops_tui.model.operation import Condition, InitiatedBy, Operation
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import ConditionType, DriftKind, SyncStatus
 from gitops_tui.render.paths import files_have_changed, refresh_paths
-from gitops_tui.sync.automation import Candidate, Decision, Situation, decide
+from gitops_tui.sync.automation import Candidate, Situation, decide
 from gitops_tui.sync.retry import SelfHealBackoff
+
+FAILED_WAIT_S = 5.0
+"""What could not be begun is decided anew after this."""
+QUEUED_WAIT_S = 2.0
+"""What waits for a place is decided anew when one is free, and after this at the latest."""
 
 
 class Automation:
@@ -35,6 +41,7 @@ class Automation:
         settings: Settings,
         authority: Authority,
         operations: Operations,
+        starts: Starts,
         board: Board,
         clock: Callable[[], datetime],
         compare_at: Callable[[Record, str], Comparison],
@@ -42,6 +49,7 @@ class Automation:
         self._settings = settings
         self._authority = authority
         self._operations = operations
+        self._starts = starts
         self._board = board
         self._clock = clock
         self._compare_at = compare_at
@@ -50,6 +58,8 @@ class Automation:
     def consider(self, record: Record) -> float | None:
         """Begin what is due; the seconds after which to look again, or None."""
         comparison, now = record.comparison, self._clock()
+        if self._starts.is_busy(record.key):
+            return None
         record.standing = ()
         if comparison is None or record.error is not None:
             if record.is_reported:
@@ -60,33 +70,37 @@ class Automation:
         if refused is not None:
             record.because(*refused, now)
             return self._hold_end(record, now) if refused[0] == "held" else None
-        if self._resumes(record, comparison, now):
-            return None
+        failure = self._starts.failure(record.key)
+        if failure is not None:
+            record.because("not-started", str(failure), now)
+            return FAILED_WAIT_S
+        resumed = self._left_behind(record, comparison, now)
+        if resumed is not None:
+            return self._start(record, resumed, now)
         decision = decide(self._situation(record, comparison, now))
         record.because(decision.code, decision.text, now)
         if decision.condition is not None:
             record.standing = (replace(decision.condition, last_transition_time=now),)
         if decision.operation is not None:
-            self._begin(record, comparison, decision, decision.operation, now)
-        elif comparison.sync is SyncStatus.SYNCED:
-            self._heal_foreign(record, comparison, now)
+            return self._begin(record, comparison, decision.operation, now)
+        if comparison.sync is SyncStatus.SYNCED and self._heals_foreign(record, comparison, now):
+            return QUEUED_WAIT_S
         return decision.wait_s
 
-    def _resumes(self, record: Record, comparison: Comparison, now: datetime) -> bool:
+    def _left_behind(self, record: Record, comparison: Comparison, now: datetime) -> Assignment | None:
         """What automation began and a crash left behind goes on; what a person began waits for a person."""
         left = record.state.operation
         if left is None or not is_orphaned(record, now) or not left.operation.initiated_by.automated:
-            return False
+            return None
         if record.run is not None or UNDOES in left.operation.info:
-            return False
+            return None
         try:
             revision = left.operation.revision
             at = comparison if revision in ("", comparison.revision) else self._compare_at(record, revision)
         except GitOpsError as error:
             record.because("not-resumed", f"the operation that was left behind cannot go on: {error}", now)
-            return False
-        self._start(record, Assignment(at, left.operation, resumed=left), "goes on with what was left behind", now)
-        return True
+            return None
+        return Assignment(at, left.operation, resumed=left)
 
     def _situation(self, record: Record, comparison: Comparison, now: datetime) -> Situation:
         reconcile = self._settings.reconcile
@@ -117,21 +131,23 @@ class Automation:
         approved = record.app.annotations.get(PRUNE_APPROVED)
         return bool(approved) and bool(record.pins) and approved == record.pins[0].sha
 
-    def _begin(
-        self, record: Record, comparison: Comparison, decision: Decision, operation: Operation, now: datetime
-    ) -> None:
-        if operation.resources:
-            fields = _target_fields(comparison, operation.resources)
-            fought = self._fights.fought_over(record.key, fields, now)
-            if fought:
-                record.standing = (*record.standing, _fight(fought, comparison, now))
+    def _begin(self, record: Record, comparison: Comparison, operation: Operation, now: datetime) -> float | None:
+        fields = _target_fields(comparison, operation.resources)
+        fought = self._fights.fought_over(record.key, fields, now)
+        if fought:
+            record.standing = (*record.standing, _fight(fought, comparison, now))
+        wait_s = self._start(record, Assignment(comparison, operation), now)
+        if wait_s is None:
             self._fights.healed(record.key, fields, now)
-        self._start(record, Assignment(comparison, operation), decision.text, now)
+        return wait_s
 
-    def _heal_foreign(self, record: Record, comparison: Comparison, now: datetime) -> None:
-        """Only where the Application says so, and never what is young, or back after it was undone."""
+    def _heals_foreign(self, record: Record, comparison: Comparison, now: datetime) -> bool:
+        """Only where the Application says so, and never what is young, or back after it was undone.
+
+        Whether it would, but there is no place for it now.
+        """
         if record.app.annotations.get(HEAL_FOREIGN) != "person":
-            return
+            return False
         undo: dict[ResourceKey, tuple[FieldDrift, ...]] = {}
         for one in comparison.objects:
             fields = tuple(replace(field, ticked=True) for field in one.view.drift if heals_itself(field, now))
@@ -141,17 +157,20 @@ class Automation:
             elif fields:
                 undo[one.key] = fields
         if not undo:
-            return
-        self._fights.healed(record.key, [(key, field.text) for key, found in undo.items() for field in found], now)
+            return False
         operation = Operation(revision=comparison.revision, initiated_by=InitiatedBy(automated=True))
-        self._start(record, Assignment(comparison, operation, undo), "removes what a person added by hand", now)
+        is_queued = self._start(record, Assignment(comparison, operation, undo), now) is not None
+        if not is_queued:
+            undone = [(key, field.text) for key, found in undo.items() for field in found]
+            self._fights.healed(record.key, undone, now)
+        return is_queued
 
-    def _start(self, record: Record, assignment: Assignment, text: str, now: datetime) -> None:
-        try:
-            record.run = self._operations.start(assignment, lambda: record.app)
-            record.state = self._operations.state_of(record.app)
-        except GitOpsError as error:
-            record.because("not-started", f"{text}: {error}", now)
+    def _start(self, record: Record, assignment: Assignment, now: datetime) -> float | None:
+        """None where it is being started; else the seconds after which to look for a place again."""
+        if self._starts.begin(record.key, lambda: self._operations.start(assignment, lambda: record.app)):
+            return None
+        record.because("queued", "waits until others have begun: only so many operations begin at once", now)
+        return QUEUED_WAIT_S
 
     def _hold_end(self, record: Record, now: datetime) -> float | None:
         hold = record.state.hold

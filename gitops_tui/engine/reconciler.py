@@ -149,8 +149,8 @@ class Reconciler:
         rest_s = record.rest_until - time.monotonic() if record is not None else 0.0
         self._parts.schedule.put(("compare", key), lambda: self._compare(key), max(delay_s, rest_s))
 
-    def operation_ended(self, key: AppKey) -> None:
-        """Compare at once: somebody waits for what came of it."""
+    def decide_anew(self, key: AppKey) -> None:
+        """Compare at once, and decide: an operation has ended, or there is a place for one."""
         self._parts.schedule.put(("compare", key), lambda: self._compare(key))
 
     def compare_all_soon(self) -> None:
