@@ -15,10 +15,13 @@ from gitops_tui.engine.leadership import RENEW_S, Leadership
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
+from gitops_tui.engine.why import held_by
 from gitops_tui.errors import ClusterError
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import SKIP_RECONCILE
 from gitops_tui.model.application import Application
+from gitops_tui.model.catalogue import Code
+from gitops_tui.model.decision import Decision
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import Mode
 
@@ -101,20 +104,20 @@ class Authority:
         live = self._session.cache.get(ResourceKey(*APPLICATION, app.namespace, app.name))
         return replace(app, raw=live) if live is not None else None
 
-    def why_not(self, record: Record, now: datetime) -> tuple[str, str] | None:
-        """A code and a sentence where automation may not act on the application; None: it may."""
+    def why_not(self, record: Record, now: datetime) -> Decision | None:
+        """Why automation may not act on the application; None: it may."""
         if not self._reconciles:
-            return "observing", "this instance only observes; start it with --reconcile to let it act"
+            return Decision(Code.OBSERVING)
         if record.managed_by:
-            return "not-alone", f"{record.managed_by} reconciles this Application"
+            return Decision(Code.NOT_ALONE, {"owner": record.managed_by})
         if record.app.annotations.get(SKIP_RECONCILE) == "true":
-            return "skipped", f"the Application says {SKIP_RECONCILE}"
+            return Decision(Code.SKIPPED, {"annotation": SKIP_RECONCILE})
         if not self.is_leading:
             leader = self._leadership.leader if self._leadership else ""
-            return "not-leading", f"{leader or 'another instance'} reconciles this cluster"
+            return Decision(Code.NOT_LEADING, {"owner": leader or "another instance"})
         hold = record.state.hold
         if hold is not None and hold.is_active(now):
-            return "held", f"{hold.owner} holds it: {hold.reason}"
+            return held_by(hold)
         return None
 
     def show(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gitops_tui.config import Settings
 from gitops_tui.diff.undo import heals_itself
@@ -19,6 +19,8 @@ from gitops_tui.engine.starts import Starts
 from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import GitOpsError
 from gitops_tui.model.annotations import HEAL_FOREIGN, PRUNE_APPROVED
+from gitops_tui.model.catalogue import Code
+from gitops_tui.model.decision import Decision
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import Condition, InitiatedBy, Operation
 from gitops_tui.model.resource import ResourceKey
@@ -63,29 +65,29 @@ class Automation:
         record.standing = ()
         if comparison is None or record.error is not None:
             if record.is_reported:
-                text = f"{record.not_rendered} sources are not rendered here: shown as reported, never written"
-                record.because("not-rendered", text, now)
+                record.because(Code.NOT_RENDERED, now, tool=record.not_rendered)
             return None
         refused = self._authority.why_not(record, now)
         if refused is not None:
-            record.because(*refused, now)
-            return self._hold_end(record, now) if refused[0] == "held" else None
+            record.decided(refused, now)
+            return self._hold_end(record, now) if refused.code is Code.HELD else None
         failure = self._starts.failure(record.key)
         if failure is not None:
-            record.because("not-started", str(failure), now)
+            record.because(Code.NOT_STARTED, now, item="What is due", message=str(failure))
             return FAILED_WAIT_S
         resumed = self._left_behind(record, comparison, now)
         if resumed is not None:
-            return self._start(record, resumed, now)
-        decision = decide(self._situation(record, comparison, now))
-        record.because(decision.code, decision.text, now)
-        if decision.condition is not None:
-            record.standing = (replace(decision.condition, last_transition_time=now),)
-        if decision.operation is not None:
-            return self._begin(record, comparison, decision.operation, now)
+            owner = record.state.lease.user if record.state.lease else "an instance that is gone"
+            return self._start(record, resumed, Decision(Code.RESUMED, {"owner": owner}), now)
+        verdict = decide(self._situation(record, comparison, now))
+        if verdict.condition is not None:
+            record.standing = (replace(verdict.condition, last_transition_time=now),)
+        if verdict.operation is not None:
+            return self._begin(record, Assignment(comparison, verdict.operation), verdict.decision, now)
+        record.decided(verdict.decision, now)
         if comparison.sync is SyncStatus.SYNCED and self._heals_foreign(record, comparison, now):
             return QUEUED_WAIT_S
-        return decision.wait_s
+        return verdict.wait_s
 
     def _left_behind(self, record: Record, comparison: Comparison, now: datetime) -> Assignment | None:
         """What automation began and a crash left behind goes on; what a person began waits for a person."""
@@ -98,7 +100,7 @@ class Automation:
             revision = left.operation.revision
             at = comparison if revision in ("", comparison.revision) else self._compare_at(record, revision)
         except GitOpsError as error:
-            record.because("not-resumed", f"the operation that was left behind cannot go on: {error}", now)
+            record.because(Code.NOT_RESUMED, now, message=str(error))
             return None
         return Assignment(at, left.operation, resumed=left)
 
@@ -131,12 +133,13 @@ class Automation:
         approved = record.app.annotations.get(PRUNE_APPROVED)
         return bool(approved) and bool(record.pins) and approved == record.pins[0].sha
 
-    def _begin(self, record: Record, comparison: Comparison, operation: Operation, now: datetime) -> float | None:
-        fields = _target_fields(comparison, operation.resources)
+    def _begin(self, record: Record, assignment: Assignment, decision: Decision, now: datetime) -> float | None:
+        comparison = assignment.comparison
+        fields = _target_fields(comparison, assignment.operation.resources)
         fought = self._fights.fought_over(record.key, fields, now)
         if fought:
-            record.standing = (*record.standing, _fight(fought, comparison, now))
-        wait_s = self._start(record, Assignment(comparison, operation), now)
+            self._warn_of_fight(record, fought, comparison, now)
+        wait_s = self._start(record, assignment, decision, now)
         if wait_s is None:
             self._fights.healed(record.key, fields, now)
         return wait_s
@@ -153,23 +156,36 @@ class Automation:
             fields = tuple(replace(field, ticked=True) for field in one.view.drift if heals_itself(field, now))
             back = [(one.key, f.text) for f in fields if self._fights.is_back(record.key, (one.key, f.text), now)]
             if back:
-                record.standing = (*record.standing, _fight(back, comparison, now))
+                self._warn_of_fight(record, back, comparison, now)
             elif fields:
                 undo[one.key] = fields
         if not undo:
             return False
         operation = Operation(revision=comparison.revision, initiated_by=InitiatedBy(automated=True))
-        is_queued = self._start(record, Assignment(comparison, operation, undo), now) is not None
+        labels = tuple(drift.label for found in undo.values() for drift in found)
+        decision = Decision(Code.HEALING_FOREIGN, {"fields": labels}, tuple(undo))
+        is_queued = self._start(record, Assignment(comparison, operation, undo), decision, now) is not None
         if not is_queued:
             undone = [(key, field.text) for key, found in undo.items() for field in found]
             self._fights.healed(record.key, undone, now)
         return is_queued
 
-    def _start(self, record: Record, assignment: Assignment, now: datetime) -> float | None:
+    def _warn_of_fight(self, record: Record, fields: list[Field], comparison: Comparison, now: datetime) -> None:
+        """Name both sides, and the ways out."""
+        (key, text), writer = fields[0], _other_writer(fields[0], comparison)
+        record.because(Code.FIGHT, now, objects=(key,), fields=(text,), writer=writer)
+        message = (
+            f"{key.short} {text}: {writer} sets it and we undo it, again and again. "
+            "Hold the application, let Git or an ignore rule say who is right."
+        )
+        record.standing = (*record.standing, Condition(ConditionType.FIGHT_WARNING.value, message, now))
+
+    def _start(self, record: Record, assignment: Assignment, begun: Decision, now: datetime) -> float | None:
         """None where it is being started; else the seconds after which to look for a place again."""
         if self._starts.begin(record.key, lambda: self._operations.start(assignment, lambda: record.app)):
+            record.decided(begun, now)
             return None
-        record.because("queued", "waits until others have begun: only so many operations begin at once", now)
+        record.because(Code.QUEUED, now, next_at=now + timedelta(seconds=QUEUED_WAIT_S))
         return QUEUED_WAIT_S
 
     def _hold_end(self, record: Record, now: datetime) -> float | None:
@@ -206,15 +222,9 @@ def _target_fields(comparison: Comparison, keys: tuple[ResourceKey, ...]) -> lis
     ]
 
 
-def _fight(fields: list[Field], comparison: Comparison, now: datetime) -> Condition:
-    """Names both sides, and the ways out."""
-    key, text = fields[0]
+def _other_writer(field: Field, comparison: Comparison) -> str:
+    key, text = field
     one = comparison.find(key)
     drifts = one.view.drift if one is not None else ()
-    writers = [field.writer.manager for field in drifts if field.text == text and field.writer is not None]
-    other = writers[0] if writers else "somebody"
-    message = (
-        f"{key.short} {text}: {other} sets it and we undo it, again and again. "
-        "Hold the application, let Git or an ignore rule say who is right."
-    )
-    return Condition(ConditionType.FIGHT_WARNING.value, message, now)
+    writers = [drift.writer.manager for drift in drifts if drift.text == text and drift.writer is not None]
+    return writers[0] if writers else "somebody"

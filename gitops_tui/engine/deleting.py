@@ -25,6 +25,8 @@ from gitops_tui.health.assess import assess
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import DELETION_APPROVED
 from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.catalogue import Code
+from gitops_tui.model.decision import Decision
 from gitops_tui.model.operation import Condition, parse_time
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
 from gitops_tui.model.status import ConditionType
@@ -37,7 +39,7 @@ AGAIN_S = 1.0
 PATIENT_S = 5.0
 """After an error, and where only a person can go on; a change of the Application is looked at sooner."""
 READY_S = 60.0
-WAITING = ("deletion-unconfirmed", "deletion-unknown")
+WAITING = (Code.DELETION_UNCONFIRMED, Code.DELETION_UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Deleting:
             return None
         refused = self._authority.why_not(record, now)
         if refused is not None:
-            record.because(*refused, now)
+            record.decided(refused, now)
             return None
         if record.run is not None:
             record.run.terminate()  # what it applies now would have to be deleted again
@@ -106,23 +108,22 @@ class Deleting:
         self._told.pop(key, None)
 
     def _tell(self, record: Record, step: DeletionStep, now: datetime) -> None:
-        record.because(step.code, step.text, now)
+        record.decided(step.decision, now)
         kind = ConditionType.DELETION_ERROR.value
         record.standing = (Condition(kind, step.error, now),) if step.error else ()
 
     # --- one step, on a thread of the pool
     def _step(self, app: Application, hooks: tuple[Object, ...] | None, unknown: str) -> None:
-        step = DeletionStep("deletion-failed", "an error of our own ended the step")
+        step = _failed("an error of our own ended the step")
         try:
             step = self._stepped(app, hooks, unknown)
         except GitOpsError as error:
             logger(__name__).warning("the deletion of %s does not go on: %s", app.key, error)
-            text = f"Unable to delete application: {error.with_hint}"
-            step = DeletionStep("deletion-failed", text, error=text)
+            step = _failed(error.with_hint, f"Unable to delete application: {error.with_hint}")
         except Exception:  # noqa: BLE001 - what nobody catches here would leave the Application for ever
             logger(__name__).exception("the deletion of %s does not go on", app.key)
         finally:
-            waits = bool(step.error) or step.code in WAITING
+            waits = bool(step.error) or step.decision.code in WAITING
             rest_s = PATIENT_S if waits else 0.0
             self._told[app.key] = _Told(step, app.resource_version, time.monotonic() + rest_s)
             self._in_flight.discard(app.key)
@@ -133,12 +134,12 @@ class Deleting:
             session = self._clusters.resolve(app.destination)
         except InvalidSpecError as error:
             self._let_go(app, finalizers)
-            return DeletionStep("deletion-no-cluster", f"nothing is deleted, and the Application goes: {error}")
+            return DeletionStep(Decision(Code.DELETION_NO_CLUSTER, {"message": str(error)}))
         session.ready(READY_S)
         session.watch_in(app.destination.namespace, READY_S)
         unreadable = _unreadable(session, app)
         if unreadable:
-            return DeletionStep("deletion-unknown", f"{unreadable} may not be read: the finalizer stays")
+            return DeletionStep(Decision(Code.DELETION_UNKNOWN, {"item": unreadable}))
         step = next_step(self._seen(app, session, finalizers, hooks, unknown))
         self._do(app, session, step)
         return step
@@ -220,6 +221,10 @@ class Deleting:
             return
         if not deletion_finalizers(kept):
             self._board.note(app.key, "deleted with its objects", "operation")
+
+
+def _failed(message: str, error: str = "") -> DeletionStep:
+    return DeletionStep(Decision(Code.DELETION_FAILED, {"message": message}), error=error)
 
 
 def _hooks_of(record: Record) -> tuple[tuple[Object, ...] | None, str]:

@@ -40,6 +40,7 @@ from gitops_tui.engine.view import deployed_revision as deployed_of
 from gitops_tui.errors import ClusterError, GitOpsError
 from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.catalogue import Code
 from gitops_tui.model.operation import OperationState
 from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import OperationPhase
@@ -270,7 +271,7 @@ class Reconciler:
         self._compare(record.key)
 
     def _failed(self, record: Record, error: GitOpsError) -> None:
-        record.error = error
+        record.error, record.answers = error, ()
         record.refreshed_at = self._parts.clock()
         self._delete_on(record)
         self._publish(record)
@@ -357,7 +358,10 @@ class Reconciler:
 
     def _settle(self, record: Record) -> None:
         """Decide, show, write; then whoever waits for the comparison may look."""
-        if not self.is_draining:
+        record.answers = ()
+        if self.is_draining:
+            record.because(Code.DRAINING, self._parts.clock())
+        else:
             self._parts.finalizers.keep(record)
             self._parts.requested.begin(record)
             if not self._parts.deleting.is_due(record):

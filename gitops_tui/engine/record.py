@@ -5,7 +5,6 @@ Owned by the reconcile thread; others read the published view.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,11 +17,12 @@ from gitops_tui.engine.state import AppState
 from gitops_tui.engine.targets import TargetSet
 from gitops_tui.errors import GitOpsError
 from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.catalogue import Code, Section
+from gitops_tui.model.decision import Decision, DecisionLog
+from gitops_tui.model.facts import FactValue
 from gitops_tui.model.operation import Condition
-from gitops_tui.model.snapshot import Reason
+from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import HealthStatus
-
-REASONS_KEPT = 50
 
 
 @dataclass
@@ -42,7 +42,9 @@ class Record:
     """When the revision was last resolved: what Argo CD calls ``reconciledAt``."""
     managed_by: str = ""
     run: OperationRun | None = None
-    reasons: deque[Reason] = field(default_factory=lambda: deque(maxlen=REASONS_KEPT))
+    log: DecisionLog = field(default_factory=DecisionLog)
+    answers: tuple[Decision, ...] = ()
+    """Why it acts by itself or does not, as decided last; emptied before it is decided anew."""
     health: HealthStatus = HealthStatus.UNKNOWN
     health_since: datetime | None = None
     source_type: str = "Directory"
@@ -62,8 +64,21 @@ class Record:
     def key(self) -> AppKey:
         return self.app.key
 
-    def because(self, code: str, text: str, at: datetime, **facts: str) -> None:
-        """Log a decision once: the same one again only moves its time."""
-        if self.reasons and self.reasons[-1].code == code and self.reasons[-1].text == text:
-            return
-        self.reasons.append(Reason(code, text, at, facts))
+    def because(
+        self,
+        code: Code,
+        at: datetime,
+        *,
+        objects: tuple[ResourceKey, ...] = (),
+        since: datetime | None = None,
+        next_at: datetime | None = None,
+        **facts: FactValue,
+    ) -> None:
+        """Say why: in the log, and, unless it is only a thing done, as an answer until it is decided anew."""
+        self.decided(Decision(code, facts, objects, since, next_at), at)
+
+    def decided(self, decision: Decision, at: datetime) -> None:
+        """The same for what a rule returned."""
+        self.log.add(decision, at)
+        if decision.code.section is not Section.LOG:
+            self.answers = (*self.answers, decision)

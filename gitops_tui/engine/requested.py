@@ -14,6 +14,7 @@ from gitops_tui.engine.session import Session
 from gitops_tui.errors import ClusterError, GitOpsError, InvalidSpecError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import Application
+from gitops_tui.model.catalogue import Code
 from gitops_tui.model.operation import Operation
 from gitops_tui.model.resource import Object
 
@@ -50,10 +51,10 @@ class Requested:
             comparison = self._comparison(record, operation)
             record.run = self._operations.start(Assignment(comparison, operation), lambda: record.app)
             record.state = self._operations.state_of(record.app)
-            record.because("requested", f"the Application's .operation asked for a sync to {comparison.revision}", now)
+            record.because(Code.REQUESTED, now, revision=comparison.revision)
         except GitOpsError as error:
             logger(__name__).warning("the operation asked for on %s is not begun: %s", record.key, error)
-            record.because("not-started", f"the Application's .operation: {error}", now)
+            record.because(Code.NOT_STARTED, now, item="The Application's .operation", message=str(error))
 
     def _is_ours(self, record: Record) -> bool:
         last = record.state.operation

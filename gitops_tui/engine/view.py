@@ -12,7 +12,7 @@ from gitops_tui.engine.headline import standing_since, trouble_of, worst_pod_wor
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.tree import descendants
-from gitops_tui.engine.why import reasons_of
+from gitops_tui.engine.why import answers_of
 from gitops_tui.errors import GitOpsError, InvalidSpecError
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.operation import Condition, parse_time, resource_from_json
@@ -50,7 +50,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         hold=record.state.hold if record.state.hold and record.state.hold.is_active(now) else None,
         managed_by=record.managed_by,
         source_type=record.source_type,
-        reasons=tuple(reversed(record.reasons)),
+        log=tuple(record.log),
         compared_at=record.compared_at,
     )
     trouble = trouble_of(
@@ -65,7 +65,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         health_words=_health_words(comparison),
         waiting=_waiting_words(view),
     )
-    return replace(view, trouble=trouble, reasons=reasons_of(view, record.compared_at or now))
+    return replace(view, trouble=trouble, why=answers_of(view, record.answers))
 
 
 def uid_of(record: Record) -> str:
@@ -145,7 +145,7 @@ def _without_comparison(record: Record, now: datetime) -> AppView:
         health_words="",
         waiting="",
     )
-    return AppView(
+    view = AppView(
         uid=uid_of(record),
         app=record.app,
         sync=sync,
@@ -162,10 +162,11 @@ def _without_comparison(record: Record, now: datetime) -> AppView:
         managed_by=record.managed_by,
         as_reported=record.is_reported and bool(status),
         source_type=record.source_type,
-        reasons=tuple(reversed(record.reasons)),
+        log=tuple(record.log),
         compared_at=record.compared_at,
         is_loading=record.error is None and not record.is_reported,
     )
+    return replace(view, why=answers_of(view, record.answers))
 
 
 def _reported_health(found: dict[str, object]) -> Health:

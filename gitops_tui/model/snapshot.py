@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.commit import Commit
+from gitops_tui.model.decision import Decision, Logged
 from gitops_tui.model.drift import FieldDrift, is_changed_by_hand
 from gitops_tui.model.operation import Condition, HistoryEntry, OperationState
 from gitops_tui.model.resource import Object, ResourceKey
@@ -113,16 +114,6 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """One entry of the decision log: a stable code, one plain sentence, when, and the facts."""
-
-    code: str
-    text: str
-    at: datetime
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class AppView:
     """One application as the core last saw it. ``uid`` is stable across re-sorts: the cursor sits on it."""
 
@@ -153,7 +144,10 @@ class AppView:
     as_reported: bool = False
     """The comparison is what the Application's status reports, not ours (a source that is not rendered here)."""
     source_type: str = "Directory"
-    reasons: tuple[Reason, ...] = ()
+    why: tuple[Decision, ...] = ()
+    """Why it is as it is, and what comes next: complete, and worked out with each comparison."""
+    log: tuple[Logged, ...] = ()
+    """What was decided here, newest first; bounded, and nothing of what other instances decided."""
     compared_at: datetime | None = None
     is_loading: bool = False
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gitops_tui.model.application import Application
+from gitops_tui.model.catalogue import Code
+from gitops_tui.model.decision import Decision
+from gitops_tui.model.facts import FactValue
 from gitops_tui.model.operation import Condition, InitiatedBy, Operation, OperationState, SyncResult
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import ConditionType, OperationPhase, SyncStatus
@@ -42,73 +45,91 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """``operation`` None: nothing starts now; ``wait_s`` not None: look again after that. ``code`` is stable."""
+class Verdict:
+    """``operation`` None: nothing starts now; ``wait_s`` not None: look again after that."""
 
-    code: str
-    text: str
+    decision: Decision
     operation: Operation | None = None
     condition: Condition | None = None
     wait_s: float | None = None
 
+    @property
+    def code(self) -> Code:
+        return self.decision.code
 
-def decide(at: Situation) -> Decision:
+
+def decide(at: Situation) -> Verdict:
     """The rules in Argo CD's order; the guard of a dangerous prune comes last, just before the start."""
     stopped = _stopped(at)
     if stopped is not None:
         return stopped
     if not already_attempted(at.app, at.operation, at.revisions, at.new_revision_has_changes):
-        return _guarded(at, _operation(at), f"Initiated automated sync to {_words(at.revisions)}")
+        return _guarded(at, _operation(at), Decision(Code.STARTED, {"revision": _joined(at)}))
     return _again(at)
 
 
-def _stopped(at: Situation) -> Decision | None:
+def _stopped(at: Situation) -> Verdict | None:
     automated = at.app.sync_policy.automated
     if automated is None or not automated.enabled:
-        return Decision("automation-off", "the Application asks for no automated sync")
+        return Verdict(Decision(Code.AUTOMATION_OFF))
     if at.is_in_progress:
-        return Decision("in-progress", "another operation is in progress")
+        return Verdict(Decision(Code.IN_PROGRESS))
     if at.app.deletion_timestamp:
-        return Decision("deleting", "the Application is being deleted")
+        return Verdict(Decision(Code.DELETING))
     if at.sync is not SyncStatus.OUT_OF_SYNC:
-        return Decision("not-out-of-sync", f"the application is {at.sync}")
-    changed = (one for one in at.resources if one.sync is not SyncStatus.SYNCED)
+        return Verdict(Decision(Code.NOT_OUT_OF_SYNC, {"sync": at.sync.value}))
+    changed = [one for one in at.resources if one.sync is not SyncStatus.SYNCED]
     if not automated.prune and all(one.requires_pruning for one in changed):
-        return Decision("prune-off", "only a prune is needed, and automated prune is off")
+        return Verdict(Decision(Code.PRUNE_OFF, objects=tuple(one.key for one in changed)))
     return None
 
 
-def _again(at: Situation) -> Decision:
+def _again(at: Situation) -> Verdict:
     """This revision was tried: only self-heal goes on, and only after a success."""
     assert at.operation is not None and at.app.sync_policy.automated is not None
     if at.operation.phase is not OperationPhase.SUCCEEDED:
         text = f"Failed last sync attempt to {_words(at.revisions)}: {at.operation.message}"
-        return Decision("failed-before", text, condition=_condition(ConditionType.SYNC_ERROR, text))
+        return Verdict(_failed_before(at, at.operation), condition=_condition(ConditionType.SYNC_ERROR, text))
     if not at.app.sync_policy.automated.self_heal:
-        return Decision("self-heal-off", f"{_words(at.revisions)} was synced already, and self-heal is off")
+        return Verdict(Decision(Code.SELF_HEAL_OFF, {"revision": _joined(at)}))
     attempts = at.operation.operation.self_heal_attempts
+    drifted = tuple(one.key for one in at.resources if one.sync is not SyncStatus.SYNCED)
     remaining = at.backoff.remaining_s(attempts, at.operation.finished_at, at.now)
     if remaining > 0:
-        return Decision("backing-off", f"self-heal waits after {attempts} attempts on this revision", wait_s=remaining)
-    drifted = tuple(one.key for one in at.resources if one.sync is not SyncStatus.SYNCED)
+        next_at = at.now + timedelta(seconds=remaining)
+        facts: dict[str, FactValue] = {"attempts": attempts, "revision": _joined(at), "count": len(drifted)}
+        return Verdict(Decision(Code.BACKING_OFF, facts, drifted, next_at=next_at), wait_s=remaining)
     operation = _operation(at, resources=drifted, attempts=attempts + 1)
-    return _guarded(at, operation, f"Initiated self-heal of {len(drifted)} objects at {_words(at.revisions)}")
+    return _guarded(at, operation, Decision(Code.HEALING, {"revision": _joined(at), "attempts": attempts + 1}, drifted))
 
 
-def _guarded(at: Situation, operation: Operation, text: str) -> Decision:
+def _failed_before(at: Situation, operation: OperationState) -> Decision:
+    facts: dict[str, FactValue] = {
+        "revision": _joined(at),
+        "message": operation.message,
+        "phase": operation.phase.value,
+    }
+    if operation.finished_at is not None:
+        facts["failed_at"] = operation.finished_at
+    return Decision(Code.FAILED_BEFORE, facts, since=operation.finished_at)
+
+
+def _guarded(at: Situation, operation: Operation, begun: Decision) -> Verdict:
     automated = at.app.sync_policy.automated
     prunes = [one.key for one in at.resources if one.requires_pruning]
     if automated is None or not automated.prune:
-        return Decision("started", text, operation)
+        return Verdict(begun, operation)
     if wipes_everything(len(prunes), len(at.resources)) and not automated.allow_empty:
         words = f"Skipping sync attempt to {_words(at.revisions)}: auto-sync will wipe out all resources"
-        return Decision("would-wipe-out", words, condition=_condition(ConditionType.SYNC_ERROR, words))
+        decision = Decision(Code.WOULD_WIPE_OUT, {"revision": _joined(at)}, tuple(prunes))
+        return Verdict(decision, condition=_condition(ConditionType.SYNC_ERROR, words))
     reason = automatic_prune_needs_approval(prunes, len(at.resources)) if at.guards_prune else ""
     if reason and not at.is_prune_approved:
         words = f"The automated prune waits for approval: {reason}. Sync it by hand with prune to approve."
         condition = _condition(ConditionType.PRUNE_APPROVAL_NEEDED, words)
-        return Decision("prune-needs-approval", words, condition=condition)
-    return Decision("started", text, operation)
+        decision = Decision(Code.PRUNE_NEEDS_APPROVAL, {"revision": _joined(at), "reason": reason}, tuple(prunes))
+        return Verdict(decision, condition=condition)
+    return Verdict(begun, operation)
 
 
 def _operation(at: Situation, *, resources: tuple[ResourceKey, ...] = (), attempts: int = 0) -> Operation:
@@ -160,6 +181,11 @@ def _without_empty(value: Any) -> Any:
 
 def _first(revisions: Sequence[str]) -> str:
     return revisions[0] if revisions else ""
+
+
+def _joined(at: Situation) -> str:
+    """The revision as a fact: of several sources all of them."""
+    return " ".join(at.revisions)
 
 
 def _words(revisions: Sequence[str]) -> str:

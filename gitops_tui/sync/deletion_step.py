@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gitops_tui.model.catalogue import Code
+from gitops_tui.model.decision import Decision
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of
 from gitops_tui.model.status import Health, HealthStatus, HookDeletePolicy, HookType
 from gitops_tui.sync.deletion import (
@@ -51,8 +53,7 @@ class Deletion:
 class DeletionStep:
     """What to do now. Nothing in it but words: wait. ``error`` is the DeletionError condition; it is tried again."""
 
-    code: str
-    text: str
+    decision: Decision
     create: tuple[Object, ...] = ()
     delete: tuple[Object, ...] = ()
     propagation: str = "Background"
@@ -62,7 +63,7 @@ class DeletionStep:
 
 
 def next_step(deletion: Deletion) -> DeletionStep:
-    """The next step; one without words where none of our finalizers is left."""
+    """The next step; one that does nothing where none of our finalizers is left."""
     pre, post = FINALIZERS[HookType.PRE_DELETE], FINALIZERS[HookType.POST_DELETE]
     held = deletion.finalizers
     if pre in held:
@@ -74,7 +75,7 @@ def next_step(deletion: Deletion) -> DeletionStep:
     for kind, name in FINALIZERS.items():
         if name + CLEANUP in held:
             return _clean_up(deletion, kind, name + CLEANUP)
-    return DeletionStep("deleted", "")
+    return DeletionStep(Decision(Code.DELETED))
 
 
 # --- objects ---------------------------------------------------------------------------------------------------------
@@ -84,17 +85,17 @@ def _delete_objects(deletion: Deletion) -> DeletionStep:
     """The highest wave, once nothing is being deleted any more; the finalizer when all are gone."""
     going = [obj for obj in deletion.live if metadata_of(obj).get("deletionTimestamp")]
     if going:
-        return DeletionStep("deleting", f"waits for {_words(going)} to be gone")
+        return DeletionStep(Decision(Code.DELETION_WAITS, objects=_keys(going)))
     objects = [obj for obj in deletion.live if _goes(deletion, obj)]
     asking = [obj for obj in objects if holds_deletion(obj, deletion.options)]
     if asking and not deletion.is_confirmed:
-        return DeletionStep("deletion-unconfirmed", f"waits for a person's yes to the deletion of {_words(asking)}")
+        return DeletionStep(Decision(Code.DELETION_UNCONFIRMED, objects=_keys(asking), since=deletion.since))
     if not objects:
         own = tuple(one for one in deletion.finalizers if one in PROPAGATION)
-        return DeletionStep("deleted", "its objects are deleted", release=own)
+        return DeletionStep(Decision(Code.DELETED), release=own)
     wave = next_deletions(objects)
-    text = f"deletes {len(wave)} of {len(objects)} objects with the Application"
-    return DeletionStep("deleting", text, delete=wave, propagation=propagation_of(deletion.finalizers))
+    decision = Decision(Code.DELETING_OBJECTS, {"count": len(wave), "total": len(objects)}, _keys(wave))
+    return DeletionStep(decision, delete=wave, propagation=propagation_of(deletion.finalizers))
 
 
 def _goes(deletion: Deletion, obj: Object) -> bool:
@@ -107,16 +108,17 @@ def _goes(deletion: Deletion, obj: Object) -> bool:
 def _run_hooks(deletion: Deletion, kind: HookType) -> DeletionStep:
     """What is not there is made, all of it before any is judged; a failed hook is deleted, told, and made anew."""
     if deletion.hooks is None:
-        text = f"{kind} hooks cannot be read: {deletion.unknown_hooks}"
         if deletion.unknown_hooks:
-            return DeletionStep("deletion-hooks-unknown", text, error=text)
-        return DeletionStep("deleting", f"waits for the source, which may have {kind} hooks")
+            facts = {"hook": kind.value, "message": deletion.unknown_hooks}
+            text = f"{kind} hooks cannot be read: {deletion.unknown_hooks}"
+            return DeletionStep(Decision(Code.DELETION_HOOKS_UNKNOWN, facts), error=text)
+        return DeletionStep(_about(Code.DELETION_SOURCE, kind))
     there = [obj for obj in deletion.live if is_delete_hook(obj, kind)]
     keys = {key_of(obj) for obj in there}
     wanted = [named(obj, kind, deletion.since) for obj in deletion.hooks if is_delete_hook(obj, kind)]
     missing = tuple(obj for obj in wanted if key_of(obj) not in keys)
     if missing:
-        return DeletionStep("deletion-hooks", f"begins {kind} hooks: {_words(missing)}", create=missing)
+        return DeletionStep(_about(Code.DELETION_HOOKS_BEGUN, kind, missing), create=missing)
     return _judged(deletion, kind, there)
 
 
@@ -125,11 +127,11 @@ def _judged(deletion: Deletion, kind: HookType, there: Sequence[Object]) -> Dele
     if failed:
         text = f"{kind} hook(s) failed: {_words(failed)}"
         left = tuple(obj for obj in failed if not metadata_of(obj).get("deletionTimestamp"))
-        return DeletionStep("deletion-hook-failed", text, delete=left, error=text)
+        return DeletionStep(_about(Code.DELETION_HOOK_FAILED, kind, failed), delete=left, error=text)
     running = [obj for obj in there if _status(deletion, obj) is HealthStatus.PROGRESSING]
     if running:
-        return DeletionStep("deletion-hooks", f"waits for {kind} hooks: {_words(running)}")
-    return DeletionStep("deletion-hooks", f"{kind} hooks are done", release=(FINALIZERS[kind],))
+        return DeletionStep(_about(Code.DELETION_HOOKS, kind, running))
+    return DeletionStep(_about(Code.DELETION_HOOKS_DONE, kind), release=(FINALIZERS[kind],))
 
 
 def named(obj: Object, kind: HookType, since: datetime) -> Object:
@@ -151,15 +153,23 @@ def _clean_up(deletion: Deletion, kind: HookType, finalizer: str) -> DeletionSte
     }.get(worst)
     going = [obj for obj in hooks if policy in delete_policies(obj)]
     if not going:
-        return DeletionStep("deletion-hooks", f"{kind} hooks are cleared away", release=(finalizer,))
+        return DeletionStep(_about(Code.DELETION_HOOKS_CLEARED, kind), release=(finalizer,))
     fresh = tuple(obj for obj in going if not metadata_of(obj).get("deletionTimestamp"))
-    return DeletionStep("deletion-hooks", f"clears {kind} hooks away: {_words(going)}", delete=fresh)
+    return DeletionStep(_about(Code.DELETION_HOOKS_CLEARED, kind, going), delete=fresh)
 
 
 def _status(deletion: Deletion, obj: Object) -> HealthStatus:
     """An object without health is taken for a healthy one."""
     found = deletion.health(obj)
     return HealthStatus.HEALTHY if found is None else found.status
+
+
+def _about(code: Code, kind: HookType, objects: Sequence[Object] = ()) -> Decision:
+    return Decision(code, {"hook": kind.value}, _keys(objects))
+
+
+def _keys(objects: Sequence[Object]) -> tuple[ResourceKey, ...]:
+    return tuple(key_of(obj) for obj in objects)
 
 
 def _words(objects: Sequence[Object]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gitops_tui.model.snapshot import AppView, Reason
+from gitops_tui.model.catalogue import Code
+from gitops_tui.model.decision import Decision, Logged
+from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import HealthStatus
 from tests.tui import world
 
@@ -22,6 +24,7 @@ def hostile_app() -> AppView:
     """Every text that somebody outside can write, at its worst."""
     bad = " ".join(HOSTILE[:5])
     view = world.auth_service()
+    told = Decision(Code.CONDITION, {"condition": bad, "message": bad}, (world.key("Secret", bad, bad),))
     drift = replace(world.DEBUG, live=bad, label=bad, writer=replace(world.KUBECTL_EDIT, manager=bad))
     return replace(
         view,
@@ -30,7 +33,8 @@ def hostile_app() -> AppView:
         commit=replace(world.RAISE_TTL, subject=bad, author_name=bad),
         trouble=replace(view.trouble, what=bad),
         resources=(world.resource("Secret", bad, "auth", message=bad, drift=(drift,), health=HealthStatus.DEGRADED),),
-        reasons=(Reason("x", bad, world.NOW, {"a": bad}),),
+        why=(told,),
+        log=(Logged(told, world.NOW, world.NOW),),
         operation_owner=bad,
         is_orphaned_operation=True,
     )

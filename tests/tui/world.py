@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from gitops_tui.model.application import AppKey, Application, Automated, Destination, Source, SyncPolicy
+from gitops_tui.model.catalogue import Code
 from gitops_tui.model.commit import Commit
+from gitops_tui.model.decision import Decision, Logged
 from gitops_tui.model.drift import FieldDrift, Writer
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import (
@@ -17,7 +19,6 @@ from gitops_tui.model.snapshot import (
     JournalEntry,
     LogLine,
     Progress,
-    Reason,
     ResourceDetail,
     ResourceView,
     Snapshot,
@@ -127,6 +128,14 @@ DEBUG = field("env DEBUG", DriftKind.FOREIGN, "1")
 AUTH_DEPLOYMENT = key("Deployment", "auth-service", "auth")
 
 
+SELF_HEAL_OFF = Decision(Code.SELF_HEAL_OFF, {"revision": RAISE_TTL.sha})
+AUTH_WHY = (
+    Decision(Code.OUT_OF_SYNC, {"count": 1, "total": 4}),
+    Decision(Code.DIFFERS, {"fields": ("env AUTH_MODE",), "writer": "kubectl-edit"}, (AUTH_DEPLOYMENT,)),
+    SELF_HEAL_OFF,
+)
+
+
 def auth_service() -> AppView:
     """Edited by hand two weeks ago: one variable changed, one added, and nobody put it back."""
     return AppView(
@@ -145,13 +154,10 @@ def auth_service() -> AppView:
             resource("Ingress", "auth", "auth"),
             resource("Service", "auth-service", "auth"),
         ),
-        reasons=(
-            Reason(
-                "self-heal-off",
-                "Not healing by itself: selfHeal is off for this application; H heals by hand.",
-                ago(minutes=4),
-                {"revision": "3f2c1ab"},
-            ),
+        why=AUTH_WHY,
+        log=(
+            Logged(SELF_HEAL_OFF, ago(minutes=34), ago(minutes=4), 12),
+            Logged(Decision(Code.STARTED, {"revision": RAISE_TTL.sha}), ago(minutes=35), ago(minutes=35)),
         ),
         compared_at=ago(seconds=4),
     )

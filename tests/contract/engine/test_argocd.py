@@ -62,7 +62,7 @@ def managers(obj: dict[str, Any]) -> set[str]:
 
 def test_ours_keeps_its_hands_off(alive: Running) -> None:
     running, site = alive, alive.site
-    view = running.until("shop", lambda view: any(one.code == "not-alone" for one in view.reasons))
+    view = running.until("shop", lambda view: any(one.code == "not-alone" for one in view.log))
     assert view.sync is SyncStatus.OUT_OF_SYNC and view.operation is None
     compared = view.compared_at
     running.refreshed("shop")

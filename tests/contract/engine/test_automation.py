@@ -29,7 +29,7 @@ def condition(view: AppView, kind: str) -> str:
 
 
 def codes(view: AppView) -> list[str]:
-    return [one.code for one in view.reasons]
+    return [one.code for one in view.log]
 
 
 def operation(view: AppView) -> OperationState:

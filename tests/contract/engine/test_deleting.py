@@ -41,7 +41,7 @@ def is_gone(site: Site) -> bool:
 
 
 def why(view: AppView) -> list[str]:
-    return [one.code for one in view.reasons]
+    return [one.code for one in view.log]
 
 
 def test_hooks_before_and_after_and_waves_from_the_highest(site: Site) -> None:

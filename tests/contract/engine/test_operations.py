@@ -127,7 +127,7 @@ def test_a_hold_is_obeyed_by_whoever_reconciles_and_ends_by_itself(site: Site, i
     observer.engine.hold(observer.key("shop"), "an incident", timedelta(seconds=6)).result(10)
     worker = site.engine(from_cluster=in_cluster, reconcile=True)
     eventually(lambda: worker.engine.snapshot().mode is Mode.RECONCILING)
-    view = worker.until("shop", lambda view: any(one.code == "held" for one in view.reasons))
+    view = worker.until("shop", lambda view: any(one.code == "held" for one in view.log))
     assert view.hold is not None and view.hold.reason == "an incident"
     assert site.data("settings") is None
     assert any("is held by" in text for text in observer.plan("shop").warnings)

@@ -27,7 +27,7 @@ def test_what_is_not_rendered_is_shown_as_reported_and_left_alone(site: Site, fi
     site.patch("shop", {"status": STATUS})
     running = site.engine(from_cluster=True, reconcile=True)
     eventually(lambda: running.engine.snapshot().mode is Mode.RECONCILING)
-    view = running.until("shop", lambda view: any(one.code == "not-rendered" for one in view.reasons))
+    view = running.until("shop", lambda view: any(one.code == "not-rendered" for one in view.log))
     assert view.as_reported and not view.is_loading
     assert (view.sync, view.health.status) == (SyncStatus.OUT_OF_SYNC, HealthStatus.DEGRADED)
     assert [(one.key.name, one.message) for one in view.resources] == [("settings", "as reported")]

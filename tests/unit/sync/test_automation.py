@@ -87,7 +87,7 @@ def situation(**words: Any) -> Situation:
 def test_why_nothing_starts(code: str, words: dict[str, Any]) -> None:
     found = decide(situation(**words))
     assert (found.code, found.operation) == (code, None)
-    assert found.text
+    assert found.decision.sentence(NOW)
     has_condition = code in ("failed-before", "would-wipe-out", "prune-needs-approval")
     assert (found.condition is not None) is has_condition
     assert (found.wait_s is not None) is (code == "backing-off")
@@ -143,7 +143,7 @@ def test_several_sources_have_a_revision_each() -> None:
 
 def test_a_self_heal_names_what_drifted_and_counts() -> None:
     found = decide(situation(operation=last(attempts=2)))
-    assert found.code == "started" and found.operation is not None
+    assert found.code == "healing" and found.operation is not None
     assert found.operation.resources == (DRIFTED.key, EXTRA.key)
     assert found.operation.self_heal_attempts == 3
 
@@ -151,7 +151,7 @@ def test_a_self_heal_names_what_drifted_and_counts() -> None:
 def test_the_wait_of_a_self_heal_is_what_is_left_of_it() -> None:
     operation = last(attempts=3, finished_at=NOW - timedelta(seconds=8))
     assert decide(situation(operation=operation)).wait_s == pytest.approx(10)
-    assert decide(situation(operation=operation, now=NOW + timedelta(seconds=10))).code == "started"
+    assert decide(situation(operation=operation, now=NOW + timedelta(seconds=10))).code == "healing"
 
 
 def test_a_fixed_pause_between_heals() -> None:

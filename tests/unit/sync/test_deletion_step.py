@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitops_tui.model.annotations import POST_DELETE_FINALIZER, PRE_DELETE_FINALIZER, RESOURCES_FINALIZER
+from gitops_tui.model.catalogue import Code
 from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.status import Health, HealthStatus
 from gitops_tui.sync.deletion import deletion_finalizers, propagation_of, with_hook_finalizers
@@ -49,7 +50,7 @@ def test_the_highest_wave_goes_first_and_the_finalizer_last() -> None:
 def test_nothing_is_deleted_while_anything_is_on_its_way() -> None:
     step = next_step(of(obj("a"), going(obj("kept", options="Delete=false"))))
     assert (step.delete, step.release) == ((), ())
-    assert "kept" in step.text
+    assert "ConfigMap/kept" in step.decision.sentence()
 
 
 @pytest.mark.parametrize("kept", [obj("k", options="Delete=false"), obj("k", "CustomResourceDefinition")])
@@ -67,7 +68,7 @@ def test_an_application_among_its_own_objects_does_not_wait_for_its_own_end() ->
 def test_one_object_that_asks_holds_all_until_somebody_says_yes() -> None:
     asking = of(obj("a"), obj("b", options="Delete=confirm"))
     step = next_step(asking)
-    assert (step.code, step.delete, step.release, step.error) == ("deletion-unconfirmed", (), (), "")
+    assert (step.decision.code, step.delete, step.release, step.error) == ("deletion-unconfirmed", (), (), "")
     assert names(next_step(replace(asking, is_confirmed=True)).delete) == ["a", "b"]
     assert next_step(of(obj("a"), options=SyncOptions(delete="confirm"))).delete == ()
 
@@ -207,3 +208,34 @@ def test_every_deletion_ends_in_order(waves: list[int], kinds: list[str], fails:
     only_pre = {one["metadata"]["name"] for one, kind in zip(hooks, kinds, strict=True) if kind == "PreDelete"}
     first = next((n for n, (verb, one) in enumerate(told) if verb == "delete" and one["kind"] != "Job"), len(told))
     assert not any(verb == "make" and one["metadata"]["name"] in only_pre for verb, one in told[first:])
+
+
+# --- every step says what it is -------------------------------------------------------------------------------------
+
+
+def _hook(health: HealthStatus) -> Deletion:
+    hook = job("a", hook="PreDelete")
+    return of(hook, held=(PRE,), hooks=(hook,), health=health_of(a=health))
+
+
+@pytest.mark.parametrize(
+    ("deletion", "code"),
+    [
+        (of(obj("a")), Code.DELETING_OBJECTS),
+        (of(going(obj("a"))), Code.DELETION_WAITS),
+        (of(obj("a", options="Delete=confirm")), Code.DELETION_UNCONFIRMED),
+        (of(), Code.DELETED),
+        (of(held=(PRE,), hooks=None), Code.DELETION_SOURCE),
+        (of(held=(PRE,), hooks=None, unknown_hooks="no such path"), Code.DELETION_HOOKS_UNKNOWN),
+        (of(held=(PRE,), hooks=(job("a", hook="PreDelete"),)), Code.DELETION_HOOKS_BEGUN),
+        (_hook(HealthStatus.PROGRESSING), Code.DELETION_HOOKS),
+        (_hook(HealthStatus.DEGRADED), Code.DELETION_HOOK_FAILED),
+        (_hook(HealthStatus.HEALTHY), Code.DELETION_HOOKS_DONE),
+        (of(held=(f"{PRE}/cleanup",)), Code.DELETION_HOOKS_CLEARED),
+    ],
+)
+def test_a_step_is_a_code_with_its_objects(deletion: Deletion, code: Code) -> None:
+    step = next_step(deletion)
+    assert step.decision.code is code
+    named = [key.name for key in step.decision.objects]
+    assert named in ([], ["a"]) and bool(named) is ("{objects}" in code.sentence.partition("[")[0])
