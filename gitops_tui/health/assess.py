@@ -35,13 +35,21 @@ RULES: Mapping[GroupKind, tuple[Rule, tuple[str, ...]]] = {
 
 
 def assess(obj: Object) -> Health | None:
-    """The health of a live object, or None where its kind has no rule.
+    """The health of a live object by the built-in rules, or None where its kind has none."""
+    return pending_deletion(obj) or built_in(obj)
 
-    An object that is being deleted is Progressing whatever its kind, unless a hook finalizer keeps it: a hook
+
+def pending_deletion(obj: Object) -> Health | None:
+    """An object that is being deleted is Progressing whatever its kind, unless a hook finalizer keeps it: a hook
     that was deleted while we wait for it is still judged by what it did.
     """
     if metadata_of(obj).get("deletionTimestamp") and HOOK_FINALIZER not in (metadata_of(obj).get("finalizers") or ()):
         return progressing("Pending deletion")
+    return None
+
+
+def built_in(obj: Object) -> Health | None:
+    """The rule of the kind, and nothing else."""
     group, version = split_api_version(str(obj.get("apiVersion") or ""))
     kind = str(obj.get("kind") or "")
     found = RULES.get(GroupKind(group, kind))
