@@ -70,6 +70,8 @@ class Settings:
     deployers: tuple[str, ...] = ()
     autoscalers: tuple[str, ...] = ()
     """Further field managers of each class (drift)."""
+    customizations: Path | None = None
+    """A folder of Lua scripts in the layout of Argo CD's ``resource_customizations``."""
     ignored_variables: tuple[str, ...] = ()
     """Further environment variables that injectors add: noted, never drift."""
     production: tuple[str, ...] = ("prod*", "*-prod", "*-prod-*", "production*")

@@ -15,6 +15,7 @@ TEXTS = {"fieldManager": "field_manager", "instanceLabel": "instance_label", "tr
 LISTS = {"persons": "persons", "deployers": "deployers", "autoscalers": "autoscalers",
          "ignoredVariables": "ignored_variables", "production": "production"}  # fmt: skip
 MAPPINGS = {"repositories": "repositories", "clusters": "clusters", "keys": "keys"}
+FOLDERS = {"customizations": "customizations"}
 RECONCILE = {
     "pollSeconds": "poll_s",
     "pollJitterSeconds": "poll_jitter_s",
@@ -53,12 +54,14 @@ def parse_settings(content: bytes, file: str) -> Settings:
             changes[LISTS[key]] = tuple(_texts(file, key, value))
         elif key in MAPPINGS:
             changes[MAPPINGS[key]] = _mapping(file, key, value)
+        elif key in FOLDERS:
+            changes[FOLDERS[key]] = _folder(file, key, _typed(file, key, value, str, "a path"))
         elif key == "reconcile":
             changes["reconcile"] = _reconcile(file, _typed(file, key, value, dict, "a mapping"))
         elif key == "webhook":
             changes["webhook"] = _webhook(file, _typed(file, key, value, dict, "a mapping"))
         else:
-            raise _unknown(file, key, [*TEXTS, *LISTS, *MAPPINGS, "reconcile", "webhook"])
+            raise _unknown(file, key, [*TEXTS, *LISTS, *MAPPINGS, *FOLDERS, "reconcile", "webhook"])
     if changes.get("tracking_method", "annotation") not in TRACKING_METHODS:
         raise ConfigError(f"{file}: trackingMethod: expected one of {', '.join(TRACKING_METHODS)}")
     if "repositories" in changes:
@@ -129,6 +132,14 @@ def _secrets(file: str, value: Any) -> dict[str, str]:
             raise _unknown(file, f"webhook.secrets.{key}", [f"webhook.secrets.{one}" for one in known])
         if not isinstance(secret, str) or not secret:
             raise ConfigError(f"{file}: webhook.secrets.{key}: expected a string", hint="Quote it, or give file:PATH.")
+    return found
+
+
+def _folder(file: str, key: str, text: str) -> Path:
+    """A relative path is taken from the folder of the settings file."""
+    found = Path(file).parent.joinpath(Path(text).expanduser()).resolve()
+    if not found.is_dir():
+        raise ConfigError(f"{file}: {key}: {found}: no such folder", hint=f"Correct {key} in {file}.")
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gitops_tui.config import Settings
+from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.assignment import Surroundings
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.automation import Automation
@@ -32,6 +33,8 @@ from gitops_tui.engine.shown import ClusterWatch
 from gitops_tui.engine.sources import Sources
 from gitops_tui.engine.starts import Starts
 from gitops_tui.engine.status_writer import StatusWriter
+from gitops_tui.lua.folder import read_folder
+from gitops_tui.lua.runner import Runner
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.resource import GroupKind, Object, namespace_of
 from gitops_tui.sync.tracking import Tracking
@@ -59,6 +62,8 @@ class Assembly:
     pools: tuple[Pool, ...]
     watch: ClusterWatch
     identity: Identity
+    assess: Assessor
+    scripts: Runner
     home: Session
     namespace: str
     pushes: Pushes
@@ -86,6 +91,7 @@ class Assembly:
         for pool in self.pools:
             pool.stop()
         self.sources.close()
+        self.scripts.close()
 
 
 def assemble(
@@ -103,11 +109,14 @@ def assemble(
     requests = Pool("requests", settings.reconcile.apply_parallelism)
     statuses = Pool("status", STATUS_THREADS)
     sources = Sources(settings, clock, board.put_source)
+    scripts = Runner()
+    shipped = read_folder(settings.customizations) if settings.customizations else {}
+    assess = Assessor(shipped=shipped, run=scripts.run)
     comparing = Pool("compare", COMPARE_THREADS)
-    comparer = Comparer(settings, tracking, comparing)
+    comparer = Comparer(settings, tracking, comparing, assess)
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
     saved = SavedObjects(settings.saved_objects, clock)
-    around = Surroundings(settings, identity, requests, saved, clock, tracking)
+    around = Surroundings(settings, identity, requests, saved, clock, tracking, assess)
     starting = Pool("starts", settings.reconcile.operation_processors)
     starts = Starts(starting, settings.reconcile.operation_processors, lambda key: reconciler.decide_anew(key))
 
@@ -182,6 +191,8 @@ def assemble(
         pools=(fetchers, requests, comparing, statuses, starting),
         watch=ClusterWatch(home, settings, board, identity.kubernetes_user),
         identity=identity,
+        assess=assess,
+        scripts=scripts,
         home=home,
         namespace=options.namespace,
         pushes=Pushes(lambda: [record.app for record in reconciler.records()], reconciler.refresh),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gitops_tui.config import Settings
+from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.pool import Pool
@@ -36,6 +37,7 @@ class Surroundings:
     saved: SavedObjects
     clock: Callable[[], datetime]
     tracking: Tracking = DEFAULT_TRACKING
+    assess: Assessor = field(default_factory=Assessor)
 
 
 @dataclass(frozen=True, slots=True)

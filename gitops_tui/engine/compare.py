@@ -16,6 +16,7 @@ from gitops_tui.diff.compare import Difference, compare
 from gitops_tui.diff.foreign import find_foreign, needs_pristine
 from gitops_tui.diff.ownership import Managers
 from gitops_tui.diff.undo import without_fields
+from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.autoscaling import AUTOSCALERS, Workload, autoscaled_targets
 from gitops_tui.engine.children import is_child
 from gitops_tui.engine.confirm import Confirmed, Confirmer
@@ -25,7 +26,6 @@ from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.targets import Target, TargetSet
 from gitops_tui.errors import StalePlanError
 from gitops_tui.health.aggregate import Judged, application_health
-from gitops_tui.health.assess import assess
 from gitops_tui.model.annotations import COMPARE_OPTIONS, IGNORE_HEALTHCHECK
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.drift import FieldDrift
@@ -91,6 +91,8 @@ class _Memo:
 
     entries: dict[ResourceKey, tuple[tuple[object, ...], ComparedObject, Target | None]] = field(default_factory=dict)
     """The target is kept, so that its identity, which is in the stamp, is not given to another one."""
+    edition: object = None
+    """Of the health scripts: by others than these nothing was judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,11 @@ class _Ask:
 class Comparer:
     """Compares; keeps what it found out. Used by the reconcile thread, and by plans with a memo of their own."""
 
-    def __init__(self, settings: Settings, tracking: Tracking, pool: Pool) -> None:
+    def __init__(self, settings: Settings, tracking: Tracking, pool: Pool, assess: Assessor | None = None) -> None:
         self._settings = settings
         self._tracking = tracking
         self._pool = pool
+        self._assess = assess or Assessor()
         self._memos: dict[AppKey, _Memo] = {}
         self._confirmers: dict[int, Confirmer] = {}
         self._managers = Managers(settings.field_manager, settings.persons, settings.deployers, settings.autoscalers)
@@ -137,6 +140,9 @@ class Comparer:
     ) -> Comparison:
         """Compare every managed object. ``is_deployed``: these targets are what was applied last."""
         memo = self._memos.setdefault(app.key, _Memo()) if keep else _Memo()
+        if memo.edition is not self._assess.edition:
+            memo.entries.clear()
+            memo.edition = self._assess.edition
         asks = list(self._asks(app, session, targets, is_deployed))
         work = _Work(self, app, session, now)
         fresh = [ask for ask in asks if memo.entries.get(ask.key, (None,))[0] != _stamp(ask)]
@@ -201,6 +207,7 @@ class _Work:
         self._settings = comparer._settings
         self._managers = comparer._managers
         self._tracking = comparer._tracking
+        self._assess = comparer._assess
         self._confirmer = comparer.confirmer(session)
         self._app = app
         self._session = session
@@ -286,7 +293,7 @@ class _Work:
         sync = SyncStatus.OUT_OF_SYNC if modified or ask.target is None else SyncStatus.SYNCED
         is_own = ask.target is not None or is_self_referenced(obj, None, self._tracking)
         is_left_out = ask.target is None and (is_hook(obj) or not is_own)
-        health = assess(ask.live) if ask.live is not None else Health(HealthStatus.MISSING)
+        health = self._assess(ask.live) if ask.live is not None else Health(HealthStatus.MISSING)
         return ResourceView(
             key=ask.key,
             version=split_api_version(str(obj.get("apiVersion") or ""))[1],

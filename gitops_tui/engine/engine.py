@@ -231,7 +231,7 @@ class Engine:
         return self._ask(lambda: self._pin(app).mirror.show(sha))
 
     def tree(self, app: AppKey) -> Future[tuple[TreeNode, ...]]:
-        return self._ask(lambda: tree_of_app(self._comparison(app), self._view(app)))
+        return self._ask(lambda: tree_of_app(self._comparison(app), self._view(app), self._need().assess))
 
     def events(self, app: AppKey, key: ResourceKey | None = None) -> Future[tuple[EventView, ...]]:
         return self._ask(lambda: events_of(self._comparison(app), key))

@@ -27,7 +27,6 @@ from gitops_tui.engine.report import source_json
 from gitops_tui.engine.state import AppState, StateStore
 from gitops_tui.engine.undoing import undo_foreign
 from gitops_tui.errors import GitOpsError, ReadOnlyError
-from gitops_tui.health.assess import assess
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import DELETION_APPROVED
 from gitops_tui.model.application import Application
@@ -226,7 +225,7 @@ class OperationRun:
             pairs=tuple(pair for pair in pairs if pair.target is not None or pair.live is not None),
             hooks=comparison.targets.hooks,
             live=self._overlay.live,
-            health=assess,
+            health=self._around.assess,
             unknown_kind=lambda obj: "" if session.resource_for(obj) else _unknown_words(obj),
             forbidden=lambda obj: "its kind may not be read" if key_of(obj) in restricted else "",
             modified={one.key: one.view.sync is not SyncStatus.SYNCED for one in comparison.objects},

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from gitops_tui.diff.secrets import mask_pair, mask_secret
+from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.compare import ComparedObject, Comparison
 from gitops_tui.engine.events import event_views
 from gitops_tui.engine.logstream import OnLines, Tail
@@ -106,9 +107,9 @@ def _contained(pin: SourceAt, revision: str) -> str:
     return found[0].sha if found else ""
 
 
-def tree_of_app(comparison: Comparison, view: AppView) -> tuple[TreeNode, ...]:
+def tree_of_app(comparison: Comparison, view: AppView, assess: Assessor) -> tuple[TreeNode, ...]:
     cache = comparison.session.cache
-    return tree_of(view.resources, cache.get, cache.children)
+    return tree_of(view.resources, cache.get, cache.children, assess)
 
 
 def events_of(comparison: Comparison, key: ResourceKey | None) -> tuple[EventView, ...]:

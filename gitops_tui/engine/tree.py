@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from gitops_tui.engine.headline import pod_words, ready_words
-from gitops_tui.health.assess import assess
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of
 from gitops_tui.model.snapshot import ResourceView, TreeNode
+from gitops_tui.model.status import Health
 
 MAX_DEPTH = 8
 """Owner references may form a circle; no real chain is this long."""
@@ -16,15 +16,20 @@ MAX_DEPTH = 8
 Children = Callable[[str], Sequence[Object]]
 """Gives the objects that the object with a uid owns."""
 
+Assess = Callable[[Object], Health | None]
+
 
 def tree_of(
-    resources: Iterable[ResourceView], live: Callable[[ResourceKey], Object | None], children: Children
+    resources: Iterable[ResourceView],
+    live: Callable[[ResourceKey], Object | None],
+    children: Children,
+    assess: Assess,
 ) -> tuple[TreeNode, ...]:
     """The managed objects in order, each with its descendants. An object that is not there has no children."""
     nodes = []
     for resource in resources:
         obj = live(resource.key)
-        below = _below(obj, children, 1) if obj is not None else ()
+        below = _below(obj, children, assess, 1) if obj is not None else ()
         status = resource.message or (_status_words(obj) if obj is not None else "missing")
         created = _created(obj) if obj is not None else None
         nodes.append(TreeNode(resource.key, resource.health, resource.sync, status, created, (), below))
@@ -51,16 +56,16 @@ def containers_of(pod: Object) -> tuple[str, ...]:
     return tuple(str(one.get("name", "")) for word in ("initContainers", "containers") for one in spec.get(word) or ())
 
 
-def _below(obj: Object, children: Children, depth: int) -> tuple[TreeNode, ...]:
+def _below(obj: Object, children: Children, assess: Assess, depth: int) -> tuple[TreeNode, ...]:
     uid = str(metadata_of(obj).get("uid", ""))
     if depth > MAX_DEPTH or not uid:
         return ()
-    return tuple(_node(child, children, depth) for child in sorted(children(uid), key=_newest_first))
+    return tuple(_node(child, children, assess, depth) for child in sorted(children(uid), key=_newest_first))
 
 
-def _node(obj: Object, children: Children, depth: int) -> TreeNode:
+def _node(obj: Object, children: Children, assess: Assess, depth: int) -> TreeNode:
     containers = containers_of(obj) if obj.get("kind") == "Pod" else ()
-    below = _below(obj, children, depth + 1)
+    below = _below(obj, children, assess, depth + 1)
     return TreeNode(key_of(obj), assess(obj), None, _status_words(obj), _created(obj), containers, below)
 
 
