@@ -136,10 +136,10 @@ def assemble(
         starts,
         board,
         clock,
-        lambda record, revision: executing.at_record(record, revision),
+        lambda record, asked: executing.for_operation(record, asked),
     )
     requested = Requested(
-        home, operations, authority, clock, lambda record, revision: executing.at_record(record, revision)
+        home, operations, authority, clock, lambda record, asked: executing.for_operation(record, asked)
     )
     reconciler = Reconciler(
         Parts(

@@ -46,7 +46,7 @@ class Automation:
         starts: Starts,
         board: Board,
         clock: Callable[[], datetime],
-        compare_at: Callable[[Record, str], Comparison],
+        compare_for: Callable[[Record, Operation], Comparison],
     ) -> None:
         self._settings = settings
         self._authority = authority
@@ -54,7 +54,7 @@ class Automation:
         self._starts = starts
         self._board = board
         self._clock = clock
-        self._compare_at = compare_at
+        self._compare_for = compare_for
         self._fights = Fights()
 
     def consider(self, record: Record) -> float | None:
@@ -75,7 +75,7 @@ class Automation:
         if failure is not None:
             record.because(Code.NOT_STARTED, now, item="What is due", message=str(failure))
             return FAILED_WAIT_S
-        resumed = self._left_behind(record, comparison, now)
+        resumed = self._left_behind(record, now)
         if resumed is not None:
             owner = record.state.lease.user if record.state.lease else "an instance that is gone"
             return self._start(record, resumed, Decision(Code.RESUMED, {"owner": owner}), now)
@@ -89,7 +89,7 @@ class Automation:
             return QUEUED_WAIT_S
         return verdict.wait_s
 
-    def _left_behind(self, record: Record, comparison: Comparison, now: datetime) -> Assignment | None:
+    def _left_behind(self, record: Record, now: datetime) -> Assignment | None:
         """What automation began and a crash left behind goes on; what a person began waits for a person."""
         left = record.state.operation
         if left is None or not is_orphaned(record, now) or not left.operation.initiated_by.automated:
@@ -97,8 +97,7 @@ class Automation:
         if record.run is not None or UNDOES in left.operation.info:
             return None
         try:
-            revision = left.operation.revision
-            at = comparison if revision in ("", comparison.revision) else self._compare_at(record, revision)
+            at = self._compare_for(record, left.operation)
         except GitOpsError as error:
             record.because(Code.NOT_RESUMED, now, message=str(error))
             return None

@@ -266,6 +266,11 @@ class Engine:
     def plan_heal(self, app: AppKey) -> Future[Plan]:
         return self._ask(lambda: self._executing().plan_heal(app))
 
+    def plan_rollback(
+        self, app: AppKey, entry: int | None = None, *, prune: bool = False, dry_run: bool = False
+    ) -> Future[Plan]:
+        return self._ask(lambda: self._executing().plan_rollback(app, entry, prune=prune, dry_run=dry_run))
+
     def plan_revert(self, app: AppKey, commits: Sequence[str]) -> Future[Plan]:
         return self._ask(lambda: self._executing().plan_revert(app, commits))
 

@@ -12,11 +12,12 @@ from gitops_tui.engine.compare import Comparer, Comparison
 from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.operations import APPLICATION, Operations
-from gitops_tui.engine.planning import Planner, fields_to_undo, has_moved, target_drift_keys
+from gitops_tui.engine.planning import Planner, check_typed, fields_to_undo, has_moved, target_drift_keys
 from gitops_tui.engine.prepare import prepare_at
 from gitops_tui.engine.reconciler import Reconciler
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.reverting import Reverting
+from gitops_tui.engine.rollback import as_rollback, chosen_entry, with_sources
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt, Sources
@@ -24,8 +25,8 @@ from gitops_tui.engine.targets import TargetSet, read_targets
 from gitops_tui.engine.view import deployed_revision, has_content_of
 from gitops_tui.errors import GitOpsError, NotFound, OperationError, StalePlanError
 from gitops_tui.model.annotations import PRUNE_APPROVED
-from gitops_tui.model.application import AppKey
-from gitops_tui.model.operation import InitiatedBy, Operation
+from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.operation import HistoryEntry, InitiatedBy, Operation
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object
 from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus
@@ -119,28 +120,44 @@ class Executing:
             current = self.fresh(key)
             if revision in ("", current.revision):
                 return current
-        session = self._session(record)
+        return self._rendered(record.app, self._session(record), revision, is_deployed=is_deployed)
+
+    def _rendered(
+        self,
+        app: Application,
+        session: Session,
+        revision: str,
+        revisions: Sequence[str] = (),
+        *,
+        is_deployed: bool = False,
+    ) -> Comparison:
         now = self.clock()
-        prepared = prepare_at(record.app, session, self.sources, revision, now)
-        targets = read_targets(record.app, prepared.renderings, session, self.tracking, home_namespace=self.namespace)
-        return self.comparer.compare(
-            record.app, session, prepared.pins, targets, now, is_deployed=is_deployed, keep=False
-        )
+        prepared = prepare_at(app, session, self.sources, revision, now, revisions)
+        targets = read_targets(app, prepared.renderings, session, self.tracking, home_namespace=self.namespace)
+        return self.comparer.compare(app, session, prepared.pins, targets, now, is_deployed=is_deployed, keep=False)
 
     def _session(self, record: Record) -> Session:
         if record.session is None:
             raise record.error or OperationError(f"{record.app.name} was not compared yet")
         return record.session
 
-    def at_record(self, record: Record, revision: str) -> Comparison:
-        """The same for the core's own thread, which must not wait for itself."""
-        current = self.comparison(record)
-        now = self.clock()
-        prepared = prepare_at(record.app, current.session, self.sources, revision, now)
-        targets = read_targets(
-            record.app, prepared.renderings, current.session, self.tracking, home_namespace=self.namespace
+    def for_operation(self, record: Record, operation: Operation) -> Comparison:
+        """At the sources and revisions that an operation names; on any thread, the core's own included."""
+        app = with_sources(record.app, operation.source, operation.sources)
+        current = record.comparison
+        named = operation.revisions if app.has_multiple_sources else (operation.revision,)
+        is_current = current is not None and all(
+            one in ("", pin.sha) for one, pin in zip(named, current.pins, strict=False)
         )
-        return self.comparer.compare(record.app, current.session, prepared.pins, targets, now, keep=False)
+        if app is record.app and is_current:
+            return self.comparison(record)
+        return self._rendered(app, self._session(record), operation.revision, operation.revisions)
+
+    def _at_entry(self, record: Record, entry_id: int | None) -> tuple[HistoryEntry, Comparison]:
+        """What a rollback deploys; raises where it is refused."""
+        entry = chosen_entry(record.app, record.state.history, entry_id)
+        app = with_sources(record.app, entry.source, entry.sources)
+        return entry, self._rendered(app, self._session(record), entry.revision, entry.revisions)
 
     def _deployed(self, key: AppKey) -> Comparison:
         """At the commit that is deployed: a heal deploys nothing new."""
@@ -165,6 +182,13 @@ class Executing:
     def plan_heal(self, key: AppKey) -> Plan:
         comparison = self._deployed(key)
         return self._completed(self.planner.heal(comparison, self.comparer.confirmer(comparison.session)), None)
+
+    def plan_rollback(self, key: AppKey, entry_id: int | None, *, prune: bool, dry_run: bool = False) -> Plan:
+        """To an entry of the history, or the one before the last. No hooks run."""
+        entry, comparison = self._at_entry(self.record(key), entry_id)
+        request = SyncRequest(prune=prune, dry_run=dry_run, strategy="apply", rollback_to=entry.id)
+        plan = self.planner.sync([comparison], request, [self.comparer.confirmer(comparison.session)])
+        return self._completed(replace(plan, kind=PlanKind.ROLLBACK), request)
 
     def plan_revert(self, key: AppKey, commits: Sequence[str]) -> Plan:
         comparison = self._basis(key)
@@ -202,7 +226,7 @@ class Executing:
             raise OperationError("; ".join(plan.blockers))
         if plan.kind is PlanKind.REVERT:
             return self._revert(plan, approval)
-        _check_typed(plan, approval)
+        check_typed(plan, approval)
         for key in plan.apps:
             if bool(self.record(key).managed_by) is not plan.asks_argocd:
                 raise StalePlanError(f"who reconciles {key.name} changed meanwhile", hint="Look at the new plan.")
@@ -213,13 +237,13 @@ class Executing:
         began = [self._begin(plan, one, self._operation(one, request)) for one in comparisons]
         names = ", ".join(key.name for key in plan.apps)
         by = "handed to Argo CD" if plan.asks_argocd else "started"
-        return Outcome(True, f"sync of {names} {by}", started_at=began[0])
+        return Outcome(True, f"{plan.kind} of {names} {by}", started_at=began[0])
 
     def _revert(self, plan: Plan, approval: Approval) -> Outcome:
         """Push; then sync to the new commit, unless automation does it, or the revert waits on its own branch."""
         key = plan.apps[0]
         if approval.then_sync and not approval.as_branch:
-            _check_typed(plan, approval)
+            check_typed(plan, approval)
         outcome = self.reverting.execute(self._basis(key), plan, approval)
         self.reconciler.refresh([key], hard=False)
         if not outcome.ok or outcome.is_on_own_branch or not approval.then_sync or self._syncs_itself(key):
@@ -244,6 +268,8 @@ class Executing:
         current = self.fresh(key)
         if plan.kind is PlanKind.HEAL:
             comparison = self._deployed(key)
+        elif plan.request is not None and plan.request.rollback_to is not None:
+            comparison = self._at_entry(self.record(key), plan.request.rollback_to)[1]
         elif plan.request is not None and plan.request.revision:
             comparison = self.at(key, revision)
         else:
@@ -257,7 +283,7 @@ class Executing:
         options = [*comparison.app.sync_policy.sync_options]
         options += ["Replace=true"] if request.replace else []
         options += ["ApplyOutOfSyncOnly=true"] if request.apply_out_of_sync_only else []
-        return Operation(
+        operation = Operation(
             revision=comparison.revision,
             prune=request.prune,
             dry_run=request.dry_run,
@@ -268,6 +294,10 @@ class Executing:
             initiated_by=InitiatedBy(username=self.identity.operator),
             retry={"limit": request.retry_limit} if request.retry_limit else None,
         )
+        if request.rollback_to is None:
+            return operation
+        record = self.record(comparison.app.key)
+        return as_rollback(operation, chosen_entry(record.app, record.state.history, request.rollback_to))
 
     def _heal(self, plan: Plan, approval: Approval, comparison: Comparison) -> Outcome:
         key, keys = comparison.app.key, target_drift_keys(plan)
@@ -284,7 +314,7 @@ class Executing:
             return self._heal_beside_argocd(comparison, operation, undo)
         run = self.operations.start(Assignment(comparison, operation, undo), lambda: self.record(key).app)
         self.reconciler.publish_soon(key)
-        return Outcome(True, f"heal of {comparison.app.name} started", started_at=_seconds(run))
+        return Outcome(True, f"heal of {comparison.app.name} started", started_at=run.began_at)
 
     def _heal_beside_argocd(self, comparison: Comparison, operation: Operation, undo: Undo) -> Outcome:
         """Argo CD applies what Git says; what was added, which it does not see, is removed without a record.
@@ -299,7 +329,7 @@ class Executing:
             run = self.operations.start(assignment, lambda: self.record(app.key).app)
             if not run.wait(FRESH_S) or run.state.phase is not OperationPhase.SUCCEEDED:
                 raise OperationError(f"what was added by hand is not removed: {run.state.message}")
-            outcome = Outcome(True, f"what was added to {app.name} by hand is removed", started_at=_seconds(run))
+            outcome = Outcome(True, f"what was added to {app.name} by hand is removed", started_at=run.began_at)
         return self._hand_over(comparison, operation) if operation.resources else outcome
 
     def _begin(self, plan: Plan, comparison: Comparison, operation: Operation) -> datetime | None:
@@ -312,7 +342,7 @@ class Executing:
         if operation.prune and not operation.dry_run:
             self._approve_prune(comparison)
         self.reconciler.publish_soon(key)
-        return _seconds(run)
+        return run.began_at
 
     def _approve_prune(self, comparison: Comparison) -> None:
         """A person pruned by hand: the guard of automation has its answer for this commit."""
@@ -354,7 +384,7 @@ class Executing:
 
     def _resumed(self, record: Record, *, is_ending: bool = False) -> OperationRun:
         operation = self.operations.orphan(record, self.clock())
-        comparison = self.at(record.key, operation.operation.revision)
+        comparison = self.for_operation(record, operation.operation)
         return self.operations.start(
             Assignment(comparison, operation.operation, resumed=operation, is_ending=is_ending),
             lambda: self.record(record.key).app,
@@ -366,19 +396,3 @@ class Executing:
         except OperationError:
             return False
         return True
-
-
-def _seconds(run: OperationRun) -> datetime | None:
-    at = run.state.started_at
-    return at.replace(microsecond=0) if at else None
-
-
-def _check_typed(plan: Plan, approval: Approval) -> None:
-    if not plan.must_type or plan.dry_run:
-        return
-    by_count = approval.prune_count is not None and len(plan.prunes) <= approval.prune_count
-    if approval.typed != plan.must_type and not (by_count and plan.prunes):
-        raise OperationError(
-            f"{plan.must_type_reason}: {plan.must_type} must be typed",
-            hint=f"Type {plan.must_type}, or allow it in a script with --yes-prune {len(plan.prunes)}.",
-        )

@@ -116,6 +116,12 @@ class OperationRun:
         return self._ledger.kept
 
     @property
+    def began_at(self) -> datetime | None:
+        """In whole seconds, as the cluster keeps it: tells the operation from those before."""
+        at = self.state.started_at
+        return at.replace(microsecond=0) if at else None
+
+    @property
     def is_over(self) -> bool:
         return self.state.phase.is_completed
 

@@ -13,10 +13,11 @@ from gitops_tui.diff.undo import restarted_pods
 from gitops_tui.engine.compare import ComparedObject, Comparison
 from gitops_tui.engine.confirm import Confirmer
 from gitops_tui.engine.pool import Pool
+from gitops_tui.errors import OperationError
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.drift import FieldDrift, age_words
-from gitops_tui.model.plan import ItemAction, Plan, PlanItem, PlanKind, SyncRequest
+from gitops_tui.model.plan import Approval, ItemAction, Plan, PlanItem, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.status import DriftKind, SyncStatus
 from gitops_tui.sync.brakes import prune_needs_typing
@@ -305,3 +306,15 @@ def target_drift_keys(plan: Plan) -> tuple[ResourceKey, ...]:
         for item in plan.items
         if item.action is ItemAction.CREATE or any(field.kind is DriftKind.TARGET for field in item.fields)
     )
+
+
+def check_typed(plan: Plan, approval: Approval) -> None:
+    """Raises `OperationError` where a person must type a name that nobody typed."""
+    if not plan.must_type or plan.dry_run:
+        return
+    by_count = approval.prune_count is not None and len(plan.prunes) <= approval.prune_count
+    if approval.typed != plan.must_type and not (by_count and plan.prunes):
+        raise OperationError(
+            f"{plan.must_type_reason}: {plan.must_type} must be typed",
+            hint=f"Type {plan.must_type}, or allow it in a script with --yes-prune {len(plan.prunes)}.",
+        )

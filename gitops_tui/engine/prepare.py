@@ -5,6 +5,7 @@ All of it may wait for a network, so it runs on threads of its own and hands the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,10 +59,20 @@ def prepare(app: Application, clusters: Clusters, sources: Sources, now: datetim
         return Prepared(session, pins, (), kind, now, error=error)
 
 
-def prepare_at(app: Application, session: Session, sources: Sources, revision: str, now: datetime) -> Prepared:
-    """The same at another commit of the first source's repository."""
+def prepare_at(
+    app: Application,
+    session: Session,
+    sources: Sources,
+    revision: str,
+    now: datetime,
+    revisions: Sequence[str] = (),
+) -> Prepared:
+    """The same at another commit of the first source's repository, or at a revision for each source."""
     first = app.sources[0]
-    pins = tuple(sources.pin(source, revision if source.repo_url == first.repo_url else None) for source in app.sources)
+    wanted = [revision if source.repo_url == first.repo_url else None for source in app.sources]
+    if len(revisions) == len(app.sources):
+        wanted = [one or None for one in revisions]
+    pins = tuple(sources.pin(source, at or None) for source, at in zip(app.sources, wanted, strict=True))
     rendered = tuple(sources.render(pin) for pin in pins if not _is_only_reference(pin))
     return Prepared(session, pins, rendered, pins[0].type, now)
 

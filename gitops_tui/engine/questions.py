@@ -73,7 +73,10 @@ def commits_of(pin: SourceAt, view: AppView, *, limit: int, skip: int) -> tuple[
     """The commits that touch the application's path, newest first, with what each means to it."""
     path = pin.source.path.strip("/")
     commits = pin.mirror.log(pin.sha, paths=(path,) if path else (), limit=limit, skip=skip)
-    return tuple(CommitView(commit, tuple(_marks(pin, view, commit, commits))) for commit in commits)
+    entries = {} if view.app.has_multiple_sources else {_contained(pin, one.revision): one.id for one in view.history}
+    return tuple(
+        CommitView(commit, tuple(_marks(pin, view, commit, commits)), entries.get(commit.sha)) for commit in commits
+    )
 
 
 def _marks(pin: SourceAt, view: AppView, commit: Commit, commits: Sequence[Commit]) -> Iterable[str]:

@@ -18,8 +18,8 @@ from gitops_tui.model.catalogue import Code
 from gitops_tui.model.operation import Operation
 from gitops_tui.model.resource import Object
 
-CompareAt = Callable[[Record, str], Comparison]
-"""Compares an application with the cluster at a revision."""
+CompareFor = Callable[[Record, Operation], Comparison]
+"""Compares an application with the cluster at what an operation names."""
 
 
 class Requested:
@@ -31,13 +31,13 @@ class Requested:
         operations: Operations,
         authority: Authority,
         clock: Callable[[], datetime],
-        compare_at: CompareAt,
+        compare_for: CompareFor,
     ) -> None:
         self._home = home
         self._operations = operations
         self._authority = authority
         self._clock = clock
-        self._compare_at = compare_at
+        self._compare_for = compare_for
         self._taken: dict[str, str] = {}
 
     def begin(self, record: Record) -> None:
@@ -48,7 +48,7 @@ class Requested:
         try:
             operation = _parsed(asked)
             self._take(record.app)
-            comparison = self._comparison(record, operation)
+            comparison = self._compare_for(record, operation)
             record.run = self._operations.start(Assignment(comparison, operation), lambda: record.app)
             record.state = self._operations.state_of(record.app)
             record.because(Code.REQUESTED, now, revision=comparison.revision)
@@ -74,13 +74,6 @@ class Requested:
         patch: Object = {"operation": None, "metadata": {"resourceVersion": app.resource_version}}
         taken = self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
         self._operations.remember(app, taken)
-
-    def _comparison(self, record: Record, operation: Operation) -> Comparison:
-        comparison = record.comparison
-        assert comparison is not None
-        if operation.revision in ("", comparison.revision):
-            return comparison
-        return self._compare_at(record, operation.revision)
 
 
 def _parsed(asked: Object) -> Operation:

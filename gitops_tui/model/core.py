@@ -67,6 +67,11 @@ class Core(Protocol):
 
     def plan_heal(self, app: AppKey) -> Future[Plan]: ...
 
+    def plan_rollback(
+        self, app: AppKey, entry: int | None = None, *, prune: bool = False, dry_run: bool = False
+    ) -> Future[Plan]:
+        """To an entry of the history by its id, or the one before the last; the future raises where it is refused."""
+
     def plan_revert(self, app: AppKey, commits: Sequence[str]) -> Future[Plan]: ...
 
     def execute(self, plan: Plan, approval: Approval) -> Future[Outcome]:

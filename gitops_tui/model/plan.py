@@ -21,6 +21,7 @@ class PlanKind(StrEnum):
     SYNC = "sync"
     HEAL = "heal"
     REVERT = "revert"
+    ROLLBACK = "rollback"
 
 
 class ItemAction(StrEnum):
@@ -66,6 +67,8 @@ class SyncRequest:
     strategy: str = "hook"
     resources: tuple[ResourceKey, ...] = ()
     retry_limit: int = 0
+    rollback_to: int | None = None
+    """The entry of the history whose source and revision are deployed again."""
     asks_server: bool = True
     """Whether the plan is confirmed by the server's dry run; not worth it where nobody reads the plan."""
 

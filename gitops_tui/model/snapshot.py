@@ -271,6 +271,8 @@ class CommitView:
 
     commit: Commit
     marks: tuple[str, ...] = ()
+    entry: int | None = None
+    """The newest entry of the history that deployed it: what a rollback goes back to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gitops_tui.tui.screens.frame import Frame
 
 NEEDS_SUBJECT = frozenset(
-    {"sync", "heal", "revert", "hold", "terminate", "diff", "objects", "manifest", "events", "logs", "why"}
+    {"sync", "heal", "revert", "rollback", "hold", "terminate", "diff", "objects", "manifest", "events", "logs", "why"}
 )
 
 
@@ -36,8 +36,9 @@ class Acts:
         app = self._screen.application()
         if app is None:
             return "No application is selected"
-        if action in ("sync", "heal", "revert"):
-            return busy(app) or (_cannot_heal(app) if action == "heal" else "")
+        if action in ("sync", "heal", "revert", "rollback"):
+            cannot = {"heal": _cannot_heal, "rollback": _cannot_roll_back}.get(action)
+            return busy(app) or (cannot(app) if cannot else "")
         if action == "terminate" and app.progress is None and not app.is_orphaned_operation:
             return "No operation is running"
         return ""
@@ -65,6 +66,14 @@ class Acts:
             self._plan(lambda: self._core.plan_revert(keys[0], tuple(commits)))
         elif keys:
             self._screen.seat.tell("Choose a commit in History (3), then press v")
+
+    def rollback(self, entry: int | None) -> None:
+        """To an entry of the history; what came since is part of the plan, named one by one."""
+        keys = self._subject()
+        if keys and entry is not None:
+            self._plan(lambda: self._core.plan_rollback(keys[0], entry, prune=True))
+        elif keys:
+            self._screen.seat.tell("Choose a commit that was deployed in History (3), then press b")
 
     def _plan(self, make: Callable[[], Future[Plan]]) -> None:
         from gitops_tui.tui.screens.plan import PlanScreen
@@ -162,6 +171,13 @@ def busy(app: AppView) -> str:
     if app.is_orphaned_operation:
         return "An orphaned operation is in the way: x resumes or terminates it"
     return "An operation is running; x terminates it" if app.progress is not None else ""
+
+
+def _cannot_roll_back(app: AppView) -> str:
+    """As in Argo CD: automation would deploy the newest commit again at once."""
+    if app.app.sync_policy.is_automated:
+        return "Auto-sync is on: turn it off first (app set --sync-policy none), or revert the commit (v)"
+    return "" if app.history else "Nothing was deployed yet"
 
 
 def _cannot_heal(app: AppView) -> str:

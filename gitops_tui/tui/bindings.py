@@ -82,6 +82,15 @@ KEYS = (
         shown=4,
     ),
     Key("revert_t", "t", "revert", "Revert", "As v, in History", ACT, writes=True),
+    Key(
+        "rollback",
+        "b",
+        "rollback",
+        "Rollback",
+        "Roll back to the deployed commit in History: shows the plan first",
+        ACT,
+        writes=True,
+    ),
     Key("diff", "d", "diff", "Diff", "Diff, full screen; again: unified or side by side", LOOK, shown=5),
     Key("why", "W", "why", "Why", "Why is it in this state", LOOK, shown=6),
     Key(
@@ -144,6 +153,7 @@ EVERYWHERE = (
     "heal",
     "revert",
     "revert_t",
+    "rollback",
     "diff",
     "why",
     "filter",

@@ -151,6 +151,12 @@ class FakeCore:
         self.calls.append(("plan_heal", app))
         return self._made(PlanKind.HEAL, (app,), (heal_item(app),))
 
+    def plan_rollback(
+        self, app: AppKey, entry: int | None = None, *, prune: bool = False, dry_run: bool = False
+    ) -> Future[Plan]:
+        self.calls.append(("plan_rollback", app, entry, prune))
+        return self._made(PlanKind.ROLLBACK, (app,), (heal_item(app),))
+
     def plan_revert(self, app: AppKey, commits: Sequence[str]) -> Future[Plan]:
         self.calls.append(("plan_revert", app, tuple(commits)))
         part = RevertPart(

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from textual.widgets import Input
 
-from gitops_tui.model.application import AppKey
+from gitops_tui.model.application import AppKey, SyncPolicy
+from gitops_tui.model.operation import HistoryEntry
 from gitops_tui.model.snapshot import Hold, LogLine, Mode
 from gitops_tui.tui.bindings import EVERYWHERE, KEYS
 from gitops_tui.tui.screens.frame import Frame
@@ -88,6 +89,39 @@ async def test_enter_in_history_shows_the_commit(seat: Start) -> None:
         assert "+  ttl: 3600" in cockpit.text()
         await cockpit.press("v")
         assert cockpit.core.asked("plan_revert") == [(AUTH, (world.RAISE_TTL.sha,))]
+
+
+def with_history(*, automated: bool) -> FakeCore:
+    """The first application was deployed twice, the older commit as entry 3 of its history."""
+    newest = world.snapshot()
+    view = newest.find(AUTH)
+    assert view is not None
+    policy = view.app.sync_policy if automated else SyncPolicy()
+    entries = (HistoryEntry(3, "old"), HistoryEntry(4, "new"))
+    changed = replace(view, app=replace(view.app, sync_policy=policy), history=entries)
+    apps = tuple(changed if one.key == AUTH else one for one in newest.apps)
+    core = FakeCore(newest=replace(newest, apps=apps))
+    deployed, older, *rest = world.COMMITS
+    core.commits_shown = (replace(deployed, entry=4), replace(older, entry=3), *rest)
+    return core
+
+
+async def test_b_rolls_back_to_the_deployed_commit_under_the_cursor(seat: Start) -> None:
+    core = with_history(automated=False)
+    async with seat(core=core) as cockpit:
+        await cockpit.press("3", "j", "b")
+        assert core.asked("plan_rollback") == [(AUTH, 3, True)]
+        assert "Rollback auth-service" in cockpit.text()
+        await cockpit.press("escape", "j", "b")
+        assert "was deployed in History" in cockpit.toasts()
+
+
+async def test_no_rollback_while_auto_sync_is_on(seat: Start) -> None:
+    core = with_history(automated=True)
+    async with seat(core=core) as cockpit:
+        await cockpit.press("3", "j", "b")
+        assert "--sync-policy none" in cockpit.toasts()
+        assert not core.asked("plan_rollback")
 
 
 async def test_diff_screen_turns_folds_attributes_and_walks(seat: Start) -> None:
@@ -219,7 +253,7 @@ async def test_copy_says_what_is_wrong(seat: Start) -> None:
         assert "env AUTH_MODE: git oidc · live legacy (kubectl-edit" in cockpit.app.clipboard
 
 
-@pytest.mark.parametrize("key", ["s", "H", "v", "t", "p", "x"])
+@pytest.mark.parametrize("key", ["s", "H", "v", "t", "b", "p", "x"])
 async def test_read_only_says_why(seat: Start, key: str) -> None:
     core = FakeCore(newest=replace(world.snapshot(), mode=Mode.READ_ONLY), read_only=True)
     async with seat(core=core, read_only=True) as cockpit:
@@ -228,7 +262,7 @@ async def test_read_only_says_why(seat: Start, key: str) -> None:
         assert isinstance(cockpit.app.screen, MainScreen)
         assert not [call for call in core.calls if call[0] not in ("detail", "commits", "tree")]
         dimmed = {one.binding.id for one in cockpit.app.screen.active_bindings.values() if not one.enabled}
-        assert dimmed == {"sync", "heal", "revert", "revert_t", "hold", "terminate"}
+        assert dimmed == {"sync", "heal", "revert", "revert_t", "rollback", "hold", "terminate"}
         assert "--read-only" in cockpit.app.screen.active_bindings["s"].tooltip
 
 
@@ -262,7 +296,7 @@ def test_every_key_has_an_id_a_tooltip_and_a_group() -> None:
     assert all(key.tooltip and key.group and key.label for key in KEYS)
     taken = [one for key in KEYS if key.id in EVERYWHERE for one in key.keys.split(",")]
     assert len(taken) == len(set(taken))
-    assert not {"b", "w", "i", "a"} & set(taken)
+    assert not {"w", "i", "a"} & set(taken)
 
 
 def test_every_action_exists() -> None:

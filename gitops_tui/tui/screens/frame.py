@@ -193,6 +193,9 @@ class Frame(Movement):
     def action_revert(self) -> None:
         self.acts.revert(())
 
+    def action_rollback(self) -> None:
+        self.acts.rollback(None)
+
     def action_hold(self) -> None:
         self.acts.hold()
 

@@ -292,7 +292,7 @@ class MainScreen(Frame):
 
     def why_not(self, action: str) -> str:
         """A selection is synced as a whole; everything else that writes is about one application."""
-        chosen = self.chosen_apps() if action in ("sync", "heal", "revert") else ()
+        chosen = self.chosen_apps() if action in ("sync", "heal", "revert", "rollback") else ()
         if not chosen or self.seat.refusal():
             return super().why_not(action)
         if action != "sync":
@@ -311,6 +311,12 @@ class MainScreen(Frame):
         else:
             self.action_pane(HISTORY)
             self.seat.tell("Choose the commit to revert (space selects several), then press v again")
+
+    def action_rollback(self) -> None:
+        """The deployed commit under History's cursor; where History is not on the screen, it is shown first."""
+        if not self.panes.is_shown(HISTORY):
+            self.action_pane(HISTORY)
+        self.acts.rollback(self.panes.entry_meant())
 
     def action_refresh(self) -> None:
         self.panes.ask_again()

@@ -122,6 +122,11 @@ class Panes(Vertical):
         here = history.cursor_key
         return chosen or ((str(here),) if here is not None else ())
 
+    def entry_meant(self) -> int | None:
+        """The entry of the history that deployed the commit under the cursor, or None where none did."""
+        here = self.pane(HISTORY).cursor_key
+        return next((one.entry for one in self._commits.answer or () if one.commit.sha == here), None)
+
     def refresh_questions(self) -> None:
         """Ask for what the visible panes need and do not have."""
         app, core = self._app_view, self.seat.core

@@ -70,11 +70,11 @@ def compared(*, sync: SyncStatus = SyncStatus.SYNCED, fields: tuple[FieldDrift, 
     )
 
 
-def automation(*, failure: Any = None, begins: bool = True, refused: Any = None, compare_at: Any = None) -> Automation:
+def automation(*, failure: Any = None, begins: bool = True, refused: Any = None, compare_for: Any = None) -> Automation:
     authority = MagicMock(why_not=MagicMock(return_value=refused))
     starts = MagicMock()
     starts.is_busy.return_value, starts.failure.return_value, starts.begin.return_value = False, failure, begins
-    return Automation(Settings(), authority, MagicMock(), starts, MagicMock(), lambda: NOW, compare_at)
+    return Automation(Settings(), authority, MagicMock(), starts, MagicMock(), lambda: NOW, compare_for)
 
 
 def codes(record: Record) -> list[Code]:
@@ -177,14 +177,14 @@ def left_behind() -> AppState:
 
 def test_an_operation_that_was_left_behind_goes_on() -> None:
     record = Record(application(), comparison=compared(), state=left_behind())
-    automation().consider(record)
+    automation(compare_for=lambda record, operation: record.comparison).consider(record)
     (entry,) = record.log
     assert (entry.code, entry.decision.facts) == (Code.RESUMED, {"owner": "ben"})
 
 
 def test_an_operation_that_cannot_go_on_says_why() -> None:
     record = Record(application(), comparison=replace_revision(compared(), "r2"), state=left_behind())
-    automation(compare_at=MagicMock(side_effect=OperationError("the commit is gone"))).consider(record)
+    automation(compare_for=MagicMock(side_effect=OperationError("the commit is gone"))).consider(record)
     assert Code.NOT_RESUMED in codes(record)
 
 
@@ -210,7 +210,9 @@ def test_what_a_person_added_is_removed_by_itself_and_told() -> None:
 
 def test_an_operation_that_the_application_asks_for_is_told() -> None:
     record = Record(application(operation={"sync": {"revision": "r1"}}), comparison=compared())
-    requested = Requested(MagicMock(), MagicMock(), MagicMock(is_leading=True), lambda: NOW, MagicMock())
+    requested = Requested(
+        MagicMock(), MagicMock(), MagicMock(is_leading=True), lambda: NOW, lambda one, asked: compared()
+    )
     requested.begin(record)
     assert [(one.code, one.decision.facts) for one in record.log] == [(Code.REQUESTED, {"revision": "r1"})]
 
