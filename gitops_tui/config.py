@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -60,6 +61,8 @@ class Settings:
     instance_label: str = "app.kubernetes.io/instance"
     tracking_method: str = "annotation"
     installation_id: str = ""
+    argocd_cm: dict[str, Any] = field(default_factory=dict)
+    """Settings in the words of Argo CD's ConfigMap ``argocd-cm``, above what that says."""
     reconcile: ReconcileSettings = ReconcileSettings()
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     repositories: dict[str, str] = field(default_factory=dict)

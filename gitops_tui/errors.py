@@ -12,6 +12,7 @@
           PushRejected            reason: non-fast-forward | protected | other
         RenderError               tool, exit status, last lines of stderr
         ManifestError             file, document index, line
+      IgnoreRuleError             -> condition ComparisonError
       InvalidSpecError            file, document, path, expected -> condition InvalidSpecError
       ClusterError
         ClusterUnreachable        -> the cluster is Unknown; nothing becomes Missing
@@ -124,6 +125,10 @@ class ManifestError(SourceError):
         if self.document:
             where += f" (document {self.document + 1})"
         return f"{where}: {self.message}" if where else self.message
+
+
+class IgnoreRuleError(GitOpsError):
+    """An expression of ``ignoreDifferences`` cannot be read: nothing is compared (condition ComparisonError)."""
 
 
 class InvalidSpecError(GitOpsError):

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from gitops_tui.cli.doctor import Finding, Question, State, ask_all
+from gitops_tui.cli.examine_system import examine_argocd_cm
 from gitops_tui.cli.examine_webhooks import webhook_secrets
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cluster.client import Reader
@@ -68,6 +69,7 @@ def examine_cluster(
         ("Cluster", "permissions", lambda: _permissions(patient)),
         ("Cluster", "Application kind", lambda: _kind(patient)),
         ("Cluster", "Argo CD", lambda: _argocd(patient)),
+        ("Cluster", "argocd-cm", lambda: examine_argocd_cm(patient.reader, options.namespace)),
         ("Cluster", "schemas", lambda: _schemas(patient)),
         ("Cluster", "webhook secrets", lambda: webhook_secrets(patient.reader, settings, options.namespace)),
         *_from_places(options, from_files),

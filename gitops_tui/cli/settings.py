@@ -16,6 +16,13 @@ LISTS = {"persons": "persons", "deployers": "deployers", "autoscalers": "autosca
          "ignoredVariables": "ignored_variables", "production": "production"}  # fmt: skip
 MAPPINGS = {"repositories": "repositories", "clusters": "clusters", "keys": "keys"}
 FOLDERS = {"customizations": "customizations"}
+OF_ARGOCD_CM = {
+    "trackingMethod": "application.resourceTrackingMethod",
+    "instanceLabel": "application.instanceLabelKey",
+    "installationId": "installationID",
+    "pollSeconds": "timeout.reconciliation",
+    "pollJitterSeconds": "timeout.reconciliation.jitter",
+}
 RECONCILE = {
     "pollSeconds": "poll_s",
     "pollJitterSeconds": "poll_jitter_s",
@@ -30,6 +37,7 @@ RECONCILE = {
 }
 WEBHOOK = ("requireSecret", "maxPayloadMB", "secrets")
 MAX_PAYLOAD_MB = 1024
+ARGOCD_CM = ("argocd-cm", "argocdCm")
 TRACKING_METHODS = ("annotation", "label", "annotation+label")
 
 
@@ -56,17 +64,37 @@ def parse_settings(content: bytes, file: str) -> Settings:
             changes[MAPPINGS[key]] = _mapping(file, key, value)
         elif key in FOLDERS:
             changes[FOLDERS[key]] = _folder(file, key, _typed(file, key, value, str, "a path"))
+        elif key in ARGOCD_CM:
+            changes["argocd_cm"] = _argocd_cm(file, key, _typed(file, key, value, dict, "a mapping"))
         elif key == "reconcile":
             changes["reconcile"] = _reconcile(file, _typed(file, key, value, dict, "a mapping"))
         elif key == "webhook":
             changes["webhook"] = _webhook(file, _typed(file, key, value, dict, "a mapping"))
         else:
-            raise _unknown(file, key, [*TEXTS, *LISTS, *MAPPINGS, *FOLDERS, "reconcile", "webhook"])
+            raise _unknown(file, key, [*TEXTS, *LISTS, *MAPPINGS, *FOLDERS, ARGOCD_CM[0], "reconcile", "webhook"])
     if changes.get("tracking_method", "annotation") not in TRACKING_METHODS:
         raise ConfigError(f"{file}: trackingMethod: expected one of {', '.join(TRACKING_METHODS)}")
     if "repositories" in changes:
         changes["repositories"] = _absolute(changes["repositories"], Path(file).parent)
+    changes["argocd_cm"] = {**_spelled(found), **changes.get("argocd_cm", {})}
     return replace(Settings(), **changes)
+
+
+def _argocd_cm(file: str, key: str, found: dict[str, Any]) -> dict[str, Any]:
+    """Here a wrong value is a wrong settings file; in the cluster it is somebody else's and only told."""
+    from gitops_tui.manifest.argocd_cm import parse_argocd_cm
+
+    problems = parse_argocd_cm(found, f"{file}: {key}").problems
+    if problems:
+        raise ConfigError(f"{problems[0].where}: {problems[0].message}", hint=f"Correct it in {file}.")
+    return found
+
+
+def _spelled(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Our own names for what ``argocd-cm`` has too: written here, they count above what the cluster says."""
+    reconcile = found.get("reconcile") or {}
+    seconds = {key: f"{reconcile[name]}s" for name, key in OF_ARGOCD_CM.items() if name in reconcile}
+    return {**{key: found[name] for name, key in OF_ARGOCD_CM.items() if name in found}, **seconds}
 
 
 def _document(content: bytes, file: str) -> dict[str, Any]:

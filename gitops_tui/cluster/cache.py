@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,17 +15,18 @@ from typing import Any
 
 from gitops_tui.cluster.client import Listing, Reader, WatchEvent
 from gitops_tui.cluster.discovery import ApiResource, Discovery
+from gitops_tui.cluster.held import HeldObjects
 from gitops_tui.cluster.watch import Scope, Watch
 from gitops_tui.errors import ApiError, ClusterError, Forbidden, GitOpsError, NotFound
 from gitops_tui.logs import logger
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, metadata_of
+from gitops_tui.model.system import DEFAULT_FILTERS
 
 BATCH_S = 0.02
 PROBE_S = 10.0
 STOP_S = 0.8
 """How long `stop` waits for threads in all; what still waits for an answer ends when the connection closes."""
-NEVER_WATCHED = frozenset({("", "Event"), ("events.k8s.io", "Event"), ("coordination.k8s.io", "Lease")})
-NEVER_WATCHED_GROUPS = ("metrics.k8s.io", "authorization.k8s.io", "authentication.k8s.io")
+NEVER_WATCHED_GROUPS = ("authorization.k8s.io", "authentication.k8s.io")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,14 @@ class ClusterCache:
         *,
         on_change: Callable[[Changes], None],
         index_of: Callable[[Object], str | None],
+        is_excluded: Callable[[GroupKind], bool] = DEFAULT_FILTERS.excludes,
     ) -> None:
         self._reader = reader
         self._discovery = discovery
         self._on_change = on_change
-        self._index_of = index_of
+        self._is_excluded = is_excluded
         self._lock = threading.Lock()
-        self._objects: dict[ResourceKey, Object] = {}
-        self._by_kind: dict[GroupKind, set[ResourceKey]] = defaultdict(set)
-        self._by_index: dict[str, set[ResourceKey]] = defaultdict(set)
-        self._by_owner: dict[str, set[ResourceKey]] = defaultdict(set)
-        self._by_uid: dict[str, ResourceKey] = {}
+        self._held = HeldObjects(index_of)
         self._watches: dict[tuple[GroupKind, str], Watch] = {}
         self._states: dict[tuple[GroupKind, str], KindState] = {}
         self._pending: list[Change] = []
@@ -90,7 +87,29 @@ class ClusterCache:
 
     # --- beginning and end
     def watchable(self) -> list[ApiResource]:
-        return [one for one in self._discovery.resources() if one.is_watchable and not _is_never_watched(one)]
+        return [one for one in self._discovery.resources() if one.is_watchable and not self._is_left_out(one)]
+
+    def _is_left_out(self, resource: ApiResource) -> bool:
+        is_answer = resource.group in NEVER_WATCHED_GROUPS or resource.kind.endswith("Review")
+        return is_answer or self._is_excluded(GroupKind(resource.group, resource.kind))
+
+    def leave_excluded(self) -> None:
+        """End the watches of kinds that are excluded by now; what was held of them is gone without a word."""
+        with self._lock:
+            keys = [key for key in self._watches if self._is_excluded(key[0])]
+            watches = [self._watches.pop(key) for key in keys]
+            for kind, namespace in keys:
+                del self._states[(kind, namespace)]
+                for key in self._held.of_kind(kind):
+                    self._held.remove(key)
+            self._synced.notify_all()
+        for watch in watches:
+            watch.stop()
+
+    def reindex(self) -> None:
+        """``index_of`` gives other names by now."""
+        with self._lock:
+            self._held.reindex()
 
     def ensure(self, resources: Iterable[ApiResource], namespaces: Sequence[str] = ()) -> None:
         """Watch these kinds, in all namespaces or in the given ones; those that are watched already go on."""
@@ -145,25 +164,24 @@ class ClusterCache:
 
     # --- questions
     def get(self, key: ResourceKey) -> Object | None:
-        return self._objects.get(key)
+        return self._held.get(key)
 
     def by_uid(self, uid: str) -> Object | None:
-        key = self._by_uid.get(uid)
-        return self._objects.get(key) if key else None
+        return self._held.by_uid(uid)
 
     def objects(self, group: str, kind: str) -> list[Object]:
         with self._lock:
-            return [self._objects[key] for key in self._by_kind.get(GroupKind(group, kind), ())]
+            return self._held.objects(GroupKind(group, kind))
 
     def indexed(self, owner: str) -> list[Object]:
         """The objects that ``index_of`` gives this name."""
         with self._lock:
-            return [self._objects[key] for key in self._by_index.get(owner, ())]
+            return self._held.indexed(owner)
 
     def children(self, uid: str) -> list[Object]:
         """What the object with this uid owns, by owner references."""
         with self._lock:
-            return [self._objects[key] for key in self._by_owner.get(uid, ())]
+            return self._held.owned_by(uid)
 
     def state(self, group: str, kind: str, namespace: str = "") -> KindState:
         wanted = GroupKind(group, kind)
@@ -194,14 +212,14 @@ class ClusterCache:
         return self._message if self._failing_since else ""
 
     def __len__(self) -> int:
-        return len(self._objects)
+        return len(self._held)
 
     # --- what watches say (on their threads)
     def listed(self, scope: Scope, listing: Listing) -> None:
         kind = GroupKind(scope.resource.group, scope.resource.kind)
         changes: list[Change] = []
         with self._lock:
-            gone = {key for key in self._by_kind[kind] if scope.namespace in ("", key.namespace)}
+            gone = {key for key in self._held.of_kind(kind) if scope.namespace in ("", key.namespace)}
             for obj in listing.items:
                 key = _key(kind, obj)
                 gone.discard(key)
@@ -263,7 +281,7 @@ class ClusterCache:
             watch = self._watches.pop((kind, scope.namespace), None)
             self._states.pop((kind, scope.namespace), None)
             if served is None:
-                for key in [key for key in self._by_kind[kind] if scope.namespace in ("", key.namespace)]:
+                for key in [key for key in self._held.of_kind(kind) if scope.namespace in ("", key.namespace)]:
                     self._remove(key, changes)
             self._note(changes)
             self._synced.notify_all()
@@ -281,37 +299,14 @@ class ClusterCache:
 
     # --- inside
     def _put(self, key: ResourceKey, obj: Object, changes: list[Change]) -> None:
-        old = self._objects.get(key)
-        metadata = metadata_of(obj)
-        if old is not None:
-            if metadata_of(old).get("resourceVersion") == metadata.get("resourceVersion"):
-                return
-            self._unindex(key, old)
-        self._objects[key] = obj
-        self._by_kind[key.group_kind].add(key)
-        owner = self._index_of(obj)
-        if owner is not None:
-            self._by_index[owner].add(key)
-        for reference in metadata.get("ownerReferences") or ():
-            self._by_owner[str(reference.get("uid"))].add(key)
-        self._by_uid[str(metadata.get("uid"))] = key
-        changes.append(Change(key, old, obj))
+        old = self._held.get(key)
+        if self._held.put(key, obj):
+            changes.append(Change(key, old, obj))
 
     def _remove(self, key: ResourceKey, changes: list[Change]) -> None:
-        old = self._objects.pop(key, None)
+        old = self._held.remove(key)
         if old is not None:
-            self._unindex(key, old)
-            self._by_kind[key.group_kind].discard(key)
             changes.append(Change(key, old, None))
-
-    def _unindex(self, key: ResourceKey, obj: Object) -> None:
-        metadata = metadata_of(obj)
-        owner = self._index_of(obj)
-        if owner is not None:
-            _discard(self._by_index, owner, key)
-        for reference in metadata.get("ownerReferences") or ():
-            _discard(self._by_owner, str(reference.get("uid")), key)
-        self._by_uid.pop(str(metadata.get("uid")), None)
 
     def _note(self, changes: list[Change]) -> None:
         """Under the lock, so that changes are told in the order in which they came about."""
@@ -383,16 +378,3 @@ class ClusterCache:
 def _key(kind: GroupKind, obj: Object) -> ResourceKey:
     metadata: dict[str, Any] = metadata_of(obj)
     return ResourceKey(kind.group, kind.kind, str(metadata.get("namespace") or ""), str(metadata.get("name") or ""))
-
-
-def _discard(index: dict[str, set[ResourceKey]], name: str, key: ResourceKey) -> None:
-    keys = index.get(name)
-    if keys is not None:
-        keys.discard(key)
-        if not keys:
-            del index[name]
-
-
-def _is_never_watched(resource: ApiResource) -> bool:
-    is_review = resource.kind.endswith("Review")
-    return (resource.group, resource.kind) in NEVER_WATCHED or resource.group in NEVER_WATCHED_GROUPS or is_review

@@ -5,20 +5,22 @@ Creation is modified; an object that Git does not have is not (in Argo CD it is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gitops_tui.diff.fields import FieldChange, changes
 from gitops_tui.diff.ignore import rules_for, without_trusted
+from gitops_tui.diff.known import normalize_known
 from gitops_tui.diff.label import label_of
 from gitops_tui.diff.normalize import normalize, normalize_secret, without_bookkeeping
 from gitops_tui.diff.ownership import Managers, Ownership, guess_remover, ownerships, writer_of
 from gitops_tui.diff.path import from_fields
 from gitops_tui.diff.predict import predict, without_dropped
+from gitops_tui.diff.rules import NO_RULES, Rules
 from gitops_tui.diff.secrets import is_secret, shown
 from gitops_tui.diff.webhook import without_webhook_changes
-from gitops_tui.model.application import IgnoreDifference
-from gitops_tui.model.drift import FieldDrift, Writer, path_text
+from gitops_tui.model.drift import FieldDrift, Path, Writer, path_text
 from gitops_tui.model.resource import Object, key_of, metadata_of
 from gitops_tui.model.status import DriftKind, WriterClass
 from gitops_tui.structured.migrate import client_side_managers
@@ -51,10 +53,9 @@ def compare(
     schema: SchemaNode | None,
     manager: str,
     managers: Managers | None = None,
-    ignores: Sequence[IgnoreDifference] = (),
+    rules: Rules = NO_RULES,
     confirmed: Object | None = None,
     include_webhooks: bool = False,
-    ignore_aggregated_roles: bool = True,
     autoscaled: bool = False,
     is_deployed: bool = False,
 ) -> Difference:
@@ -65,20 +66,31 @@ def compare(
     before, so that a field which is missing was removed from the cluster. ``autoscaled``: an autoscaler sets replicas.
     """
     if target is None or live is None:
-        return _one_sided(target, live, schema)
-    work = _Comparison(target, live, schema, managers or Managers(manager), manager, ignore_aggregated_roles)
+        return _one_sided(target, live, schema, rules)
+    work = _Comparison(target, live, schema, managers or Managers(manager), manager, rules)
     if confirmed is None and work.is_satisfied():
         return work.unmodified()
     after = work.predicted(confirmed, include_webhooks)
-    return work.result(after, ignores, autoscaled=autoscaled, is_deployed=is_deployed)
+    return work.result(after, autoscaled=autoscaled, is_deployed=is_deployed)
 
 
-def _one_sided(target: Object | None, live: Object | None, schema: SchemaNode | None) -> Difference:
+def _one_sided(target: Object | None, live: Object | None, schema: SchemaNode | None, rules: Rules) -> Difference:
     return Difference(
         modified=target is not None,
-        live=None if live is None else normalize(live, schema),
-        predicted=None if target is None else normalize(target, schema),
+        live=None if live is None else _normalized(live, schema, rules),
+        predicted=None if target is None else _normalized(target, schema, rules),
     )
+
+
+def _normalized(obj: Object, schema: SchemaNode | None, rules: Rules, *, is_aggregated: bool = False) -> Object:
+    kind = key_of(obj).group_kind
+    normal = normalize(
+        obj,
+        schema,
+        ignore_aggregated_roles=rules.ignore_aggregated_roles or is_aggregated,
+        ignore_status=rules.ignores_status(kind),
+    )
+    return normalize_known(normal, rules.known_fields.get(str(kind)))
 
 
 class _Comparison:
@@ -91,14 +103,16 @@ class _Comparison:
         schema: SchemaNode | None,
         managers: Managers,
         manager: str,
-        ignore_aggregated_roles: bool,
+        rules: Rules,
     ) -> None:
         self.target = _in_place_of(live, normalize_secret(target) if is_secret(target) else target)
         self._live = live
         self._schema = schema
         self._managers = managers
         self._manager = manager
-        self._ignore_aggregated = ignore_aggregated_roles
+        self._rules = rules
+        self._is_aggregated = bool(target.get("aggregationRule")) and not target.get("rules")
+        """Git sets no rules: those are the cluster's to fill in, whatever the settings say."""
 
     def is_satisfied(self) -> bool:
         """The cheap answer for most objects. What a client applied besides is taken over and removed by our apply."""
@@ -106,7 +120,8 @@ class _Comparison:
         return is_held and not client_side_managers(self._live)
 
     def unmodified(self) -> Difference:
-        same_object = without_bookkeeping(self._live)
+        ignores_status = self._rules.ignores_status(key_of(self._live).group_kind)
+        same_object = without_bookkeeping(self._live, ignore_status=ignores_status)
         return Difference(False, same_object, same_object)
 
     def predicted(self, confirmed: Object | None, include_webhooks: bool) -> Object:
@@ -116,29 +131,26 @@ class _Comparison:
             confirmed = without_webhook_changes(confirmed, self._live, manager=self._manager, schema=self._schema)
         return without_dropped(confirmed, self._live, self.target, self._schema)
 
-    def result(
-        self, after: Object, ignores: Sequence[IgnoreDifference], *, autoscaled: bool, is_deployed: bool
-    ) -> Difference:
+    def result(self, after: Object, *, autoscaled: bool, is_deployed: bool) -> Difference:
         before, after = self._normalized(self._live), self._normalized(after)
-        before, after, problems = self._without_ignored(before, after, ignores)
+        before, after, problems = self._without_ignored(before, after)
         if same(before, after):
             return Difference(False, before, before, problems=problems)
         entries = ownerships(self._live, self._managers, autoscaled=autoscaled)
         found = changes(before, after, self._schema)
-        attribute = _Attribution(entries, is_secret(self._live), autoscaled, is_deployed)
+        shows = partial(shown, secret=is_secret(self._live), hidden_annotations=self._rules.hidden_annotations)
+        attribute = _Attribution(entries, shows, autoscaled, is_deployed)
         return Difference(True, before, after, tuple(attribute.drift(one) for one in found), problems)
 
     def _normalized(self, obj: Object) -> Object:
-        return normalize(obj, self._schema, ignore_aggregated_roles=self._ignore_aggregated)
+        return _normalized(obj, self._schema, self._rules, is_aggregated=self._is_aggregated)
 
-    def _without_ignored(
-        self, before: Object, after: Object, ignores: Sequence[IgnoreDifference]
-    ) -> tuple[Object, Object, tuple[str, ...]]:
-        ignoring = rules_for(key_of(self.target), ignores)
+    def _without_ignored(self, before: Object, after: Object) -> tuple[Object, Object, tuple[str, ...]]:
+        ignoring = rules_for(key_of(self.target), self._rules.ignores)
         if not ignoring:
             return before, after, ()
-        before, problems = ignoring.taken_from(before)
-        after, more = ignoring.taken_from(after)
+        before, problems = ignoring.taken_from(before, self._rules.delete_selected)
+        after, more = ignoring.taken_from(after, self._rules.delete_selected)
         before, after = without_trusted(before, after, self._live, ignoring.managed_fields_managers, self._schema)
         return before, after, tuple(dict.fromkeys((*problems, *more)))
 
@@ -146,16 +158,18 @@ class _Comparison:
 class _Attribution:
     """Turns differing fields into drift with its writer."""
 
-    def __init__(self, entries: Sequence[Ownership], secret: bool, autoscaled: bool, is_deployed: bool) -> None:
+    def __init__(
+        self, entries: Sequence[Ownership], shows: Callable[[object, Path], object], autoscaled: bool, is_deployed: bool
+    ) -> None:
         self._entries = entries
-        self._secret = secret
+        self._shows = shows
         self._autoscaled = autoscaled
         self._is_deployed = is_deployed
 
     def drift(self, change: FieldChange) -> FieldDrift:
         path = from_fields(change.path)
         is_left_out = self._autoscaled and path == REPLICAS
-        live, target = (shown(_given(one), path, secret=self._secret) for one in (change.before, change.after))
+        live, target = (self._shows(_given(one), path) for one in (change.before, change.after))
         return FieldDrift(
             path=path,
             text=path_text(path) or "the whole object",

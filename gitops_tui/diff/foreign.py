@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from gitops_tui.diff.fields import child_of, is_collection, simple
-from gitops_tui.diff.ignore import Ignoring, rules_for
+from gitops_tui.diff.ignore import rules_for
 from gitops_tui.diff.label import label_of
 from gitops_tui.diff.managers import TICKED
 from gitops_tui.diff.normalize import normalize_secret
 from gitops_tui.diff.ownership import STATUS, Managers, Ownership, ownerships
 from gitops_tui.diff.path import find, from_fields
 from gitops_tui.diff.places import Place, is_spared, place_of
+from gitops_tui.diff.rules import NO_RULES, Rules
 from gitops_tui.diff.secrets import is_secret, shown
 from gitops_tui.errors import Invalid
-from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.drift import FieldDrift, Path, Writer, age_words, path_text
 from gitops_tui.model.resource import Object, key_of, metadata_of
 from gitops_tui.model.status import DriftKind, WriterClass
@@ -68,7 +69,7 @@ def find_foreign(
     managers: Managers,
     pristine: Object | None,
     now: datetime,
-    ignores: Sequence[IgnoreDifference] = (),
+    rules: Rules = NO_RULES,
     ignored_variables: Sequence[str] = (),
     autoscaled: bool = False,
 ) -> tuple[FieldDrift, ...]:
@@ -80,7 +81,7 @@ def find_foreign(
     if is_spared(live, target) or not _has_others(live, managers):
         return ()
     base = MISSING if pristine is None else pristine
-    judge = _Judge(live, target, rules_for(key_of(live), ignores), ignored_variables, pristine is not None)
+    judge = _Judge(live, target, rules, ignored_variables, pristine is not None)
     seen: dict[FieldPath, FieldDrift] = {}
     for found in _candidates(live, target, base, schema, managers, autoscaled):
         drift = judge.drift(found) if not _is_told(found.path, seen) else None
@@ -180,11 +181,12 @@ class _Judge:
     """Classifies what was found; says nothing of what is never drift and of what the ignore rules cover."""
 
     def __init__(
-        self, live: Object, target: Object, ignoring: Ignoring, ignored_variables: Sequence[str], is_sure: bool
+        self, live: Object, target: Object, rules: Rules, ignored_variables: Sequence[str], is_sure: bool
     ) -> None:
         self._live, self._target = live, target
-        self._ignoring = ignoring
-        self._kept, _ = ignoring.taken_from(live)
+        self._ignoring = rules_for(key_of(live), rules.ignores)
+        self._kept, _ = self._ignoring.taken_from(live, rules.delete_selected)
+        self._shown = partial(shown, secret=is_secret(live), hidden_annotations=rules.hidden_annotations)
         self._ignored_variables = ignored_variables
         self._is_sure = is_sure
 
@@ -195,14 +197,13 @@ class _Judge:
             return None
         kind, reason = self._verdict(place, writer)
         is_drift = kind is DriftKind.FOREIGN
-        secret = is_secret(self._live)
         return FieldDrift(
             path=path,
             text=path_text(path),
             label=label_of(path),
             kind=kind,
-            live=shown(simple(found.live), path, secret=secret),
-            target=None if found.pristine is MISSING else shown(simple(found.pristine), path, secret=secret),
+            live=self._shown(simple(found.live), path),
+            target=None if found.pristine is MISSING else self._shown(simple(found.pristine), path),
             writer=writer,
             ticked=is_drift and writer.manager in TICKED and place.is_offered_first,
             healable=is_drift,

@@ -6,11 +6,8 @@ skipped too, and told as a problem.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import Any
 
 from gitops_tui.diff import jqrule
@@ -21,14 +18,16 @@ from gitops_tui.diff.secrets import is_secret
 from gitops_tui.manifest import pointer
 from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.drift import Path
+from gitops_tui.model.glob import match
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of
+from gitops_tui.model.system import EVERY_KIND
 from gitops_tui.structured.compare import compare
 from gitops_tui.structured.fieldset import FieldSet, is_member
 from gitops_tui.structured.order import in_order
 from gitops_tui.structured.schema import SchemaNode
 
-EVERY_KIND = "*/*"
-_BRACES = re.compile(r"\{([^{}]*)\}")
+DeleteSelected = Callable[..., tuple[Object, str]]
+"""As `jqrule.delete`: an object and an expression to what is left, and why nothing was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,18 @@ class Ignoring:
             _joined(self.managed_fields_managers, other.managed_fields_managers),
         )
 
-    def taken_from(self, obj: Object) -> tuple[Object, tuple[str, ...]]:
-        """``obj`` without what pointers and jq expressions cover, and the problems with rules that did not work."""
+    def taken_from(
+        self, obj: Object, delete_selected: DeleteSelected = jqrule.delete
+    ) -> tuple[Object, tuple[str, ...]]:
+        """``obj`` without what pointers and jq expressions cover, and the problems with rules that did not work.
+
+        ``delete_selected`` runs an expression: here, or where it can be ended.
+        """
         problems: list[str] = []
         for text in self.json_pointers:
             obj = _without_pointer(obj, text, problems)
         for text in self.jq_path_expressions:
-            obj = _without_selected(obj, text, problems)
+            obj = _without_selected(obj, text, problems, delete_selected)
         return obj, tuple(problems)
 
 
@@ -98,17 +102,7 @@ def _kind_of(key: str) -> tuple[tuple[str, str], ...]:
 
 def _covers(rule: IgnoreDifference, key: ResourceKey) -> bool:
     is_named = rule.name in ("", key.name) and rule.namespace in ("", key.namespace)
-    return is_named and matches(rule.group, key.group) and matches(rule.kind, key.kind)
-
-
-@lru_cache(maxsize=4096)
-def matches(glob: str, text: str) -> bool:
-    """Argo CD's globs: ``*`` and ``?`` cross everything, ``{a,b}`` are alternatives; empty matches only empty."""
-    found = _BRACES.search(glob)
-    if found is None:
-        return fnmatchcase(text, glob)
-    head, tail = glob[: found.start()], glob[found.end() :]
-    return any(matches(head + choice + tail, text) for choice in found[1].split(","))
+    return is_named and match(rule.group, key.group) and match(rule.kind, key.kind)
 
 
 def _joined(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
@@ -124,9 +118,9 @@ def _without_pointer(obj: Object, text: str, problems: list[str]) -> Object:
     return left
 
 
-def _without_selected(obj: Object, expression: str, problems: list[str]) -> Object:
+def _without_selected(obj: Object, expression: str, problems: list[str], delete_selected: DeleteSelected) -> Object:
     try:
-        left, problem = jqrule.delete(obj, expression, secret=is_secret(obj))
+        left, problem = delete_selected(obj, expression, secret=is_secret(obj))
     except RuleError as error:
         problems.append(f"ignoreDifferences: {error}")
         return obj

@@ -61,14 +61,17 @@ OpenAPI does not tell them from optional pointers, whose zero is kept; what is m
 """
 
 
-def normalize(obj: Object, schema: SchemaNode | None, *, ignore_aggregated_roles: bool = True) -> Object:
+def normalize(
+    obj: Object, schema: SchemaNode | None, *, ignore_aggregated_roles: bool = False, ignore_status: bool = True
+) -> Object:
     """``obj`` as it is compared. Shares what it does not change."""
-    return canonical(without_bookkeeping(obj), schema, ignore_aggregated_roles=ignore_aggregated_roles)
+    tidy = without_bookkeeping(obj, ignore_status=ignore_status)
+    return canonical(tidy, schema, ignore_aggregated_roles=ignore_aggregated_roles)
 
 
-def without_bookkeeping(obj: Object) -> Object:
+def without_bookkeeping(obj: Object, *, ignore_status: bool = True) -> Object:
     """Without ``status``, the server's metadata, and kubectl's copy of what it applied."""
-    out = {name: value for name, value in obj.items() if name != "status"}
+    out = {name: value for name, value in obj.items() if name != "status" or not ignore_status}
     metadata = obj.get("metadata")
     if isinstance(metadata, dict):
         out["metadata"] = _own_metadata(metadata)
@@ -86,13 +89,13 @@ def _own_metadata(metadata: Object) -> Object:
     return kept
 
 
-def canonical(obj: Object, schema: SchemaNode | None, *, ignore_aggregated_roles: bool = True) -> Object:
+def canonical(obj: Object, schema: SchemaNode | None, *, ignore_aggregated_roles: bool = False) -> Object:
     """The values as the server stores them. Custom resources keep theirs: their quantities are plain text."""
     out = _of_kind(obj, ignore_aggregated_roles=ignore_aggregated_roles)
     if schema is None or not is_go_kind(schema):
         return out
     typed: Object = typed_value(out, schema)
-    return {name: value for name, value in typed.items() if name != "status"}
+    return typed if "status" in obj else {name: value for name, value in typed.items() if name != "status"}
 
 
 def _of_kind(obj: Object, *, ignore_aggregated_roles: bool) -> Object:

@@ -33,11 +33,11 @@ from gitops_tui.engine.shown import ClusterWatch
 from gitops_tui.engine.sources import Sources
 from gitops_tui.engine.starts import Starts
 from gitops_tui.engine.status_writer import StatusWriter
+from gitops_tui.engine.system import System
 from gitops_tui.lua.folder import read_folder
 from gitops_tui.lua.runner import Runner
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.resource import GroupKind, Object, namespace_of
-from gitops_tui.sync.tracking import Tracking
 
 if TYPE_CHECKING:
     from gitops_tui.engine.engine import EngineOptions
@@ -100,7 +100,7 @@ def assemble(
     clusters: Clusters,
     board: Board,
     clock: Callable[[], datetime],
-    tracking: Tracking,
+    system: System,
     identity: Identity,
 ) -> Assembly:
     home = clusters.home
@@ -111,12 +111,12 @@ def assemble(
     sources = Sources(settings, clock, board.put_source)
     scripts = Runner()
     shipped = read_folder(settings.customizations) if settings.customizations else {}
-    assess = Assessor(shipped=shipped, run=scripts.run)
+    assess = Assessor(lambda: system.settings.customizations, shipped=shipped, run=scripts.run)
     comparing = Pool("compare", COMPARE_THREADS)
-    comparer = Comparer(settings, tracking, comparing, assess)
+    comparer = Comparer(settings, system, comparing, assess)
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
     saved = SavedObjects(settings.saved_objects, clock)
-    around = Surroundings(settings, identity, requests, saved, clock, tracking, assess)
+    around = Surroundings(settings, identity, requests, saved, clock, system, assess)
     starting = Pool("starts", settings.reconcile.operation_processors)
     starts = Starts(starting, settings.reconcile.operation_processors, lambda key: reconciler.decide_anew(key))
 
@@ -147,7 +147,7 @@ def assemble(
             clusters=clusters,
             sources=sources,
             comparer=comparer,
-            tracking=tracking,
+            system=system,
             board=board,
             schedule=schedule,
             fetchers=fetchers,
@@ -156,7 +156,7 @@ def assemble(
             automation=automation,
             requested=requested,
             deleting=Deleting(
-                clusters, authority, saved, (statuses, requests), board, clock, tracking, options.namespace
+                clusters, authority, saved, (statuses, requests), board, clock, system, options.namespace
             ),
             finalizers=HookFinalizers(home, authority, statuses),
             statuses=StatusWriter(home, authority, schedule, statuses, clock),
@@ -175,7 +175,7 @@ def assemble(
         sources=sources,
         schedule=schedule,
         home=home,
-        tracking=tracking,
+        system=system,
         identity=identity,
         namespace=options.namespace,
         clock=clock,

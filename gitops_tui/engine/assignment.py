@@ -13,6 +13,7 @@ from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.saved import SavedObjects
 from gitops_tui.engine.state import AppState
+from gitops_tui.engine.system import System
 from gitops_tui.errors import InProgressError
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import Operation, OperationState
@@ -36,8 +37,12 @@ class Surroundings:
     pool: Pool
     saved: SavedObjects
     clock: Callable[[], datetime]
-    tracking: Tracking = DEFAULT_TRACKING
+    system: System | None = None
     assess: Assessor = field(default_factory=Assessor)
+
+    @property
+    def tracking(self) -> Tracking:
+        return self.system.tracking if self.system is not None else DEFAULT_TRACKING
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,19 @@ from gitops_tui.config import Settings
 from gitops_tui.diff.compare import Difference, compare
 from gitops_tui.diff.foreign import find_foreign, needs_pristine
 from gitops_tui.diff.ownership import Managers
+from gitops_tui.diff.rules import Rules, rules_of, unusable
 from gitops_tui.diff.undo import without_fields
 from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.autoscaling import AUTOSCALERS, Workload, autoscaled_targets
 from gitops_tui.engine.children import is_child
 from gitops_tui.engine.confirm import Confirmed, Confirmer
+from gitops_tui.engine.jqrunner import JqRunner
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt
+from gitops_tui.engine.system import System
 from gitops_tui.engine.targets import Target, TargetSet
-from gitops_tui.errors import StalePlanError
+from gitops_tui.errors import IgnoreRuleError, StalePlanError
 from gitops_tui.health.aggregate import Judged, application_health
 from gitops_tui.model.annotations import COMPARE_OPTIONS, IGNORE_HEALTHCHECK
 from gitops_tui.model.application import AppKey, Application
@@ -33,11 +36,14 @@ from gitops_tui.model.operation import Condition, parse_time
 from gitops_tui.model.resource import Object, ResourceKey, annotations_of, key_of, metadata_of, split_api_version
 from gitops_tui.model.snapshot import ResourceView
 from gitops_tui.model.status import ConditionType, DriftKind, Health, HealthStatus, SyncStatus
+from gitops_tui.model.system import DEFAULT_SYSTEM, SystemSettings
 from gitops_tui.structured.schema import SchemaNode
+from gitops_tui.sync.csv import has
 from gitops_tui.sync.hooks import is_hook, is_ignored, sync_wave
-from gitops_tui.sync.tracking import Tracking, app_of, is_self_referenced
+from gitops_tui.sync.tracking import app_of, is_self_referenced
 
 IGNORE_EXTRANEOUS = "IgnoreExtraneous"
+INCLUDE_WEBHOOKS = "IncludeMutationWebhook=true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class ComparedObject:
     """Without the server's bookkeeping: the left side of a diff."""
     predicted: Object | None
     """What a heal leaves: the right side of a diff."""
+    problems: tuple[str, ...] = ()
+    """Ignore rules that did not work on it, in words."""
 
     @property
     def key(self) -> ResourceKey:
@@ -76,6 +84,7 @@ class Comparison:
     health: Health
     conditions: tuple[Condition, ...]
     at: datetime
+    system: SystemSettings = DEFAULT_SYSTEM
 
     @property
     def revision(self) -> str:
@@ -93,6 +102,12 @@ class _Memo:
     """The target is kept, so that its identity, which is in the stamp, is not given to another one."""
     edition: object = None
     """Of the health scripts: by others than these nothing was judged."""
+    rules: Rules | None = None
+
+    def knows(self, ask: _Ask) -> bool:
+        """Where a rule did not work it is tried again."""
+        found = self.entries.get(ask.key)
+        return found is not None and found[0] == _stamp(ask) and not found[1].problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +124,10 @@ class _Ask:
 class Comparer:
     """Compares; keeps what it found out. Used by the reconcile thread, and by plans with a memo of their own."""
 
-    def __init__(self, settings: Settings, tracking: Tracking, pool: Pool, assess: Assessor | None = None) -> None:
+    def __init__(self, settings: Settings, system: System, pool: Pool, assess: Assessor | None = None) -> None:
         self._settings = settings
-        self._tracking = tracking
+        self._system = system
+        self._jq = JqRunner()
         self._pool = pool
         self._assess = assess or Assessor()
         self._memos: dict[AppKey, _Memo] = {}
@@ -143,9 +159,14 @@ class Comparer:
         if memo.edition is not self._assess.edition:
             memo.entries.clear()
             memo.edition = self._assess.edition
+        system = self._system.settings
+        rules = self._usable_rules(app, system)
+        if memo.rules != rules:
+            memo.entries.clear()
+            memo.rules = rules
         asks = list(self._asks(app, session, targets, is_deployed))
-        work = _Work(self, app, session, now)
-        fresh = [ask for ask in asks if memo.entries.get(ask.key, (None,))[0] != _stamp(ask)]
+        work = _Work(self, app, session, now, rules)
+        fresh = [ask for ask in asks if not memo.knows(ask)]
         for ask, compared in zip(fresh, self._compared(work, fresh), strict=True):
             memo.entries[ask.key] = (_stamp(ask), compared, ask.target)
         objects = tuple(memo.entries[ask.key][1] for ask in asks)
@@ -153,8 +174,22 @@ class Comparer:
             del memo.entries[gone]
         conditions = tuple(self._conditions(app, targets, objects, now))
         return Comparison(
-            app, session, pins, targets, objects, _sync_status(objects), _health(objects), conditions, now
+            app, session, pins, targets, objects, _sync_status(objects), _health(objects), conditions, now, system
         )
+
+    def _usable_rules(self, app: Application, system: SystemSettings) -> Rules:
+        """Raises `IgnoreRuleError` for an expression that nobody can read: as in Argo CD nothing is compared then,
+        since what was to be ignored would be undone.
+        """
+        self._jq.timeout_s = system.jq_timeout_s
+        rules = rules_of(app.ignore_differences, system, self._jq.delete)
+        problems = unusable(rules.ignores)
+        if problems:
+            raise IgnoreRuleError(
+                f"ignoreDifferences: {'; '.join(problems)}",
+                hint="Correct the expression in spec.ignoreDifferences, or in argocd-cm.",
+            )
+        return rules
 
     def _compared(self, work: _Work, asks: Sequence[_Ask]) -> list[ComparedObject]:
         """Locally first; then the server confirms, side by side, only what looks modified or foreign."""
@@ -180,6 +215,7 @@ class Comparer:
             yield _Ask(key, target, cache.get(key), is_autoscaled, is_deployed)
         tracked = ((key_of(obj), obj) for obj in cache.indexed(app_instance(app, targets)))
         extra = [(key, obj) for key, obj in tracked if key not in seen and not is_child(obj, cache)]
+        extra = [one for one in extra if not self._system.excludes(one[0].group_kind, session.names)]
         for key, obj in sorted(extra, key=lambda one: one[0]):
             yield _Ask(key, None, obj, False, is_deployed)
 
@@ -188,26 +224,29 @@ class Comparer:
     ) -> Iterable[Condition]:
         for condition in targets.conditions:
             yield replace(condition, last_transition_time=now)
-        instance = app_instance(app, targets)
+        instance, tracking = app_instance(app, targets), self._system.tracking
         for one in objects:
-            owner = app_of(one.live, self._tracking) if one.live is not None and one.target is not None else ""
-            if owner not in ("", instance) and is_self_referenced(one.live or {}, None, self._tracking):
+            owner = app_of(one.live, tracking) if one.live is not None and one.target is not None else ""
+            if owner not in ("", instance) and is_self_referenced(one.live or {}, None, tracking):
                 message = f"{one.key.short} is part of applications {app.name} and {owner}"
                 yield Condition(ConditionType.SHARED_RESOURCE_WARNING, message, now)
         restricted = sorted({str(one.key.group_kind) for one in objects if one.view.is_restricted})
         if restricted:
             message = f"{', '.join(restricted)} may not be read: nothing of it is judged or pruned"
             yield Condition(ConditionType.RESTRICTED_WARNING, message, now)
+        for problem, keys in _by_problem(objects).items():
+            yield Condition(ConditionType.IGNORE_DIFFERENCES_WARNING, f"{problem} ({_named(keys)})", now)
 
 
 class _Work:
     """Compares single objects of one application. `confirmed` may run on any thread."""
 
-    def __init__(self, comparer: Comparer, app: Application, session: Session, now: datetime) -> None:
+    def __init__(self, comparer: Comparer, app: Application, session: Session, now: datetime, rules: Rules) -> None:
         self._settings = comparer._settings
         self._managers = comparer._managers
-        self._tracking = comparer._tracking
         self._assess = comparer._assess
+        self._tracking = comparer._system.tracking
+        self._rules = rules
         self._confirmer = comparer.confirmer(session)
         self._app = app
         self._session = session
@@ -242,11 +281,16 @@ class _Work:
             schema=schema,
             manager=self._settings.field_manager,
             managers=self._managers,
-            ignores=self._app.ignore_differences,
+            rules=self._rules,
             confirmed=confirmed,
+            include_webhooks=self._includes_webhooks(ask),
             autoscaled=ask.is_autoscaled,
             is_deployed=ask.is_deployed,
         )
+
+    def _includes_webhooks(self, ask: _Ask) -> bool:
+        target = ask.target.obj if ask.target else None
+        return has(self._app.raw, COMPARE_OPTIONS, INCLUDE_WEBHOOKS) or has(target, COMPARE_OPTIONS, INCLUDE_WEBHOOKS)
 
     def _needs_pristine(self, ask: _Ask, schema: SchemaNode | None) -> bool:
         assert ask.live is not None and ask.target is not None
@@ -267,7 +311,7 @@ class _Work:
             managers=self._managers,
             pristine=pristine,
             now=self._now,
-            ignores=self._app.ignore_differences,
+            rules=self._rules,
             ignored_variables=self._settings.ignored_variables,
             autoscaled=ask.is_autoscaled,
         )
@@ -283,7 +327,7 @@ class _Work:
             predicted = _healed(predicted, foreign)
         message = refusal or "; ".join(found.problems)
         view = self._view(ask, found.modified, (*found.fields, *foreign), message)
-        return ComparedObject(view, target, ask.live, found.live, predicted)
+        return ComparedObject(view, target, ask.live, found.live, predicted, found.problems)
 
     def _view(self, ask: _Ask, modified: bool, drift: tuple[FieldDrift, ...], message: str) -> ResourceView:
         obj = ask.target.obj if ask.target else ask.live or {}
@@ -344,8 +388,20 @@ def _sync_status(objects: Iterable[ComparedObject]) -> SyncStatus:
 def _is_ignored_extra(one: ComparedObject) -> bool:
     if one.target is not None:
         return False
-    words = annotations_of(one.live or {}).get(COMPARE_OPTIONS, "").split(",")
-    return IGNORE_EXTRANEOUS in (word.strip() for word in words)
+    return has(one.live, COMPARE_OPTIONS, IGNORE_EXTRANEOUS)
+
+
+def _by_problem(objects: Iterable[ComparedObject]) -> dict[str, list[ResourceKey]]:
+    found: dict[str, list[ResourceKey]] = {}
+    for one in objects:
+        for problem in one.problems:
+            found.setdefault(problem, []).append(one.key)
+    return found
+
+
+def _named(keys: Sequence[ResourceKey]) -> str:
+    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+    return f"{keys[0].short}{more}"
 
 
 def _health(objects: Iterable[ComparedObject]) -> Health:

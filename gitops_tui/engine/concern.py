@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from gitops_tui.cluster.cache import Change, ClusterCache
 from gitops_tui.engine.autoscaling import AUTOSCALERS
 from gitops_tui.engine.state import APPLICATION_LABEL
+from gitops_tui.engine.system import System
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.resource import Object, ResourceKey, key_of, labels_of, metadata_of
-from gitops_tui.sync.tracking import Tracking, app_of
+from gitops_tui.sync.tracking import app_of
 
 OWNERS_DEEP = 4
 
@@ -19,8 +20,8 @@ OWNERS_DEEP = 4
 class Concern:
     """Remembers who compares what. Thread-safe: watches ask, the core's thread tells."""
 
-    def __init__(self, tracking: Tracking) -> None:
-        self._tracking = tracking
+    def __init__(self, system: System) -> None:
+        self._system = system
         self._lock = threading.Lock()
         self._objects: dict[AppKey, frozenset[ResourceKey]] = {}
         self._readers: dict[ResourceKey, set[AppKey]] = defaultdict(set)
@@ -55,7 +56,7 @@ class Concern:
             found = set(self._readers.get(change.key, ()))
             if obj is None:
                 return found
-            instance = app_of(obj, self._tracking)
+            instance = app_of(obj, self._system.tracking)
             if instance in self._by_instance:
                 found.add(self._by_instance[instance])
             remembered = labels_of(obj).get(APPLICATION_LABEL) if change.key.kind == "ConfigMap" else None

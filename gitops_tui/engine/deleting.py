@@ -20,6 +20,7 @@ from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.saved import SavedObjects
 from gitops_tui.engine.session import Clusters, Session
+from gitops_tui.engine.system import System
 from gitops_tui.errors import AlreadyExists, Conflict, GitOpsError, InvalidSpecError, NotFound
 from gitops_tui.health.assess import assess
 from gitops_tui.logs import logger
@@ -33,7 +34,7 @@ from gitops_tui.model.status import ConditionType
 from gitops_tui.sync.deletion import deletion_finalizers
 from gitops_tui.sync.deletion_step import Deletion, DeletionStep, next_step
 from gitops_tui.sync.options import parse_options
-from gitops_tui.sync.tracking import Tracking, app_of, instance_name, is_self_referenced
+from gitops_tui.sync.tracking import app_of, instance_name, is_self_referenced
 
 AGAIN_S = 1.0
 PATIENT_S = 5.0
@@ -63,7 +64,7 @@ class Deleting:
         pools: tuple[Pool, Pool],
         board: Board,
         clock: Callable[[], datetime],
-        tracking: Tracking,
+        system: System,
         namespace: str,
     ) -> None:
         """``pools``: for the steps themselves, and for the deletions of one step, side by side."""
@@ -73,7 +74,7 @@ class Deleting:
         self._steps, self._requests = pools
         self._board = board
         self._clock = clock
-        self._tracking = tracking
+        self._system = system
         self._namespace = namespace
         self._in_flight: set[AppKey] = set()
         self._told: dict[AppKey, _Told] = {}
@@ -169,7 +170,7 @@ class Deleting:
     def _live(self, app: Application, session: Session) -> Sequence[Object]:
         """What carries the application's mark; no copies of a mark, and not what goes with its owner."""
         marked = session.cache.indexed(instance_name(app.key, self._namespace))
-        found = (obj for obj in marked if is_self_referenced(obj, None, self._tracking))
+        found = (obj for obj in marked if is_self_referenced(obj, None, self._system.tracking))
         return sorted((obj for obj in found if not is_child(obj, session.cache)), key=key_of)
 
     # --- requests
@@ -191,7 +192,7 @@ class Deleting:
             session.writer.create(resource, hook)
         except AlreadyExists:
             there = session.reader.get(resource, namespace_of(hook), name_of(hook))
-            if app_of(there, self._tracking) != instance_name(app.key, self._namespace):
+            if app_of(there, self._system.tracking) != instance_name(app.key, self._namespace):
                 raise
 
     def _delete(self, app: Application, session: Session, obj: Object, propagation: str) -> None:

@@ -31,6 +31,7 @@ from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Clusters
 from gitops_tui.engine.shown import ClusterWatch
 from gitops_tui.engine.sources import SourceAt
+from gitops_tui.engine.system import System
 from gitops_tui.engine.tally import Tally
 from gitops_tui.engine.webhook_secrets import WebhookSecrets, webhook_secrets
 from gitops_tui.errors import GitOpsError, HeldError, NotFound, OperationError, ReadOnlyError
@@ -50,7 +51,7 @@ from gitops_tui.model.snapshot import (
     Snapshot,
     TreeNode,
 )
-from gitops_tui.sync.tracking import Tracking, TrackingMethod, app_of
+from gitops_tui.sync.tracking import app_of
 from gitops_tui.webhook.push import Push
 
 T = TypeVar("T")
@@ -85,8 +86,7 @@ class Engine:
         self._settings = settings
         self._options = options
         self._clock = clock
-        method = TrackingMethod(settings.tracking_method)
-        self._tracking = Tracking(method, settings.instance_label, settings.installation_id)
+        self._system = System(settings, options.namespace)
         mode = Mode.READ_ONLY if options.read_only else Mode.OBSERVING
         self._board = Board(clock, ClusterView(options.context or "", is_reachable=False), mode)
         self._questions = Pool("questions", QUESTION_THREADS)
@@ -95,7 +95,8 @@ class Engine:
             kubeconfig=options.kubeconfig,
             context=options.context,
             read_only=options.read_only,
-            owner_of=lambda obj: app_of(obj, self._tracking) or None,
+            owner_of=lambda obj: app_of(obj, self._system.tracking) or None,
+            is_unwatched=self._system.is_unwatched,
             on_change=self._changed,
         )
         self.tally = Tally()
@@ -133,8 +134,9 @@ class Engine:
             try:
                 home.discovery.resources()
                 identity = who_am_i(self._who(home.reader.whoami))
+                self._system.take(*self._system.fetched(home))
                 assembly = assemble(
-                    self._settings, self._options, self._clusters, self._board, self._clock, self._tracking, identity
+                    self._settings, self._options, self._clusters, self._board, self._clock, self._system, identity
                 )
                 self._start(assembly)
                 return
@@ -254,7 +256,9 @@ class Engine:
 
     def differences(self, key: AppKey, *, revision: str = "") -> tuple[ResourceDetail, ...]:
         """Every object with its three faces, masked; at the target revision or another one."""
-        return tuple(masked_detail(key, one) for one in self._at(key, revision).objects)
+        found = self._at(key, revision)
+        hidden = found.system.sensitive_annotations
+        return tuple(masked_detail(key, one, hidden_annotations=hidden) for one in found.objects)
 
     def _at(self, key: AppKey, revision: str) -> Comparison:
         return self._executing().at(key, revision) if revision else self._comparison(key)

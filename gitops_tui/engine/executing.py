@@ -21,6 +21,7 @@ from gitops_tui.engine.rollback import as_rollback, chosen_entry, with_sources
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt, Sources
+from gitops_tui.engine.system import System
 from gitops_tui.engine.targets import TargetSet, read_targets
 from gitops_tui.engine.view import deployed_revision, has_content_of
 from gitops_tui.errors import GitOpsError, NotFound, OperationError, StalePlanError
@@ -30,7 +31,6 @@ from gitops_tui.model.operation import HistoryEntry, InitiatedBy, Operation
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object
 from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus
-from gitops_tui.sync.tracking import Tracking
 
 FRESH_S = 10.0
 
@@ -47,7 +47,7 @@ class Executing:
     sources: Sources
     schedule: Schedule
     home: Session
-    tracking: Tracking
+    system: System
     identity: Identity
     namespace: str
     clock: Callable[[], datetime]
@@ -133,7 +133,7 @@ class Executing:
     ) -> Comparison:
         now = self.clock()
         prepared = prepare_at(app, session, self.sources, revision, now, revisions)
-        targets = read_targets(app, prepared.renderings, session, self.tracking, home_namespace=self.namespace)
+        targets = read_targets(app, prepared.renderings, session, self.system, home_namespace=self.namespace)
         return self.comparer.compare(app, session, prepared.pins, targets, now, is_deployed=is_deployed, keep=False)
 
     def _session(self, record: Record) -> Session:

@@ -34,7 +34,7 @@ from gitops_tui.errors import (
 )
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import HOOK_FINALIZER
-from gitops_tui.model.application import Application
+from gitops_tui.model.application import Application, IgnoreDifference
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
 from gitops_tui.structured.migrate import migrate_client_side_apply
 from gitops_tui.structured.typed import validate
@@ -65,6 +65,8 @@ class Executor:
     namespaces_made: frozenset[str] = frozenset()
     """Namespaces that this sync makes: nothing in them can be asked for before."""
     respects_ignored: bool = False
+    ignores: tuple[IgnoreDifference, ...] = ()
+    """What ``RespectIgnoreDifferences`` leaves: the rules of the application and of the system."""
     tracking: Tracking = DEFAULT_TRACKING
     manager: str = APP_NAME
     """The field manager under which everything is applied."""
@@ -196,7 +198,7 @@ class Executor:
             target = without_replicas(target)
         if self.respects_ignored:
             schema = self.session.schemas.for_kind(str(target.get("apiVersion")), str(target.get("kind")))
-            target = respected(target, live, self.app.ignore_differences, schema)
+            target = respected(target, live, self.ignores, schema)
         return target
 
     def _establish(self, resource: ApiResource, found: Object) -> None:

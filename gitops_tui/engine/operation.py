@@ -88,6 +88,7 @@ class OperationRun:
             abandoned=self._abandoned,
             namespaces_made=namespaces_made(targets, comparison.session.cache.get),
             respects_ignored=self._settings.options.respect_ignore_differences,
+            ignores=(*self.app.ignore_differences, *comparison.system.customized_differences),
             tracking=around.tracking,
             manager=around.settings.field_manager,
             migrates=self._settings.options.client_side_apply_migration,

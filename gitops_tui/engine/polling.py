@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 
-from gitops_tui.config import ReconcileSettings
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.sources import Sources
+from gitops_tui.engine.system import System
+
+IDLE_S = 60.0
 
 OnFetched = Callable[[str, bool], None]
 """A repository (as written) was asked; whether a ref moved. Called on the core's thread."""
@@ -17,10 +19,8 @@ OnFetched = Callable[[str, bool], None]
 class Polling:
     """Begins with the first application that reads a repository; used on the core's thread."""
 
-    def __init__(
-        self, settings: ReconcileSettings, schedule: Schedule, pool: Pool, sources: Sources, fetched: OnFetched
-    ) -> None:
-        self._settings = settings
+    def __init__(self, system: System, schedule: Schedule, pool: Pool, sources: Sources, fetched: OnFetched) -> None:
+        self._system = system
         self._schedule = schedule
         self._pool = pool
         self._sources = sources
@@ -35,11 +35,15 @@ class Polling:
                 self._later(repo_url)
 
     def _later(self, repo_url: str) -> None:
-        delay_s = self._settings.poll_s + self._random.uniform(0, self._settings.poll_jitter_s)
+        """Without a period nothing is fetched by itself, but a period may be set at any time."""
+        settings = self._system.settings
+        delay_s = (settings.poll_s or IDLE_S) + self._random.uniform(0, settings.poll_jitter_s)
         self._schedule.put(("poll", repo_url), lambda: self._now(repo_url), delay_s)
 
     def _now(self, repo_url: str) -> None:
         self._later(repo_url)
+        if not self._system.settings.poll_s:
+            return
 
         def fetch() -> None:
             moved = bool(self._sources.fetch_all({repo_url}))

@@ -31,13 +31,18 @@ def detail_of(comparison: Comparison, key: ResourceKey) -> ResourceDetail:
     found = comparison.find(key)
     if found is None:
         raise NotFound(f"{comparison.app.name} has no {key.short}", resource=str(key))
-    detail = masked_detail(comparison.app.key, found, _file_commit(comparison, found))
+    hidden = comparison.system.sensitive_annotations
+    detail = masked_detail(comparison.app.key, found, _file_commit(comparison, found), hidden)
     return replace(detail, field_commits=_field_commits(comparison, found))
 
 
-def masked_detail(app: AppKey, one: ComparedObject, file_commit: Commit | None = None) -> ResourceDetail:
+def masked_detail(
+    app: AppKey, one: ComparedObject, file_commit: Commit | None = None, hidden_annotations: Sequence[str] = ()
+) -> ResourceDetail:
     """Secret values are replaced, equal ones by equal marks, on all sides together."""
-    live, compared, predicted, target = mask_pair(one.live, one.shown_live, one.predicted, one.target)
+    live, compared, predicted, target = mask_pair(
+        one.live, one.shown_live, one.predicted, one.target, hidden_annotations=hidden_annotations
+    )
     view = one.view
     return ResourceDetail(
         app, one.key, target, live, predicted, compared, view.drift, view.file, view.line, file_commit
@@ -155,4 +160,5 @@ def manifests_of(comparison: Comparison, side: str) -> list[Object]:
     pick: Callable[[ComparedObject], Object | None] = (
         (lambda one: one.live) if side == "live" else (lambda one: one.target)
     )
-    return [mask_secret(obj) for obj in map(pick, comparison.objects) if obj is not None]
+    hidden = comparison.system.sensitive_annotations
+    return [mask_secret(obj, hidden_annotations=hidden) for obj in map(pick, comparison.objects) if obj is not None]

@@ -34,6 +34,8 @@ from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Clusters
 from gitops_tui.engine.sources import Sources
 from gitops_tui.engine.status_writer import StatusWriter
+from gitops_tui.engine.system import System
+from gitops_tui.engine.system_changes import SystemChanges
 from gitops_tui.engine.targets import TargetSet, needs_discovery, read_targets
 from gitops_tui.engine.view import app_view, has_content_of
 from gitops_tui.engine.view import deployed_revision as deployed_of
@@ -42,9 +44,8 @@ from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.operation import OperationState
-from gitops_tui.model.snapshot import AppView
+from gitops_tui.model.snapshot import AppView, Problem
 from gitops_tui.model.status import OperationPhase
-from gitops_tui.sync.tracking import Tracking
 
 SOON_S = 0.02
 """A change is compared after this: what changes together is compared together."""
@@ -71,7 +72,7 @@ class Parts:
     clusters: Clusters
     sources: Sources
     comparer: Comparer
-    tracking: Tracking
+    system: System
     board: Board
     schedule: Schedule
     fetchers: Pool
@@ -95,12 +96,14 @@ class Reconciler:
         self._parts = parts
         self._records: dict[AppKey, Record] = {}
         self._preparing = Preparing(parts, self.record, self._is_prepared, self._done)
-        self._concern = Concern(parts.tracking)
-        self._polling = Polling(
-            parts.settings.reconcile, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched
+        self._concern = Concern(parts.system)
+        self._polling = Polling(parts.system, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched)
+        self._system_changes = SystemChanges(
+            parts.system, parts.clusters, parts.schedule, parts.fetchers, self._system_changed
         )
         self._moved: set[str] = set()
         """Repositories in which a refresh of some applications found refs moved: the next poll is for all others."""
+        self._loaded_problems: tuple[Problem, ...] = ()
         self._discovered_at = 0.0
         self._pending: set[AppKey] = set()
         self._waiting = threading.Condition()
@@ -110,6 +113,7 @@ class Reconciler:
     # --- from any thread
     def begin(self) -> None:
         self._parts.schedule.put(LOAD, self._load)
+        self._system_changes.begin()
 
     def record(self, key: AppKey) -> Record | None:
         return self._records.get(key)
@@ -180,6 +184,8 @@ class Reconciler:
         session = next((one for one in self._parts.clusters.sessions if one.name == cluster), None)
         concerned: set[AppKey] = set()
         for change in changes:
+            if self._system_changes.concerns(cluster, change.key):
+                self._system_changes.soon()
             if (change.key.group, change.key.kind) == APPLICATION:
                 self._parts.schedule.put(LOAD, self._load, SOON_S)
             elif session is not None:
@@ -188,11 +194,21 @@ class Reconciler:
             self.compare_soon(key)
 
     # --- applications
+    def _system_changed(self) -> None:
+        self._put_problems()
+        for record in self.records():
+            record.targets = None
+            self._preparing.prepare(record.key)
+
+    def _put_problems(self) -> None:
+        self._parts.board.put_problems((*self._loaded_problems, *self._parts.system.settings.problems))
+
     def _load(self) -> None:
         """Read the Applications; what is new or changed is prepared, what is gone is dropped."""
         parts = self._parts
         loaded = parts.feed.load()
-        parts.board.put_problems(loaded.problems)
+        self._loaded_problems = loaded.problems
+        self._put_problems()
         keys = {app.key for app in loaded.applications}
         for key in self._records.keys() - keys:
             self._drop(key)
@@ -347,8 +363,8 @@ class Reconciler:
             record.health, record.health_since = record.comparison.health.status, now
 
     def _targets(self, record: Record, prepared: Prepared) -> TargetSet:
-        tracking, home = self._parts.tracking, self._parts.namespace
-        return read_targets(record.app, prepared.renderings, prepared.session, tracking, home_namespace=home)
+        system, home = self._parts.system, self._parts.namespace
+        return read_targets(record.app, prepared.renderings, prepared.session, system, home_namespace=home)
 
     def _may_discover(self, now: datetime) -> bool:
         if now.timestamp() - self._discovered_at < DISCOVERY_EVERY_S:

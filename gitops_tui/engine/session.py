@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gitops_tui.cluster.cache import Changes, ClusterCache
@@ -16,6 +16,7 @@ from gitops_tui.config import Settings
 from gitops_tui.errors import ClusterUnreachable, InvalidSpecError
 from gitops_tui.model.application import IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Destination
 from gitops_tui.model.resource import GroupKind, Object
+from gitops_tui.model.system import DEFAULT_FILTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Session:
     schemas: SchemaCache
     dry_run: DryRun
     writer: Writer | None
+    names: tuple[str, ...] = ()
+    """What ``clusters`` in filters of kinds may call it: its URL, and its names in the kubeconfig."""
     beginning: threading.Lock = field(default_factory=threading.Lock, compare=False)
 
     def begin(self) -> None:
@@ -54,6 +57,11 @@ class Session:
             return f"{self.name} has no {kind} resource ({group})"
         state = self.cache.state(group, kind)
         return f"{kind}s may not be listed: {state.error}" if state.word == "restricted" else ""
+
+    def filters_changed(self) -> None:
+        """Other kinds are excluded by now."""
+        self.cache.leave_excluded()
+        self.begin()
 
     def watch_in(self, namespace: str, timeout_s: float) -> None:
         """Where a kind may not be listed everywhere, watch it in this namespace, and wait for it."""
@@ -106,6 +114,7 @@ class Clusters:
         read_only: bool,
         owner_of: Callable[[Object], str | None],
         on_change: OnChange,
+        is_unwatched: Callable[[GroupKind, Sequence[str]], bool] = DEFAULT_FILTERS.excludes,
     ) -> None:
         self._settings = settings
         self._kubeconfig = kubeconfig
@@ -113,6 +122,7 @@ class Clusters:
         self._read_only = read_only
         self._owner_of = owner_of
         self._on_change = on_change
+        self._is_unwatched = is_unwatched
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
         self._home: Session | None = None
@@ -121,7 +131,7 @@ class Clusters:
     def home(self) -> Session:
         """The cluster of the chosen context; raises `ConfigError` or `ClusterError` where there is none."""
         if self._home is None:
-            self._home = self._open(self._context)
+            self._home = self._open(self._context, IN_CLUSTER_SERVER, IN_CLUSTER_NAME)
         return self._home
 
     @property
@@ -161,13 +171,18 @@ class Clusters:
                 return one.name
         return None
 
-    def _open(self, context: str | None) -> Session:
+    def _open(self, context: str | None, *also: str) -> Session:
         connection = Connection.open(self._kubeconfig, context)
+        names = tuple(filter(None, (connection.server, connection.cluster_name, connection.context, *also)))
         reader = Reader(connection)
         discovery = Discovery(reader)
         name = connection.context or connection.cluster_name
         cache = ClusterCache(
-            reader, discovery, on_change=lambda changes: self._on_change(name, changes), index_of=self._owner_of
+            reader,
+            discovery,
+            on_change=lambda changes: self._on_change(name, changes),
+            index_of=self._owner_of,
+            is_excluded=lambda kind: self._is_unwatched(kind, names),
         )
         return Session(
             connection=connection,
@@ -177,4 +192,5 @@ class Clusters:
             schemas=SchemaCache(reader, self._settings.schema_cache),
             dry_run=DryRun(connection, manager=self._settings.field_manager),
             writer=None if self._read_only else Writer(connection, manager=self._settings.field_manager),
+            names=names,
         )

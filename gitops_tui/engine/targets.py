@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gitops_tui.engine.session import Session
+from gitops_tui.engine.system import System
 from gitops_tui.model.application import Application
 from gitops_tui.model.operation import Condition
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of
 from gitops_tui.render.directory import Rendered, RenderedObject
 from gitops_tui.sync.deletion import delete_hooks
 from gitops_tui.sync.hooks import is_hook, is_ignored, is_skipped
-from gitops_tui.sync.targets import IsNamespaced, normalize_targets, place
-from gitops_tui.sync.tracking import Tracking, instance_name
+from gitops_tui.sync.targets import IsNamespaced, normalize_targets, place, without_excluded
+from gitops_tui.sync.tracking import instance_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def read_targets(
     app: Application,
     renderings: Sequence[Rendered],
     session: Session,
-    tracking: Tracking,
+    system: System,
     *,
     home_namespace: str,
 ) -> TargetSet:
@@ -53,13 +54,15 @@ def read_targets(
     scope: IsNamespaced = lambda kind: session.is_namespaced(kind.group, kind.kind)  # noqa: E731 - names its type
     rendered = [one for rendering in renderings for one in rendering.objects]
     normalized = normalize_targets(
-        (one.obj for one in rendered), app=instance, namespace=namespace, is_namespaced=scope, tracking=tracking
+        (one.obj for one in rendered), app=instance, namespace=namespace, is_namespaced=scope, tracking=system.tracking
     )
     origins = _origins(rendered, namespace, scope)
-    hooks = tuple(obj for obj in normalized.objects if is_hook(obj) and not is_ignored(obj))
-    plain = (obj for obj in normalized.objects if not is_hook(obj) and not is_skipped(obj))
+    kept, excluded = without_excluded(normalized.objects, lambda kind: system.excludes(kind, session.names))
+    hooks = tuple(obj for obj in kept if is_hook(obj) and not is_ignored(obj))
+    plain = (obj for obj in kept if not is_hook(obj) and not is_skipped(obj))
     resources = tuple(Target(key_of(obj), obj, *origins.get(key_of(obj), ("", 0))) for obj in plain)
-    return TargetSet(resources, hooks, delete_hooks(normalized.objects), normalized.conditions, instance)
+    conditions = (*normalized.conditions, *excluded)
+    return TargetSet(resources, hooks, delete_hooks(kept), conditions, instance)
 
 
 def _origins(

@@ -82,7 +82,7 @@ class HookDeletePolicy(StrEnum):
 
 
 class ConditionType(StrEnum):
-    """Argo CD's condition types; the last three are ours."""
+    """Argo CD's condition types; the last four are ours."""
 
     DELETION_ERROR = "DeletionError"
     INVALID_SPEC_ERROR = "InvalidSpecError"
@@ -97,6 +97,8 @@ class ConditionType(StrEnum):
     """Automation holds a guarded prune back until a person approves."""
     FIGHT_WARNING = "FightWarning"
     """The same field is undone again and again."""
+    IGNORE_DIFFERENCES_WARNING = "IgnoreDifferencesWarning"
+    """An ignore rule did not work on some object, or took too long: it was compared without that rule."""
     RESTRICTED_WARNING = "RestrictedWarning"
     """A managed kind may not be read, so nothing of it is judged or pruned."""
 

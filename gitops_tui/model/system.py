@@ -68,6 +68,9 @@ class KindFilters:
         return any(one.matches_cluster(clusters) for one in self.inclusions)
 
 
+DEFAULT_FILTERS = KindFilters()
+
+
 @dataclass(frozen=True, slots=True)
 class FieldRules:
     """The body of ``ignoreDifferences`` or ``ignoreResourceUpdates`` for one kind."""
@@ -157,10 +160,15 @@ class SystemSettings:
     problems: tuple[Problem, ...] = ()
 
     @property
-    def ignored_differences(self) -> tuple[IgnoreDifference, ...]:
-        """The rules of the system, which are added to each Application's; ``status`` is among them."""
+    def customized_differences(self) -> tuple[IgnoreDifference, ...]:
+        """``resource.customizations.ignoreDifferences.*``, which are added to each Application's rules."""
         own = (body.ignore_differences.of(*kind_of(key)) for key, body in self.customizations.items())
-        return (*(one for one in own if _has_rules(one)), *_status_rules(self.compare.ignore_resource_status_field))
+        return tuple(one for one in own if _has_rules(one))
+
+    @property
+    def ignored_differences(self) -> tuple[IgnoreDifference, ...]:
+        """All rules of the system; that ``status`` is ignored is one of them."""
+        return (*self.customized_differences, *_status_rules(self.compare.ignore_resource_status_field))
 
     @property
     def ignored_updates(self) -> tuple[IgnoreDifference, ...]:
@@ -188,6 +196,8 @@ class SystemSettings:
     def with_problems(self, problems: Sequence[Problem]) -> SystemSettings:
         return replace(self, problems=(*self.problems, *problems))
 
+
+DEFAULT_SYSTEM = SystemSettings()
 
 _BOOKKEEPING = IgnoreDifference(
     "*", "*", "", "", ("/metadata/resourceVersion", "/metadata/generation", "/metadata/managedFields")

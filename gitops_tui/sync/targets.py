@@ -44,6 +44,22 @@ def normalize_targets(
     return Targets(tuple(kept), tuple(_repeated_warning(key, count) for key, count in repeated))
 
 
+def without_excluded(
+    objects: Iterable[Object], is_excluded: Callable[[GroupKind], bool]
+) -> tuple[tuple[Object, ...], tuple[Condition, ...]]:
+    """The objects of kinds that nobody excluded, and a warning for each of the others."""
+    found = tuple(objects)
+    excluded = {kind for kind in {key_of(obj).group_kind for obj in found} if is_excluded(kind)}
+    kept = tuple(obj for obj in found if key_of(obj).group_kind not in excluded)
+    left_out = (key_of(obj) for obj in found if key_of(obj).group_kind in excluded)
+    return kept, tuple(_excluded_warning(key) for key in left_out)
+
+
+def _excluded_warning(key: ResourceKey) -> Condition:
+    text = f"Resource {key.group}/{key.kind} {key.name} is excluded in the settings"
+    return Condition(ConditionType.EXCLUDED_RESOURCE_WARNING.value, text)
+
+
 def place(obj: Object, namespace: str, is_namespaced: IsNamespaced) -> Object:
     """A copy with the namespace that its scope asks for: the destination's where it has none, none where cluster-wide.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gitops_tui.diff.compare import Difference, compare
+from gitops_tui.diff.rules import Rules
 from gitops_tui.model.application import IgnoreDifference
 from tests.conformance.groups.schema_of import schema_of
 
@@ -34,8 +35,10 @@ def compared(config: Any, live: Any, case: dict[str, Any]) -> Difference:
         live,
         schema=schema_of(config or live),
         manager=options.get("manager") or ARGO_CD,
-        ignores=(IgnoreDifference("*", "*", json_pointers=pointers),),
+        rules=Rules(
+            ignores=(IgnoreDifference("*", "*", json_pointers=pointers),),
+            ignore_aggregated_roles=bool(options.get("ignoreAggregatedRoles")),
+        ),
         confirmed=case.get("dry_run_apply_result"),
         include_webhooks=options.get("ignoreMutationWebhook") is False,
-        ignore_aggregated_roles=bool(options.get("ignoreAggregatedRoles")),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from gitops_tui.diff.compare import compare
 from gitops_tui.diff.ignore import rules_for, system_rules, without_trusted
+from gitops_tui.diff.rules import Rules
 from gitops_tui.model.resource import key_of
 from tests.conformance.groups.has_ignore_difference import application_rules, decoded
 from tests.conformance.groups.schema_of import schema_of
@@ -27,7 +28,7 @@ def run(case: dict[str, Any]) -> None:
         case["live"],
         schema=schema_of(case["config"] or case["live"]),
         manager=settings.get("manager") or "argocd-controller",
-        ignores=rules,
+        rules=Rules(ignores=rules),
     )
     assert found.modified is case["expected"]["modified"]
 

@@ -140,7 +140,7 @@ def test_a_namespace_that_a_cluster_scoped_object_does_not_have_is_no_difference
     assert not compared({**role, "metadata": {"name": "r", "namespace": "shop"}}, live).modified
 
 
-def test_rules_of_an_aggregated_role_are_the_clusters_unless_told_otherwise() -> None:
+def test_rules_of_an_aggregated_role_are_the_clusters_where_git_sets_none() -> None:
     role: Object = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
@@ -151,7 +151,9 @@ def test_rules_of_an_aggregated_role_are_the_clusters_unless_told_otherwise() ->
     live = applied(role)
     live["rules"] = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]
     assert not compared(role, live).modified
-    assert compared(role, live, ignore_aggregated_roles=False).modified
+    given = {**role, "rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]}
+    assert compared(given, live).modified
+    assert not compared(given, live, ignore_aggregated_roles=True).modified
 
 
 VALUES = st.text("ab:#\n ", max_size=4)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gitops_tui.diff.ignore import Ignoring, matches, respected, rules_for, system_rules
+from gitops_tui.diff.ignore import Ignoring, respected, rules_for, system_rules
 from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.resource import ResourceKey
 from tests.unit.diff.world import (
@@ -84,14 +84,6 @@ def test_all_rules_that_cover_an_object_are_joined() -> None:
     ]
     assert rules_for(KEY, rules) == Ignoring(("/a", "/b"), (".c",), ("m",))
     assert not rules_for(KEY, [])
-
-
-def test_globs() -> None:
-    assert matches("", "")
-    assert not matches("", "apps")
-    assert matches("*.example.com", "a.b.example.com")
-    assert matches("{a,b{1,2}}", "b2")
-    assert not matches("{a,b}", "c")
 
 
 def test_the_systems_rules_name_their_kinds_in_four_ways() -> None:

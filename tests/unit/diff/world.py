@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gitops_tui.diff.compare import Difference, compare
 from gitops_tui.diff.foreign import find_foreign
 from gitops_tui.diff.ownership import Managers
+from gitops_tui.diff.rules import Rules
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.structured import builtin
 from gitops_tui.structured.apply import apply
@@ -65,15 +67,23 @@ def client_side_applied(target: Object, *, time: str = MADE) -> Object:
     return {**made, "metadata": {"namespace": "shop", **made["metadata"], **server}}
 
 
+def rules_in(how: Object) -> Rules:
+    """What of ``how`` are rules, taken out of it."""
+    names = [one.name for one in fields(Rules) if one.name in how]
+    return Rules(**{name: tuple(how.pop(name)) if name == "ignores" else how.pop(name) for name in names})
+
+
 def compared(target: Object | None, live: Object | None, **how: Any) -> Difference:
     known = target or live
     assert known is not None
+    how["rules"] = rules_in(how)
     return compare(target, live, schema=schema_of(known), manager=OURS, **how)
 
 
 def foreign(live: Object, target: Object, *, pristine: Object | None = None, **how: Any) -> tuple[FieldDrift, ...]:
     """What is foreign; what Git alone would give is the target itself unless it is told."""
-    settings: Object = {"managers": Managers(OURS), "now": NOW, "pristine": pristine or target, **how}
+    rules = rules_in(how)
+    settings: Object = {"managers": Managers(OURS), "now": NOW, "pristine": pristine or target, "rules": rules, **how}
     return find_foreign(live, target, schema=schema_of(target), **settings)
 
 

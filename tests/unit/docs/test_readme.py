@@ -13,7 +13,7 @@ from gitops_tui.cli import exits
 from gitops_tui.cli.flags import FLAGS
 from gitops_tui.cli.main import COMMANDS
 from gitops_tui.cli.parser import Later, build_parser
-from gitops_tui.cli.settings import FOLDERS, LISTS, MAPPINGS, RECONCILE, TEXTS, WEBHOOK, parse_settings
+from gitops_tui.cli.settings import ARGOCD_CM, FOLDERS, LISTS, MAPPINGS, RECONCILE, TEXTS, WEBHOOK, parse_settings
 from gitops_tui.config import ReconcileSettings, Settings
 from gitops_tui.tui.bindings import KEYS
 
@@ -48,9 +48,9 @@ def options() -> set[str]:
 
 
 def test_every_setting_is_told_and_none_besides() -> None:
-    told = set(re.findall(r"`([\w.]+)`", cells("Settings", 0)))
+    told = set(re.findall(r"`([\w.-]+)`", cells("Settings", 0)))
     nested = {*(f"reconcile.{name}" for name in RECONCILE), *(f"webhook.{name}" for name in WEBHOOK)}
-    real = {*TEXTS, *LISTS, *MAPPINGS, *FOLDERS, *nested}
+    real = {*TEXTS, *LISTS, *MAPPINGS, *FOLDERS, ARGOCD_CM[0], *nested}
     assert told == real
 
 

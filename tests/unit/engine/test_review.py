@@ -31,6 +31,7 @@ from gitops_tui.engine.reconciler import Parts, Reconciler
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.scrub import scrubbed
 from gitops_tui.engine.state import AppState, OperationLease, hold_from_json
+from gitops_tui.engine.system import System
 from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import ClusterUnreachable, Forbidden, InProgressError, Invalid, NotFound, OperationError
 from gitops_tui.model.application import Application, parse_application
@@ -40,7 +41,6 @@ from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object, key_of
 from gitops_tui.model.snapshot import Hold
 from gitops_tui.model.status import OperationPhase
-from gitops_tui.sync.tracking import Tracking
 
 
 def application(name: str = "web", namespace: str = "argocd", *, in_cluster: bool = True) -> Application:
@@ -93,7 +93,7 @@ def reconciler(**parts: Any) -> tuple[Reconciler, Now]:
         "settings": Settings(),
         "schedule": now,
         "fetchers": now,
-        "tracking": Tracking(),
+        "system": System(Settings(), "argocd"),
         "namespace": "argocd",
         "polls_files": False,
         "clock": lambda: datetime.now(UTC),

@@ -1,0 +1,56 @@
+"""What is no difference, of one Application and of the system together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gitops_tui.diff import jqrule
+from gitops_tui.diff.ignore import DeleteSelected
+from gitops_tui.model.application import IgnoreDifference
+from gitops_tui.model.resource import GroupKind
+from gitops_tui.model.system import CRD, StatusFields, SystemSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The defaults are Argo CD's."""
+
+    ignores: tuple[IgnoreDifference, ...] = ()
+    ignore_aggregated_roles: bool = False
+    ignored_status: StatusFields = StatusFields.ALL
+    known_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """``group/Kind`` -> dotted field -> core type."""
+    hidden_annotations: tuple[str, ...] = ()
+    """Annotations of Secrets whose values are masked."""
+    delete_selected: DeleteSelected = jqrule.delete
+
+    def ignores_status(self, kind: GroupKind) -> bool:
+        """Whether the ``status`` of a kind is no difference (``ignoreResourceStatusField``)."""
+        if self.ignored_status is StatusFields.CRD:
+            return kind == CRD
+        return self.ignored_status is StatusFields.ALL
+
+
+NO_RULES = Rules()
+
+
+def rules_of(
+    ignores: Sequence[IgnoreDifference], system: SystemSettings, delete_selected: DeleteSelected = jqrule.delete
+) -> Rules:
+    """The Application's rules with the system's; an application cannot take one of these back."""
+    fields = {key: body.known_type_fields for key, body in system.customizations.items() if body.known_type_fields}
+    return Rules(
+        ignores=(*ignores, *system.customized_differences),
+        ignore_aggregated_roles=system.compare.ignore_aggregated_roles,
+        ignored_status=system.compare.ignore_resource_status_field,
+        known_fields=fields,
+        hidden_annotations=system.sensitive_annotations,
+        delete_selected=delete_selected,
+    )
+
+
+def unusable(ignores: Sequence[IgnoreDifference]) -> tuple[str, ...]:
+    """Expressions that no jq can read, in words: a comparison without them would show what is to be ignored."""
+    expressions = dict.fromkeys(one for rule in ignores for one in rule.jq_path_expressions)
+    return tuple(problem for one in expressions if (problem := jqrule.problem_with(one)))
