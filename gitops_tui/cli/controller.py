@@ -43,6 +43,13 @@ def endpoints(parsed: argparse.Namespace, settings: Settings, engine: Engine, se
         listener.start()
         serving.callback(listener.stop)
         say_webhooks(listener, bool(parsed.webhook_cert), settings, engine)
+    if parsed.metrics:
+        from gitops_tui.cli.measure import metrics_listener
+
+        shown = metrics_listener(parsed.metrics, engine)
+        shown.start()
+        serving.callback(shown.stop)
+        tell(f"metrics are shown at http://{shown.address}/metrics")
 
 
 def _reconcile(engine: Engine) -> int:

@@ -109,6 +109,8 @@ def _controller(controller: Parser) -> None:
                             help="take webhooks of Git hosts: POST /api/webhook, for instance at :8080")  # fmt: skip
     controller.add_argument("--webhook-cert", metavar="FILE", default="", help="serve them over TLS: PEM, the chain")
     controller.add_argument("--webhook-key", metavar="FILE", default="", help="the certificate's key: PEM")
+    controller.add_argument("--metrics", metavar="ADDRESS", default="",
+                            help="show Prometheus /metrics, and /healthz, for instance at :8082")  # fmt: skip
 
 
 def _sandbox(sandbox: Parser) -> None:

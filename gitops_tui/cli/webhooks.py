@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gitops_tui.cli.output import tell
 from gitops_tui.config import Settings
+from gitops_tui.engine.counted import WEBHOOKS
 from gitops_tui.errors import ConfigError, GitOpsError
 from gitops_tui.listener.address import parse_address
 from gitops_tui.listener.server import Certificate, Listener
@@ -16,9 +17,6 @@ from gitops_tui.webhook.receiver import PATH, Outcome, Receiver, is_secured
 
 if TYPE_CHECKING:
     from gitops_tui.engine.engine import Engine
-
-WEBHOOKS = "gitops_tui_webhooks_total"
-"""By provider and outcome."""
 
 
 def webhook_listener(parsed: argparse.Namespace, settings: Settings, engine: Engine) -> Listener:

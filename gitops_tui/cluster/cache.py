@@ -211,6 +211,11 @@ class ClusterCache:
     def message(self) -> str:
         return self._message if self._failing_since else ""
 
+    def watched_kinds(self) -> int:
+        """How many kinds are watched."""
+        with self._lock:
+            return len({kind for kind, _ in self._watches})
+
     def __len__(self) -> int:
         return len(self._held)
 

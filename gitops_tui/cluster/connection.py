@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from gitops_tui.cluster.errors import api_error, is_broken, is_mistrusted, no_ku
 from gitops_tui.cluster.kubeconfig import ContextInfo
 from gitops_tui.cluster.login import Login
 from gitops_tui.cluster.pool import Pool
+from gitops_tui.cluster.request import RequestInfo, request_info
 from gitops_tui.errors import ClusterError, ClusterUnreachable, ServerError, TooManyRequests, Unauthorized
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ RETRIES = 3
 LONGEST_PATIENCE_S = 5.0
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
+
+
+OnRequest = Callable[[RequestInfo, int], None]
+"""Told of each answer, with its status, on the thread that asked."""
+
+
+def _nobody(_: RequestInfo, __: int) -> None:
+    """Nobody counts."""
 
 
 class Connection:
@@ -42,6 +51,7 @@ class Connection:
         self.server = info.server or str(configuration.host)
         self.namespace = info.namespace
         self.user_name = info.user
+        self.on_request: OnRequest = _nobody
 
     @classmethod
     def open(cls, kubeconfig: str | None = None, context: str | None = None) -> Connection:
@@ -144,6 +154,7 @@ class Connection:
                 redirect=False,
                 retries=False,
             )
+            self.on_request(request_info(verb, path, is_watch="watch=1" in url.partition("?")[2]), response.status)
             if response.status < 300:
                 return response
             text = response.data

@@ -16,6 +16,7 @@ from gitops_tui.engine.board import Board
 from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.identity import who_am_i
+from gitops_tui.engine.measures import measures
 from gitops_tui.engine.operations import new_hold
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.questions import (
@@ -38,6 +39,7 @@ from gitops_tui.errors import GitOpsError, HeldError, NotFound, OperationError, 
 from gitops_tui.logs import logger
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.core import LogStream
+from gitops_tui.model.measure import Family
 from gitops_tui.model.plan import Approval, Outcome, Plan, SyncRequest
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import (
@@ -60,6 +62,7 @@ QUESTION_THREADS = 4
 READY_S = 60.0
 RETRY_S = 2.0
 BEGINNER_S = 1.0
+ALIVE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Engine:
         mode = Mode.READ_ONLY if options.read_only else Mode.OBSERVING
         self._board = Board(clock, ClusterView(options.context or "", is_reachable=False), mode)
         self._questions = Pool("questions", QUESTION_THREADS)
+        self.tally = Tally()
+        """What is counted, for a metrics endpoint."""
         self._clusters = Clusters(
             settings,
             kubeconfig=options.kubeconfig,
@@ -98,9 +103,8 @@ class Engine:
             owner_of=lambda obj: app_of(obj, self._system.tracking) or None,
             is_unwatched=self._system.is_unwatched,
             on_change=self._changed,
+            tally=self.tally,
         )
-        self.tally = Tally()
-        """What is counted, for a metrics endpoint."""
         self._assembly: Assembly | None = None
         self._failure: GitOpsError | None = None
         self._begun = threading.Event()
@@ -136,7 +140,14 @@ class Engine:
                 identity = who_am_i(self._who(home.reader.whoami))
                 self._system.take(*self._system.fetched(home))
                 assembly = assemble(
-                    self._settings, self._options, self._clusters, self._board, self._clock, self._system, identity
+                    self._settings,
+                    self._options,
+                    self._clusters,
+                    self._board,
+                    self._clock,
+                    self._system,
+                    identity,
+                    self.tally,
                 )
                 self._start(assembly)
                 return
@@ -217,6 +228,14 @@ class Engine:
     def pushed(self, push: Push) -> tuple[AppKey, ...]:
         """A repository was pushed to: refresh the Applications that it concerns. Raises before `start` got so far."""
         return self._need().pushes.take(push)
+
+    def measures(self) -> list[Family]:
+        """What a metrics endpoint shows, as of now."""
+        return measures(self.tally, self._board.snapshot(), self._clusters.sessions, self._clock())
+
+    def is_alive(self) -> bool:
+        """Whether the thread that runs the rules takes work: it does not where it is stuck or has died."""
+        return self._assembly is None or self._assembly.schedule.is_alive(ALIVE_S)
 
     def webhook_secrets(self) -> WebhookSecrets:
         """The secrets of webhooks, looked up when they are asked for."""

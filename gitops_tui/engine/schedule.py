@@ -26,6 +26,7 @@ class Schedule:
         self._due: dict[Hashable, tuple[float, Work]] = {}
         self._order = count()
         self._stopping = False
+        self._began: float | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -58,11 +59,18 @@ class Schedule:
         with self._condition:
             return not any(at <= time.monotonic() for at, _ in self._due.values())
 
+    def is_alive(self, busy_s: float) -> bool:
+        """False where the thread has died, or has been at one piece of work for longer than this."""
+        began = self._began
+        return self._thread.is_alive() and (began is None or time.monotonic() - began < busy_s)
+
     def _run(self) -> None:
         while True:
+            self._began = None
             work = self._next()
             if work is None:
                 return
+            self._began = time.monotonic()
             try:
                 work()
             except Exception:  # noqa: BLE001 - one piece of work that fails must not end all work

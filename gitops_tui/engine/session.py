@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from gitops_tui.cluster.cache import Changes, ClusterCache
 from gitops_tui.cluster.client import Reader
-from gitops_tui.cluster.connection import Connection
+from gitops_tui.cluster.connection import Connection, OnRequest
 from gitops_tui.cluster.discovery import ApiResource, Discovery
+from gitops_tui.cluster.request import RequestInfo
 from gitops_tui.cluster.schema import SchemaCache
 from gitops_tui.cluster.writer import DryRun, Writer
 from gitops_tui.config import Settings
+from gitops_tui.engine.counted import REQUESTS
+from gitops_tui.engine.tally import Tally
 from gitops_tui.errors import ClusterUnreachable, InvalidSpecError
 from gitops_tui.model.application import IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Destination
 from gitops_tui.model.resource import GroupKind, Object
@@ -99,6 +102,15 @@ class Session:
         return found.namespaced if found else None
 
 
+def counting(tally: Tally, server: str) -> OnRequest:
+    """Counts each answer of a server."""
+
+    def asked(info: RequestInfo, status: int) -> None:
+        tally.add(REQUESTS, "", "", "", server, str(status), info.verb, info.kind, info.namespace)
+
+    return asked
+
+
 OnChange = Callable[[str, Changes], None]
 
 
@@ -115,6 +127,7 @@ class Clusters:
         owner_of: Callable[[Object], str | None],
         on_change: OnChange,
         is_unwatched: Callable[[GroupKind, Sequence[str]], bool] = DEFAULT_FILTERS.excludes,
+        tally: Tally | None = None,
     ) -> None:
         self._settings = settings
         self._kubeconfig = kubeconfig
@@ -123,6 +136,7 @@ class Clusters:
         self._owner_of = owner_of
         self._on_change = on_change
         self._is_unwatched = is_unwatched
+        self._tally = tally
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
         self._home: Session | None = None
@@ -174,6 +188,8 @@ class Clusters:
     def _open(self, context: str | None, *also: str) -> Session:
         connection = Connection.open(self._kubeconfig, context)
         names = tuple(filter(None, (connection.server, connection.cluster_name, connection.context, *also)))
+        if self._tally is not None:
+            connection.on_request = counting(self._tally, connection.server)
         reader = Reader(connection)
         discovery = Discovery(reader)
         name = connection.context or connection.cluster_name

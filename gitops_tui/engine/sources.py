@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gitops_tui.config import Settings
+from gitops_tui.engine.counted import GIT_FAILURES, GIT_REQUESTS, GIT_SECONDS, repository_label
+from gitops_tui.engine.tally import Tally
 from gitops_tui.errors import RepositoryError
 from gitops_tui.git.mirror import Mirror
 from gitops_tui.git.url import redact
@@ -41,11 +43,16 @@ class Sources:
     """Mirrors by URL, and renderings by tree. Thread-safe."""
 
     def __init__(
-        self, settings: Settings, clock: Callable[[], datetime], publish: Callable[[SourceView], None]
+        self,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        publish: Callable[[SourceView], None],
+        tally: Tally | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._publish = publish
+        self._tally = tally or Tally()
         self._lock = threading.Lock()
         self._mirrors: dict[str, Mirror] = {}
         self._opening: dict[str, threading.Lock] = {}
@@ -106,8 +113,13 @@ class Sources:
         try:
             outcome = mirror.fetch(progress=lambda text: self._show(url, progress=str(text)))
         except RepositoryError as error:
+            self._tally.add(GIT_FAILURES, repository_label(url))
             self._show(url, error=error.message)
             raise
+        for kind, seconds in (("ls-remote", outcome.asked_s), ("fetch", outcome.transferred_s)):
+            if seconds is not None:
+                self._tally.add(GIT_REQUESTS, repository_label(url), kind)
+                self._tally.observe(GIT_SECONDS, seconds, repository_label(url), kind)
         self._show(url, fetched_at=self._clock())
         return bool(outcome.changed_refs)
 

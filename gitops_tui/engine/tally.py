@@ -3,51 +3,62 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-Labels = tuple[str, ...]
+from gitops_tui.model.measure import Family, Labels, MeasureKind, Spread
+
+MOST_SAMPLES = 20_000
+"""Of one name. Names come from outside: Applications and repositories that come and go must not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How durations spread: ``counts[i]`` are those of at most ``bounds[i]`` seconds, each in one place only."""
+class Count:
+    """Something that is counted. ``bounds``: it is a duration, and these are its buckets, in seconds."""
 
-    bounds: tuple[float, ...]
-    counts: tuple[int, ...]
-    total_s: float = 0.0
-    count: int = 0
-
-    def with_one(self, seconds: float) -> Spread:
-        place = next((number for number, bound in enumerate(self.bounds) if seconds <= bound), None)
-        counts = tuple(one + (number == place) for number, one in enumerate(self.counts))
-        return Spread(self.bounds, counts, self.total_s + seconds, self.count + 1)
+    name: str
+    help: str
+    labels: tuple[str, ...]
+    bounds: tuple[float, ...] = field(default=(), compare=False)
 
 
 class Tally:
-    """Counters and durations by name and label values. Thread-safe; a name's labels are told where it is shown."""
+    """Thread-safe. Label values are given in the order of the count's labels."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: dict[str, dict[Labels, float]] = {}
-        self._spreads: dict[str, dict[Labels, Spread]] = {}
+        self._numbers: dict[Count, dict[Labels, float]] = {}
+        self._spreads: dict[Count, dict[Labels, Spread]] = {}
 
-    def add(self, name: str, *labels: str, by: float = 1.0) -> None:
+    def add(self, count: Count, *labels: str, by: float = 1.0) -> None:
         with self._lock:
-            counts = self._counts.setdefault(name, {})
-            counts[labels] = counts.get(labels, 0.0) + by
+            numbers = self._numbers.setdefault(count, {})
+            if labels in numbers or len(numbers) < MOST_SAMPLES:
+                numbers[labels] = numbers.get(labels, 0.0) + by
 
-    def observe(self, name: str, bounds: tuple[float, ...], seconds: float, *labels: str) -> None:
-        """``bounds`` are those of the name, the same each time, and rise."""
+    def observe(self, count: Count, seconds: float, *labels: str) -> None:
         with self._lock:
-            spreads = self._spreads.setdefault(name, {})
-            known = spreads.get(labels) or Spread(bounds, (0,) * len(bounds))
-            spreads[labels] = known.with_one(seconds)
+            spreads = self._spreads.setdefault(count, {})
+            if labels in spreads or len(spreads) < MOST_SAMPLES:
+                known = spreads.get(labels) or Spread(count.bounds, (0,) * len(count.bounds))
+                spreads[labels] = known.with_one(seconds)
 
-    def counts(self, name: str) -> Mapping[Labels, float]:
+    def forget(self, namespace: str, name: str) -> None:
+        """An Application is gone: what was counted for it alone is no longer shown, as in Argo CD."""
         with self._lock:
-            return dict(self._counts.get(name, {}))
+            for count, numbers in self._numbers.items():
+                if count.labels[:2] == ("namespace", "name"):
+                    for labels in [one for one in numbers if one[:2] == (namespace, name)]:
+                        del numbers[labels]
 
-    def spreads(self, name: str) -> Mapping[Labels, Spread]:
+    def families(self) -> list[Family]:
+        """All that was counted so far."""
         with self._lock:
-            return dict(self._spreads.get(name, {}))
+            found = [
+                Family(count.name, MeasureKind.COUNTER, count.help, count.labels, tuple(numbers.items()))
+                for count, numbers in self._numbers.items()
+            ]
+            found += [
+                Family(count.name, MeasureKind.HISTOGRAM, count.help, count.labels, tuple(spreads.items()))
+                for count, spreads in self._spreads.items()
+            ]
+        return found

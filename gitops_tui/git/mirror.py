@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ class FetchOutcome:
 
     at: datetime
     changed_refs: tuple[str, ...]
+    asked_s: float = 0.0
+    """How long the remote took to name its refs …"""
+    transferred_s: float | None = None
+    """… and to send what was new; None where nothing was."""
 
 
 class Mirror:
@@ -88,14 +93,18 @@ class Mirror:
         """
         with self._exclusive():
             self._mend()
+            began = time.monotonic()
             remote = remote_refs(self.runner, self.shown_url)
-            if remote != self._local_refs():
+            asked = time.monotonic()
+            is_new = remote != self._local_refs()
+            if is_new:
                 self._transfer(remote, progress)
+            transferred_s = time.monotonic() - asked if is_new else None
             with self._lock:
                 changed = remote.changed_since(self._seen)
                 self._seen = remote
                 self._unavailable.clear()
-        return FetchOutcome(datetime.now(UTC), changed)
+        return FetchOutcome(datetime.now(UTC), changed, asked - began, transferred_s)
 
     def resolve(self, revision: str) -> str:
         """The full SHA of a commit: ``HEAD``, a branch, a tag (peeled), a full or a short SHA.

@@ -1,0 +1,40 @@
+"""What is measured, as values: a family has a name, labels and samples, as Prometheus has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Labels = tuple[str, ...]
+
+
+class MeasureKind(StrEnum):
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How durations spread: ``counts[i]`` are those of at most ``bounds[i]`` seconds, each in one place only."""
+
+    bounds: tuple[float, ...]
+    counts: tuple[int, ...]
+    total_s: float = 0.0
+    count: int = 0
+
+    def with_one(self, seconds: float) -> Spread:
+        place = next((number for number, bound in enumerate(self.bounds) if seconds <= bound), None)
+        counts = tuple(one + (number == place) for number, one in enumerate(self.counts))
+        return Spread(self.bounds, counts, self.total_s + seconds, self.count + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Samples carry the values of ``labels`` in order; those of a histogram are `Spread`s."""
+
+    name: str
+    kind: MeasureKind
+    help: str
+    labels: tuple[str, ...]
+    samples: tuple[tuple[Labels, float | Spread], ...] = ()
