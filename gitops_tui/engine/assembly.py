@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gitops_tui.config import Settings
 from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.assignment import Surroundings
+from gitops_tui.engine.audit import Audit
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.automation import Automation
 from gitops_tui.engine.board import Board
@@ -34,6 +35,8 @@ from gitops_tui.engine.sources import Sources
 from gitops_tui.engine.starts import Starts
 from gitops_tui.engine.status_writer import StatusWriter
 from gitops_tui.engine.system import System
+from gitops_tui.engine.tally import Tally
+from gitops_tui.engine.witness import Witness
 from gitops_tui.lua.folder import read_folder
 from gitops_tui.lua.runner import Runner
 from gitops_tui.model.application import AppKey
@@ -102,20 +105,23 @@ def assemble(
     clock: Callable[[], datetime],
     system: System,
     identity: Identity,
+    tally: Tally,
 ) -> Assembly:
     home = clusters.home
     schedule = Schedule("reconciler")
     fetchers = Pool("fetch", FETCH_THREADS)
     requests = Pool("requests", settings.reconcile.apply_parallelism)
     statuses = Pool("status", STATUS_THREADS)
-    sources = Sources(settings, clock, board.put_source)
     scripts = Runner()
     shipped = read_folder(settings.customizations) if settings.customizations else {}
     assess = Assessor(lambda: system.settings.customizations, shipped=shipped, run=scripts.run)
+    sources = Sources(settings, clock, board.put_source, tally)
     comparing = Pool("compare", COMPARE_THREADS)
     comparer = Comparer(settings, system, comparing, assess)
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
     saved = SavedObjects(settings.saved_objects, clock)
+    audit = Audit(home, statuses, tally, clock)
+    witness = Witness(audit, tally)
     around = Surroundings(settings, identity, requests, saved, clock, system, assess)
     starting = Pool("starts", settings.reconcile.operation_processors)
     starts = Starts(starting, settings.reconcile.operation_processors, lambda key: reconciler.decide_anew(key))
@@ -128,7 +134,9 @@ def assemble(
         starts.over(key)
         reconciler.decide_anew(key)
 
-    operations = Operations(home, around, board, Listeners(progressed, ended), namespace=options.namespace)
+    operations = Operations(
+        home, around, board, Listeners(progressed, ended, witness.began, witness.completed), namespace=options.namespace
+    )
     automation = Automation(
         settings,
         authority,
@@ -161,6 +169,7 @@ def assemble(
             finalizers=HookFinalizers(home, authority, statuses),
             statuses=StatusWriter(home, authority, schedule, statuses, clock),
             feed=_feed(options, sources, home),
+            witness=witness,
             namespace=options.namespace,
             polls_files=bool(options.apps),
             clock=clock,

@@ -337,6 +337,16 @@ class OperationRun:
             resources=self._sync.results,
         )
 
+    @property
+    def commits(self) -> tuple[str, ...]:
+        """The commit of each source."""
+        return tuple(pin.sha for pin in self._assignment.comparison.pins)
+
+    @property
+    def is_undoing(self) -> bool:
+        """Whether it removes what was added by hand."""
+        return bool(self._assignment.undo)
+
     def _revisions(self) -> tuple[str, ...]:
         pins = self._assignment.comparison.pins
         return tuple(pin.sha for pin in pins) if self.app.has_multiple_sources else ()

@@ -43,6 +43,10 @@ class Listeners:
 
     progressed: Callable[[AppKey], None]
     ended: Callable[[AppKey], None]
+    began: Callable[[OperationRun], None] = lambda _: None
+    """On the thread that starts it; not where it is resumed."""
+    completed: Callable[[OperationRun], None] = lambda _: None
+    """Its last phase is recorded; before ``ended``, which is told of what was given up, too."""
 
 
 class Operations:
@@ -131,6 +135,8 @@ class Operations:
             raise
         self._kept[app.key] = run.kept
         self._board.note(app.key, f"{_words(assignment)} started", "operation")
+        if assignment.resumed is None:
+            self._listeners.began(run)
         return run
 
     def _progressed(self, run: OperationRun) -> None:
@@ -143,6 +149,8 @@ class Operations:
         with self._lock:
             self._runs.pop(key, None)
         self._board.note(key, f"{run.state.phase.value}: {run.state.message}", "operation")
+        if run.is_over:
+            self._listeners.completed(run)
         self._listeners.ended(key)
 
     # --- while it runs

@@ -39,6 +39,7 @@ from gitops_tui.engine.system_changes import SystemChanges
 from gitops_tui.engine.targets import TargetSet, needs_discovery, read_targets
 from gitops_tui.engine.view import app_view, has_content_of
 from gitops_tui.engine.view import deployed_revision as deployed_of
+from gitops_tui.engine.witness import Witness
 from gitops_tui.errors import ClusterError, GitOpsError
 from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import AppKey, Application
@@ -84,6 +85,7 @@ class Parts:
     finalizers: HookFinalizers
     statuses: StatusWriter
     feed: ApplicationFeed
+    witness: Witness
     namespace: str
     polls_files: bool
     clock: Callable[[], datetime]
@@ -182,6 +184,8 @@ class Reconciler:
         """The watch told of changes: each leads to the applications that it concerns."""
         self._parts.operations.noticed(changes)
         session = next((one for one in self._parts.clusters.sessions if one.name == cluster), None)
+        if session is not None:
+            self._parts.witness.changed(session.connection.server, changes)
         concerned: set[AppKey] = set()
         for change in changes:
             if self._system_changes.concerns(cluster, change.key):
@@ -251,6 +255,7 @@ class Reconciler:
         self._parts.comparer.forget(key)
         self._parts.deleting.forget(key)
         self._concern.forget(key)
+        self._parts.witness.gone(key)
         self._done(key)
 
     def _await(self, key: AppKey) -> None:
@@ -338,6 +343,7 @@ class Reconciler:
             self._failed(record, internal_error(key, error))
             return
         ended = time.monotonic()
+        self._parts.witness.compared(record.app, ended - began)
         rest_s = min(MAX_REST_S, REST * (ended - began))
         record.rest_until = ended + (max(rest_s, BUSY_REST_S) if record.run is not None else rest_s)
         self._settle(record)
@@ -415,7 +421,12 @@ class Reconciler:
         view = app_view(record, self._parts.clock())
         self._note_changes(self._parts.board.view(record.key), view)
         self._parts.board.put_app(view)
+        if self._is_ours(record) and not view.is_loading:
+            self._parts.witness.published(view)
         self._parts.statuses.write_soon(record, view)
+
+    def _is_ours(self, record: Record) -> bool:
+        return self._parts.authority.is_leading and not record.managed_by and not record.is_reported
 
     def _note_changes(self, before: AppView | None, after: AppView) -> None:
         if before is None or before.is_loading:

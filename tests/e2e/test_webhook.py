@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import http.client
 import json
-import queue
 import re
 import subprocess
 import threading
@@ -15,10 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from gitops_tui.errors import NotFound
+from gitops_tui.manifest.decode import decode
 from gitops_tui.sandbox.serve import Sandbox
 from tests.e2e.conftest import URL, until
 from tests.e2e.terminal import PROGRAM, environment
@@ -33,8 +35,25 @@ metadata: {{name: {name}, namespace: argocd}}
 spec:
   source: {{repoURL: "{url}", targetRevision: {revision}, path: apps}}
   destination: {{server: https://kubernetes.default.svc, namespace: {namespace}}}
-  syncPolicy: {{automated: {{}}, syncOptions: [CreateNamespace=true]}}
+  syncPolicy: {{automated: {{}}, retry: {{limit: 0}}, syncOptions: [CreateNamespace=true]}}
 """
+OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+KIND: dict[str, Any] = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "applications.argoproj.io"},
+    "spec": {
+        "group": "argoproj.io",
+        "names": {
+            "kind": "Application",
+            "listKind": "ApplicationList",
+            "plural": "applications",
+            "singular": "application",
+        },
+        "scope": "Namespaced",
+        "versions": [{"name": "v1alpha1", "served": True, "storage": True, "schema": {"openAPIV3Schema": OPEN}}],
+    },
+}
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: greeting}}\ndata: {{words: {words}}}\n"
 
 
@@ -46,6 +65,8 @@ class World:
     sandbox: Sandbox
     env: dict[str, str]
     said: list[str] = field(default_factory=list)
+    ports: dict[str, int] = field(default_factory=dict)
+    """Where a controller of this world listens, by path."""
 
     def git(self, *words: str) -> str:
         done = subprocess.run(
@@ -97,26 +118,32 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @contextmanager
-def controller(world: World, *words: str) -> Iterator[int]:
+def controller(world: World, *words: str, apps: tuple[str, ...] = ("--apps", "apps")) -> Iterator[int]:
     """A running controller; the port on which it takes webhooks."""
-    asked = ["--config", str(world.home / "settings.yaml"), "--apps", str(world.home / "apps"), "controller", *words]
+    asked = ["--config", str(world.home / "settings.yaml"), *apps, "controller", "--webhook", "127.0.0.1:0", *words]
     process = subprocess.Popen(
-        [*PROGRAM, *asked], env=world.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        [*PROGRAM, *asked],
+        cwd=world.home,
+        env=world.env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    ports: queue.Queue[int] = queue.Queue()
 
     def listen() -> None:
         assert process.stderr is not None
         for line in process.stderr:
             world.said.append(line)
-            found = re.search(r"webhooks are taken at http://127\.0\.0\.1:(\d+)/api/webhook", line)
+            found = re.search(r"are (?:taken|shown) at http://127\.0\.0\.1:(\d+)(/\S+)", line)
             if found:
-                ports.put(int(found[1]))
+                world.ports[found[2]] = int(found[1])
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
+    wanted = {"/api/webhook", *(["/metrics"] if "--metrics" in words else [])}
     try:
-        yield ports.get(timeout=PATIENCE_S)
+        until(lambda: wanted <= world.ports.keys(), "the addresses", PATIENCE_S)
+        yield world.ports["/api/webhook"]
     finally:
         process.terminate()
         try:
@@ -144,7 +171,7 @@ def send(port: int, ref: str, secret: str = SECRET) -> int:
 def test_a_push_is_deployed_at_once(world: World) -> None:
     world.push("hello")
     world.git("push", "--quiet", "origin", "HEAD:dev")
-    with controller(world, "--webhook", "127.0.0.1:0") as port:
+    with controller(world) as port:
         until(lambda: world.words() == "hello" == world.words("elsewhere"), "the first sync", PATIENCE_S)
         world.push("second")
         world.git("push", "--quiet", "origin", "HEAD:dev")
@@ -159,3 +186,77 @@ def test_a_push_is_deployed_at_once(world: World) -> None:
     told = "".join(world.said)
     assert "a webhook of github is refused" in told
     assert SECRET not in told and "Traceback" not in told
+
+
+def read(port: int, path: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    assert answer.status == 200, text
+    return text
+
+
+@pytest.mark.slow
+def test_what_was_done_is_told_in_events_and_counted(world: World) -> None:
+    """An Application that is an object of the cluster, from its first sync to one that fails."""
+    world.push("hello")
+    world.sandbox.store.create("customresourcedefinitions.apiextensions.k8s.io", KIND, "test")
+    text = APPLICATION.format(name="shop", url=URL, revision="main", namespace=NAMESPACE)
+    world.sandbox.store.create("applications.argoproj.io", json_of(text), "test")
+    with controller(world, "--metrics", "127.0.0.1:0", apps=()) as port:
+        until(lambda: world.words() == "hello", "the first sync", PATIENCE_S)
+        sha = world.git("rev-parse", "HEAD")
+        until(lambda: f"Sync operation to {sha} succeeded" in messages(world), "the end of it", PATIENCE_S)
+        assert f"Initiated automated sync to '{sha}'" in messages(world)
+        until(lambda: "Updated sync status: OutOfSync -> Synced" in messages(world), "the status", PATIENCE_S)
+        (world.home / "clone" / "apps" / "wrong.yaml").write_text(
+            CONFIG.format(words="x").replace("greeting", "Not_A_Name")
+        )
+        bad = world.push("second")
+        assert send(port, "refs/heads/main", secret="guessed") == 403
+        assert send(port, "refs/heads/main") == 200
+        until(
+            lambda: any(f"Sync operation to {bad} failed:" in one for one in messages(world)), "the failure", PATIENCE_S
+        )
+        shown = read(world.ports["/metrics"], "/metrics")
+        assert read(world.ports["/metrics"], "/healthz") == "ok\n"
+    samples = {(one.name, *sorted(one.labels.values())): one.value
+               for family in text_string_to_metric_families(shown) for one in family.samples}  # fmt: skip
+    server = "https://kubernetes.default.svc"
+    assert samples["argocd_app_sync_total", *sorted(("argocd", "shop", "default", server, "Succeeded", "false"))] == 1
+    assert samples["gitops_tui_webhooks_total", "accepted", "github"] == 1
+    assert samples["gitops_tui_webhooks_total", "github", "unauthenticated"] == 1
+    for name in (
+        "argocd_app_info",
+        "argocd_app_reconcile_count",
+        "argocd_cluster_api_resource_objects",
+        "argocd_cluster_events_total",
+        "argocd_app_k8s_request_total",
+        "argocd_git_request_total",
+    ):
+        assert [value for key, value in samples.items() if key[0] == name and value > 0], name
+    about = events(world)[0]
+    assert about["source"] == {"component": "gitops-tui"}
+    assert about["involvedObject"]["uid"] == application(world)["metadata"]["uid"]
+
+
+def events(world: World) -> list[dict[str, Any]]:
+    found = [
+        one for one in world.sandbox.store.list("events", "argocd") if one["source"].get("component") == "gitops-tui"
+    ]
+    return [one for one in found if one["involvedObject"]["kind"] == "Application"]
+
+
+def messages(world: World) -> list[str]:
+    return [one["message"] for one in events(world)]
+
+
+def application(world: World) -> dict[str, Any]:
+    return world.sandbox.store.get("applications.argoproj.io", "argocd", "shop")
+
+
+def json_of(text: str) -> dict[str, Any]:
+    (document,) = decode(text.encode(), file="application")
+    return dict(document.obj)
