@@ -20,6 +20,8 @@ from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.feed import ApplicationFeed, JoinedFeed, ObjectFeed, feed_for
 from gitops_tui.engine.finalizers import HookFinalizers
 from gitops_tui.engine.identity import Identity
+from gitops_tui.engine.ignored_updates import IgnoredUpdates
+from gitops_tui.engine.jqrunner import JqRunner
 from gitops_tui.engine.operations import APPLICATION, Listeners, Operations
 from gitops_tui.engine.planning import Planner
 from gitops_tui.engine.pool import Pool
@@ -67,6 +69,7 @@ class Assembly:
     identity: Identity
     assess: Assessor
     scripts: Runner
+    jq: JqRunner
     home: Session
     namespace: str
     pushes: Pushes
@@ -95,6 +98,7 @@ class Assembly:
             pool.stop()
         self.sources.close()
         self.scripts.close()
+        self.jq.stop()
 
 
 def assemble(
@@ -112,12 +116,12 @@ def assemble(
     fetchers = Pool("fetch", FETCH_THREADS)
     requests = Pool("requests", settings.reconcile.apply_parallelism)
     statuses = Pool("status", STATUS_THREADS)
-    scripts = Runner()
+    scripts, jq = Runner(), JqRunner()
     shipped = read_folder(settings.customizations) if settings.customizations else {}
     assess = Assessor(lambda: system.settings.customizations, shipped=shipped, run=scripts.run)
     sources = Sources(settings, clock, board.put_source, tally)
     comparing = Pool("compare", COMPARE_THREADS)
-    comparer = Comparer(settings, system, comparing, assess)
+    comparer = Comparer(settings, system, comparing, assess, jq)
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
     saved = SavedObjects(settings.saved_objects, clock)
     audit = Audit(home, statuses, tally, clock)
@@ -156,6 +160,7 @@ def assemble(
             sources=sources,
             comparer=comparer,
             system=system,
+            ignored_updates=IgnoredUpdates(system, assess, jq.delete),
             board=board,
             schedule=schedule,
             fetchers=fetchers,
@@ -202,6 +207,7 @@ def assemble(
         identity=identity,
         assess=assess,
         scripts=scripts,
+        jq=jq,
         home=home,
         namespace=options.namespace,
         pushes=Pushes(lambda: [record.app for record in reconciler.records()], reconciler.refresh),

@@ -124,10 +124,12 @@ class _Ask:
 class Comparer:
     """Compares; keeps what it found out. Used by the reconcile thread, and by plans with a memo of their own."""
 
-    def __init__(self, settings: Settings, system: System, pool: Pool, assess: Assessor | None = None) -> None:
+    def __init__(
+        self, settings: Settings, system: System, pool: Pool, assess: Assessor | None = None, jq: JqRunner | None = None
+    ) -> None:
         self._settings = settings
         self._system = system
-        self._jq = JqRunner()
+        self._jq = jq or JqRunner()
         self._pool = pool
         self._assess = assess or Assessor()
         self._memos: dict[AppKey, _Memo] = {}

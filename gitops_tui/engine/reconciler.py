@@ -23,6 +23,7 @@ from gitops_tui.engine.concern import Concern
 from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.feed import ApplicationFeed
 from gitops_tui.engine.finalizers import HookFinalizers
+from gitops_tui.engine.ignored_updates import IgnoredUpdates
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.pool import Pool
@@ -74,6 +75,7 @@ class Parts:
     sources: Sources
     comparer: Comparer
     system: System
+    ignored_updates: IgnoredUpdates
     board: Board
     schedule: Schedule
     fetchers: Pool
@@ -192,7 +194,7 @@ class Reconciler:
                 self._system_changes.soon()
             if (change.key.group, change.key.kind) == APPLICATION:
                 self._parts.schedule.put(LOAD, self._load, SOON_S)
-            elif session is not None:
+            elif session is not None and not self._parts.ignored_updates.covers(change):
                 concerned |= self._concern.of(change, session.cache)
         for key in concerned:
             self.compare_soon(key)

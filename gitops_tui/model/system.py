@@ -171,23 +171,18 @@ class SystemSettings:
         return (*self.customized_differences, *_status_rules(self.compare.ignore_resource_status_field))
 
     @property
-    def ignored_updates(self) -> tuple[IgnoreDifference, ...]:
+    def customized_updates(self) -> tuple[IgnoreDifference, ...]:
         """What may change without waking a comparison; empty where that is switched off."""
         if not self.ignore_resource_updates_enabled:
             return ()
-        found = [self._updates_of(key, body) for key, body in self.customizations.items()]
-        return (*(one for one in found if _has_rules(one)), _BOOKKEEPING, *self._status_updates())
+        found = (self._updates_of(key, body) for key, body in self.customizations.items())
+        return tuple(one for one in found if _has_rules(one))
 
     def _updates_of(self, key: str, body: Customization) -> IgnoreDifference:
         rules = body.ignore_resource_updates
         if self.compare.ignore_differences_on_resource_updates:
             rules = rules | body.ignore_differences
         return rules.of(*kind_of(key))
-
-    def _status_updates(self) -> tuple[IgnoreDifference, ...]:
-        if not self.compare.ignore_differences_on_resource_updates:
-            return ()
-        return _status_rules(self.compare.ignore_resource_status_field)
 
     def known_type_fields(self, kind: GroupKind) -> Mapping[str, str]:
         """The fields of core types that the settings declare for a kind."""
@@ -198,10 +193,6 @@ class SystemSettings:
 
 
 DEFAULT_SYSTEM = SystemSettings()
-
-_BOOKKEEPING = IgnoreDifference(
-    "*", "*", "", "", ("/metadata/resourceVersion", "/metadata/generation", "/metadata/managedFields")
-)
 
 
 def kind_of(key: str) -> tuple[str, str]:

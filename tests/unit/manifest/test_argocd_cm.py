@@ -143,14 +143,14 @@ def test_whose_status_is_ignored(written: str, ignored: str) -> None:
 def test_what_may_change_without_a_comparison() -> None:
     key = "resource.customizations.ignoreResourceUpdates.argoproj.io_Rollout"
     data = {key: "jsonPointers: [/status/x]", "resource.customizations.ignoreDifferences.argoproj.io_Rollout": IGNORE}
-    found = parse_argocd_cm(data).ignored_updates
+    found = parse_argocd_cm(data).customized_updates
     assert found[0] == IgnoreDifference(
         "argoproj.io", "Rollout", "", "", ("/status/x", "/spec/replicas"),
         ('.spec.template.spec.initContainers[] | select(.name == "injected")',), ("kube-controller-manager",),
     )  # fmt: skip
     alone = parse_argocd_cm({**data, "resource.compareoptions": "ignoreDifferencesOnResourceUpdates: false"})
-    assert alone.ignored_updates[0].json_pointers == ("/status/x",)
-    assert not parse_argocd_cm({**data, "resource.ignoreResourceUpdatesEnabled": "false"}).ignored_updates
+    assert alone.customized_updates[0].json_pointers == ("/status/x",)
+    assert not parse_argocd_cm({**data, "resource.ignoreResourceUpdatesEnabled": "false"}).customized_updates
 
 
 def test_what_is_written_as_text_may_be_written_as_yaml() -> None:
