@@ -19,6 +19,7 @@ COMMANDS = {
     "controller": "controller:run",
     "doctor": "doctor:run",
     "completion": "completion:run",
+    "why": "why:run_why",
     "app list": "applications:run_list",
     "app get": "applications:run_get",
     "app history": "applications:run_history",

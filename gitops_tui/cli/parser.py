@@ -86,6 +86,7 @@ def _declare_program(parser: Parser) -> None:
     _add(commands, "demo", "a living world to try everything in: no cluster, no configuration", _demo)
     _add(commands, "doctor", "what is reachable, which tools were found, what is missing and how to get it", _doctor)
     _add(commands, "sandbox", "serve the embedded cluster alone and print its kubeconfig", _sandbox)
+    _add(commands, "why", "why an application is as it is, what it waits for, and what comes next", _why)
     _add(commands, "completion", "print a completion script", _completion)
 
 
@@ -121,6 +122,15 @@ def _sandbox(sandbox: Parser) -> None:
 def _doctor(doctor: Parser) -> None:
     _output(doctor, ("table", "json", "yaml"))
     doctor.add_argument("--timeout", type=seconds, default=5.0, metavar="S", help="for each question (default: 5)")
+
+
+def _why(why: Parser) -> None:
+    _name(why)
+    why.add_argument("--resource", action="append", default=[], metavar="KIND/NAME", help="only about this object")
+    why.add_argument("--since", type=seconds, default=0, metavar="S", help="only the log of the last S seconds")
+    why.add_argument("--limit", type=count, default=20, metavar="N", help="entries of the log (default: 20)")
+    _output(why, ("table", "wide", "json", "yaml"))
+    _refresh(why)
 
 
 def _completion(completion: Parser) -> None:

@@ -26,7 +26,7 @@ from gitops_tui.model.operation import Condition, InitiatedBy, Operation
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import ConditionType, DriftKind, SyncStatus
 from gitops_tui.render.paths import files_have_changed, refresh_paths
-from gitops_tui.sync.automation import Candidate, Situation, decide
+from gitops_tui.sync.automation import Candidate, Situation, decide, due
 from gitops_tui.sync.retry import SelfHealBackoff
 
 FAILED_WAIT_S = 5.0
@@ -70,6 +70,7 @@ class Automation:
         refused = self._authority.why_not(record, now)
         if refused is not None:
             record.decided(refused, now)
+            record.answers += (due(decide(self._situation(record, comparison, now))),)
             return self._hold_end(record, now) if refused.code is Code.HELD else None
         failure = self._starts.failure(record.key)
         if failure is not None:

@@ -27,6 +27,7 @@ from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.system import System
 from gitops_tui.engine.targets import Target, TargetSet
+from gitops_tui.engine.why_object import IGNORE_EXTRANEOUS, Judgement, field_answers, object_answers
 from gitops_tui.errors import IgnoreRuleError, StalePlanError
 from gitops_tui.health.aggregate import Judged, application_health
 from gitops_tui.model.annotations import COMPARE_OPTIONS, IGNORE_HEALTHCHECK
@@ -42,7 +43,6 @@ from gitops_tui.sync.csv import has
 from gitops_tui.sync.hooks import is_hook, is_ignored, sync_wave
 from gitops_tui.sync.tracking import app_of, is_self_referenced
 
-IGNORE_EXTRANEOUS = "IgnoreExtraneous"
 INCLUDE_WEBHOOKS = "IncludeMutationWebhook=true"
 
 
@@ -327,19 +327,20 @@ class _Work:
         predicted = found.predicted
         if predicted is not None and found.live is not None and foreign:
             predicted = _healed(predicted, foreign)
-        message = refusal or "; ".join(found.problems)
-        view = self._view(ask, found.modified, (*found.fields, *foreign), message)
+        view = self._view(ask, found, (*found.fields, *foreign), refusal)
         return ComparedObject(view, target, ask.live, found.live, predicted, found.problems)
 
-    def _view(self, ask: _Ask, modified: bool, drift: tuple[FieldDrift, ...], message: str) -> ResourceView:
+    def _view(self, ask: _Ask, found: Difference, drift: tuple[FieldDrift, ...], refusal: str) -> ResourceView:
         obj = ask.target.obj if ask.target else ask.live or {}
         state = self._session.cache.state(ask.key.group, ask.key.kind, ask.key.namespace)
         is_restricted = ask.live is None and state.word == "restricted"
         metadata = metadata_of(ask.live or {})
-        sync = SyncStatus.OUT_OF_SYNC if modified or ask.target is None else SyncStatus.SYNCED
+        sync = SyncStatus.OUT_OF_SYNC if found.modified or ask.target is None else SyncStatus.SYNCED
         is_own = ask.target is not None or is_self_referenced(obj, None, self._tracking)
         is_left_out = ask.target is None and (is_hook(obj) or not is_own)
         health = self._assess(ask.live) if ask.live is not None else Health(HealthStatus.MISSING)
+        target = ask.target.obj if ask.target else None
+        judged = Judgement(ask.key, target, ask.live, health, is_own, is_restricted, refusal, found.problems)
         return ResourceView(
             key=ask.key,
             version=split_api_version(str(obj.get("apiVersion") or ""))[1],
@@ -350,12 +351,13 @@ class _Work:
             requires_pruning=ask.target is None and is_own,
             wave=sync_wave(obj),
             drift=drift,
-            message="may not be read" if is_restricted else message,
+            message="may not be read" if is_restricted else refusal or "; ".join(found.problems),
             is_restricted=is_restricted,
             file=ask.target.file if ask.target else "",
             line=ask.target.line if ask.target else 0,
             resource_version=str(metadata.get("resourceVersion") or ""),
             created_at=parse_time(metadata.get("creationTimestamp")),
+            why=(*object_answers(judged, self._app), *field_answers(ask.key, drift)),
         )
 
 

@@ -26,6 +26,7 @@ from gitops_tui.engine.overlay import Overlay
 from gitops_tui.engine.report import source_json
 from gitops_tui.engine.state import AppState, StateStore
 from gitops_tui.engine.undoing import undo_foreign
+from gitops_tui.engine.waiting import with_since
 from gitops_tui.errors import GitOpsError, ReadOnlyError
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import DELETION_APPROVED
@@ -208,7 +209,7 @@ class OperationRun:
         ending = self._terminating.is_set()
         course: Step = (terminate if ending else step)(self._settings, self._sync, observed)
         self._sync = self._driven(course)
-        self.progress = self._sync.progress
+        self.progress = with_since(self._sync.progress, self.progress, self._around.clock())
         self._on_progress(self)
 
     def _driven(self, course: Step) -> SyncState:

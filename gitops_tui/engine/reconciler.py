@@ -101,7 +101,9 @@ class Reconciler:
         self._records: dict[AppKey, Record] = {}
         self._preparing = Preparing(parts, self.record, self._is_prepared, self._done)
         self._concern = Concern(parts.system)
-        self._polling = Polling(parts.system, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched)
+        self._polling = Polling(
+            parts.system, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched, parts.clock
+        )
         self._system_changes = SystemChanges(
             parts.system, parts.clusters, parts.schedule, parts.fetchers, self._system_changed
         )
@@ -315,6 +317,8 @@ class Reconciler:
             reads = any(source.repo_url == repo_url for source in record.app.sources)
             if reads and (moved or record.error is not None):
                 self._preparing.prepare(record.key)
+            elif reads:
+                self.publish_soon(record.key)  # the next poll is at another time
         if moved:
             self._parts.schedule.put(LOAD, self._load)
 
@@ -420,6 +424,7 @@ class Reconciler:
             record.run.terminate()
 
     def _publish(self, record: Record) -> None:
+        record.polls = self._polling.answers(source.repo_url for source in record.app.sources if not source.chart)
         view = app_view(record, self._parts.clock())
         self._note_changes(self._parts.board.view(record.key), view)
         self._parts.board.put_app(view)

@@ -47,6 +47,8 @@ class Record:
     """Why it acts by itself or does not, as decided last; emptied before it is decided anew."""
     health: HealthStatus = HealthStatus.UNKNOWN
     health_since: datetime | None = None
+    polls: tuple[Decision, ...] = ()
+    """When its repositories are asked next."""
     source_type: str = "Directory"
     targets: TargetSet | None = None
     targets_of: Prepared | None = None

@@ -13,6 +13,7 @@ from gitops_tui.engine.record import Record
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.tree import descendants
 from gitops_tui.engine.why import answers_of
+from gitops_tui.engine.why_log import whole_log
 from gitops_tui.errors import GitOpsError, InvalidSpecError
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.operation import Condition, parse_time, resource_from_json
@@ -50,7 +51,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         hold=record.state.hold if record.state.hold and record.state.hold.is_active(now) else None,
         managed_by=record.managed_by,
         source_type=record.source_type,
-        log=tuple(record.log),
+        log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
     )
     trouble = trouble_of(
@@ -65,7 +66,11 @@ def app_view(record: Record, now: datetime) -> AppView:
         health_words=_health_words(comparison),
         waiting=_waiting_words(view),
     )
-    return replace(view, trouble=trouble, why=answers_of(view, record.answers))
+    return _with_answers(replace(view, trouble=trouble), record, now)
+
+
+def _with_answers(view: AppView, record: Record, now: datetime) -> AppView:
+    return replace(view, why=answers_of(view, record.state, (*record.answers, *record.polls), now))
 
 
 def uid_of(record: Record) -> str:
@@ -162,11 +167,11 @@ def _without_comparison(record: Record, now: datetime) -> AppView:
         managed_by=record.managed_by,
         as_reported=record.is_reported and bool(status),
         source_type=record.source_type,
-        log=tuple(record.log),
+        log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
         is_loading=record.error is None and not record.is_reported,
     )
-    return replace(view, why=answers_of(view, record.answers))
+    return _with_answers(view, record, now)
 
 
 def _reported_health(found: dict[str, object]) -> Health:

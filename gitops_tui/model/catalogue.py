@@ -136,5 +136,55 @@ class Code(StrEnum):
     DRIFTED = ("drifted", Section.NOW, "ours",
         "{objects}: {fields} is in the cluster and not in Git[, written by {writer}]",
         "heal it, or commit it to Git")
-    HEALTH = ("health", Section.NOW, "1.11", "{health} because of {objects}[: {message}]")
+    RESTRICTED = ("restricted", Section.NOW, "ours",
+        "{objects} may not be read: nothing of it is judged or pruned", "let this account read its kind")
+    REFUSED = ("refused", Section.NOW, "1.6", "The API server refuses {objects}: {message}", "change it in Git")
+    RULE_FAILED = ("rule-failed", Section.NOW, "1.6", "A rule about {objects} does not work: {message}",
+        "correct the rule: what it should hide is shown")
+    HEALTH = ("health", Section.NOW, "1.11", "{health} because of {objects}[: {message}]", "", "reason")
+
+    # --- operations
+    OPERATION_FAILED = ("operation-failed", Section.NOW, "1.7",
+        "The last sync[ of {revision}] ended as {phase}[: {message}]")
+    ORPHANED = ("orphaned", Section.NOW, "ours",
+        "The operation that {owner} began is not run by anybody any more", "resume or terminate it")
+    OPERATION_ENDED = ("operation-ended", Section.LOG, "1.7", "An operation[ of {owner}] ended as {phase}[: {message}]")
+    DEPLOYED = ("deployed", Section.LOG, "1.10", "Deployed {revision}[, begun by {owner}]")
+    WAVE_WAITS = ("wave-waits", Section.WAITING, "1.7", "Wave {wave} waits for {objects}[: {message}]")
+    HOOK_WAITS = ("hook-waits", Section.WAITING, "1.7", "Wave {wave} waits for the {hook} hook {objects}[: {message}]")
+    PRUNE_WAITS = ("prune-waits", Section.WAITING, "1.7", "Wave {wave} waits for {objects} to be gone")
+    CONFIRMATION_WAITS = ("confirmation-waits", Section.WAITING, "1.8",
+        "Wave {wave} waits for a person's yes to the deletion of {objects}", "confirm it, or terminate the operation")
+    OPERATION_RUNS = ("operation-runs", Section.WAITING, "1.7", "An operation runs here[: {message}]")
+    OPERATION_ELSEWHERE = ("operation-elsewhere", Section.WAITING, "ours",
+        "An operation runs in another instance[, of {owner}][: {message}]")
+    RETRY = ("retry", Section.NEXT, "1.9", "Retry {attempts}[ of at most {limit}][: {message}]")
+    LEASE_ENDS = ("lease-ends", Section.NEXT, "ours",
+        "The operation counts as left behind, unless {owner} renews its lease")
+    HOLD_ENDS = ("hold-ends", Section.NEXT, "ours", "The hold of {owner} ends")
+    SYNC_DUE = ("sync-due", Section.NEXT, "1.9", "An automated sync to {revision} is due")
+    HEAL_DUE = ("heal-due", Section.NEXT, "1.9", "A self-heal of {objects} at {revision} is due", "", "attempts")
+    NEXT_POLL = ("next-poll", Section.NEXT, "1.1", "{repository} is asked for new commits")
+    POLL_OFF = ("poll-off", Section.NEXT, "1.1",
+        "Repositories are not polled: a new commit is seen by a webhook or a refresh")
+    ROLLOUT_DEADLINE = ("rollout-deadline", Section.NEXT, "1.11",
+        "{objects} counts as Degraded, unless its rollout gets on", "", "deadline")
+
+    # --- one object
+    FIELD = ("field", Section.OBJECT, "1.6",
+        "Field {fields}: Git has {git}, the cluster {live}[, written by {writer}][; {reason}]")
+    NOTED = ("noted", Section.OBJECT, "ours", "Field {fields} is noted and no drift[, written by {writer}][: {reason}]")
+    IS_HOOK = ("is-hook", Section.OBJECT, "1.6", "{objects} is a hook: it has no sync status")
+    FOREIGN_MARK = ("foreign-mark", Section.OBJECT, "1.5",
+        "{objects} carries the tracking id of another object: it has no sync status and is never pruned")
+    EXTRANEOUS = ("extraneous", Section.HIDDEN, "1.6", "{objects} is not in Git and does not count: it says {option}")
+    PRUNE_DISABLED = ("prune-disabled", Section.NOW, "1.8", "{objects} is not pruned: {option}",
+        "take the option off, or delete it by hand")
+    PRUNE_CONFIRMED_ONLY = ("prune-confirmed-only", Section.NOW, "1.8",
+        "{objects} is pruned only after a person's yes: {option}", "sync with prune, and confirm")
+    PRUNE_BY_HAND = ("prune-by-hand", Section.NOW, "1.9", "{objects} is not pruned by itself: automated prune is off",
+        "sync by hand with prune, or set automated.prune")
+    NO_HEALTH = ("no-health", Section.OBJECT, "1.11", "{objects} has no health: there is no rule for a {item}")
+    HEALTH_IGNORED = ("health-ignored", Section.HIDDEN, "1.11",
+        "The health of {objects} does not count: it says {annotation}")
     # fmt: on

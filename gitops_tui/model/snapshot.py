@@ -56,6 +56,8 @@ class Progress:
     running: tuple[tuple[ResourceKey, str], ...] = ()
     message: str = ""
     since: datetime | None = None
+    waits: tuple[Decision, ...] = ()
+    """The same as decisions, each with since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class ResourceView:
     line: int = 0
     resource_version: str = ""
     created_at: datetime | None = None
+    why: tuple[Decision, ...] = ()
+    """Why it is judged, pruned and healed as it is, beyond its fields."""
 
     def drift_of(self, kind: DriftKind) -> tuple[FieldDrift, ...]:
         return tuple(one for one in self.drift if one.kind is kind)

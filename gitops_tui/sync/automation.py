@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,14 @@ def decide(at: Situation) -> Verdict:
     if not already_attempted(at.app, at.operation, at.revisions, at.new_revision_has_changes):
         return _guarded(at, _operation(at), Decision(Code.STARTED, {"revision": _joined(at)}))
     return _again(at)
+
+
+def due(verdict: Verdict) -> Decision:
+    """What the rules say where nobody may act on it: what would start is due, all else is as it is."""
+    decision = verdict.decision
+    if decision.code is Code.STARTED:
+        return replace(decision, code=Code.SYNC_DUE)
+    return replace(decision, code=Code.HEAL_DUE) if decision.code is Code.HEALING else decision
 
 
 def _stopped(at: Situation) -> Verdict | None:

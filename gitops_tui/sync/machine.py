@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from gitops_tui.model.decision import Decision
 from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.status import HealthStatus, HookDeletePolicy, OperationPhase, ResultCode, SyncPhase
 from gitops_tui.sync.actions import Action, Answer, Step, SyncState, Verb
-from gitops_tui.sync.progress import progress_of
+from gitops_tui.sync.progress import confirmation_of, progress_of
 from gitops_tui.sync.running import Deciding, Runner, RunState, Steps
 from gitops_tui.sync.settings import Observed, SyncSettings
 from gitops_tui.sync.tasklist import is_auto_namespace, list_tasks
@@ -44,6 +45,7 @@ class _Machine:
         self._phase = state.phase
         self._message = state.message
         self._wait_s = 0.0
+        self._asked: tuple[Decision, ...] = ()
         self._runner = Runner(settings, state, observed)
         self._begun = bool(state.results)
         self._tasks: tuple[SyncTask, ...] = ()
@@ -55,6 +57,7 @@ class _Machine:
 
     def _state(self) -> SyncState:
         progress = progress_of(self._current(), self._observed.health, self._started_at, self._message)
+        progress = replace(progress, waits=(*self._asked, *progress.waits))
         return SyncState(self._started_at, self._phase, self._message, self._runner.results, self._wait_s, progress)
 
     def _current(self) -> tuple[SyncTask, ...]:
@@ -185,6 +188,7 @@ class _Machine:
     def _pending(self, wave: Sequence[SyncTask]) -> None:
         unconfirmed = self._runner.unconfirmed(wave)
         if unconfirmed:
+            self._asked = (confirmation_of(unconfirmed),)
             self._running(unconfirmed, "pruning confirmation of")
         else:
             self._running([task for task in wave if task.deletes_before_creation], "deletion of")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+from gitops_tui.model.catalogue import Code
+from gitops_tui.model.decision import Decision
+from gitops_tui.model.facts import FactValue
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import Progress
-from gitops_tui.model.status import Health, SyncPhase
+from gitops_tui.model.status import Health, ResultCode, SyncPhase
 from gitops_tui.sync.tasks import SyncTask
 
 
@@ -30,7 +33,29 @@ def progress_of(
         running=tuple((task.key, _why(task, health)) for task in regular if task.is_running),
         message=message,
         since=since,
+        waits=tuple(_waits(regular, current, health)),
     )
+
+
+def _waits(
+    tasks: Sequence[SyncTask], current: SyncTask, health: Callable[[Object], Health | None]
+) -> Iterator[Decision]:
+    """What keeps the operation from going on, in the machine's own order."""
+    running = [task for task in tasks if task.is_running]
+    for task in running:
+        facts: dict[str, FactValue] = {"wave": task.wave, "message": _why(task, health)}
+        if task.is_hook:
+            yield Decision(Code.HOOK_WAITS, {**facts, "hook": task.phase.value}, (task.key,))
+        else:
+            yield Decision(Code.WAVE_WAITS, facts, (task.key,))
+    going = [task.key for task in tasks if task.status is ResultCode.PRUNED and task.is_being_deleted]
+    if going and not running:
+        yield Decision(Code.PRUNE_WAITS, {"wave": current.wave}, tuple(going))
+
+
+def confirmation_of(tasks: Sequence[SyncTask]) -> Decision:
+    """Prunes that wait for a person's yes."""
+    return Decision(Code.CONFIRMATION_WAITS, {"wave": tasks[0].wave}, tuple(task.key for task in tasks))
 
 
 def _why(task: SyncTask, health: Callable[[Object], Health | None]) -> str:

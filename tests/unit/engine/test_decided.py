@@ -14,6 +14,7 @@ from gitops_tui.config import Settings
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.automation import Automation
 from gitops_tui.engine.deleting import Deleting
+from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.reconciler import Reconciler
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.requested import Requested
@@ -117,7 +118,7 @@ def authority(*, reconciles: bool = True, leads: bool = True) -> Authority:
 def test_why_this_instance_does_not_act(words: Any, record: Record, code: Code, facts: dict[str, str]) -> None:
     found = authority(**words).why_not(record, NOW)
     assert found is not None and (found.code, found.facts) == (code, facts)
-    assert found.next_at == (NOW + timedelta(hours=1) if code is Code.HELD else None)
+    assert found.since == (NOW if code is Code.HELD else None)
 
 
 def test_an_answer_stands_until_it_is_decided_anew_and_the_log_keeps_it() -> None:
@@ -126,7 +127,7 @@ def test_an_answer_stands_until_it_is_decided_anew_and_the_log_keeps_it() -> Non
     for _ in range(3):
         record.answers = ()
         automation(refused=acting.why_not(record, NOW)).consider(record)
-    assert answers(record) == [Code.OBSERVING]
+    assert answers(record) == [Code.OBSERVING, Code.NOT_OUT_OF_SYNC], "who may not act says what the rules say"
     assert [(one.code, one.count) for one in record.log] == [(Code.OBSERVING, 3)]
 
 
@@ -215,6 +216,20 @@ def test_an_operation_that_the_application_asks_for_is_told() -> None:
     )
     requested.begin(record)
     assert [(one.code, one.decision.facts) for one in record.log] == [(Code.REQUESTED, {"revision": "r1"})]
+
+
+def polling(poll_s: float) -> Polling:
+    system = SimpleNamespace(settings=SimpleNamespace(poll_s=poll_s, poll_jitter_s=0))
+    return Polling(*cast(Any, [system, *[MagicMock()] * 4]), lambda: NOW)
+
+
+def test_when_a_repository_is_asked_next() -> None:
+    polls = polling(120)
+    polls.watch(["https://ben:secret@example.com/r.git"])
+    (answer,) = polls.answers(["https://ben:secret@example.com/r.git", "https://example.com/other.git"])
+    assert (answer.code, answer.next_at) == (Code.NEXT_POLL, NOW + timedelta(seconds=120))
+    assert "secret" not in answer.sentence()
+    assert [one.code for one in polling(0).answers(["https://example.com/r.git"])] == [Code.POLL_OFF]
 
 
 # --- deletion --------------------------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from gitops_tui.model.application import Application, Automated, Destination, Source, SyncPolicy
+from gitops_tui.model.catalogue import Code
 from gitops_tui.model.operation import InitiatedBy, Operation, OperationState, SyncResult
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import OperationPhase, SyncStatus
-from gitops_tui.sync.automation import Candidate, Situation, already_attempted, decide
+from gitops_tui.sync.automation import Candidate, Situation, already_attempted, decide, due
 from gitops_tui.sync.retry import SelfHealBackoff
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -152,6 +153,18 @@ def test_the_wait_of_a_self_heal_is_what_is_left_of_it() -> None:
     operation = last(attempts=3, finished_at=NOW - timedelta(seconds=8))
     assert decide(situation(operation=operation)).wait_s == pytest.approx(10)
     assert decide(situation(operation=operation, now=NOW + timedelta(seconds=10))).code == "healing"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ({}, Code.SYNC_DUE),
+        ({"operation": last()}, Code.HEAL_DUE),
+        ({"app": app(None)}, Code.AUTOMATION_OFF),
+    ],
+)
+def test_what_is_due_where_nobody_may_act(words: dict[str, Any], code: Code) -> None:
+    assert due(decide(situation(**words))).code is code
 
 
 def test_a_fixed_pause_between_heals() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gitops_tui.model.catalogue import Code
 from gitops_tui.model.operation import ResourceResult
 from gitops_tui.model.resource import key_of, metadata_of
 from gitops_tui.model.status import OperationPhase, ResultCode, SyncPhase
@@ -49,6 +50,8 @@ def test_a_wave_waits_for_the_health_of_the_one_before() -> None:
     state = world.step(chosen, state)
     assert world.writes == ["apply db"] and state.wait_s == 0
     assert state.progress.running == ((key_of(world.targets[0]), "is coming up"),)
+    (wait,) = state.progress.waits
+    assert (wait.code, wait.sentence()) == (Code.WAVE_WAITS, "Wave -1 waits for Deployment/db: is coming up")
     assert (state.progress.wave, state.progress.wave_number, state.progress.waves) == (-1, 1, 2)
     del world.health["db"]
     state = world.step(chosen, state)
@@ -213,6 +216,9 @@ def test_a_prune_that_needs_a_yes_holds_its_whole_wave(application: str, own: st
     chosen = settings(*filter(None, [application]), prune=True)
     state = world.step(chosen)
     assert state.message == "waiting for pruning confirmation of /ConfigMap/old" and not world.writes
+    assert [(one.code, one.objects) for one in state.progress.waits] == [
+        (Code.CONFIRMATION_WAITS, (key_of(obj("old")),))
+    ]
     state = world.step(chosen, state)
     assert state.phase is RUNNING and not world.writes
     world.is_confirmed = True
@@ -237,6 +243,7 @@ def test_what_goes_slowly_is_waited_for_and_deleted_once() -> None:
     state = world.step(settings(prune=True))
     state = world.step(settings(prune=True), state)
     assert (state.phase, state.message) == (RUNNING, "waiting for deletion of /ConfigMap/old")
+    assert [(one.code, one.objects) for one in state.progress.waits] == [(Code.PRUNE_WAITS, (key_of(obj("old")),))]
     world.live.clear()
     assert world.step(settings(prune=True), state).phase is SUCCEEDED
     assert world.writes == ["prune old", "apply a"]

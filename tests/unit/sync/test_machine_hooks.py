@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gitops_tui.model.annotations import HOOK_FINALIZER
+from gitops_tui.model.catalogue import Code
 from gitops_tui.model.resource import key_of, metadata_of
 from gitops_tui.model.status import OperationPhase, SyncPhase
 from tests.unit.sync.world import (
@@ -153,3 +154,11 @@ def test_a_sync_fail_hook_that_cannot_be_applied_is_named() -> None:
     world = World([obj("a"), job("rescue", hook="SyncFail")], refuses={"a": "refused", "rescue": "no quota"})
     state = world.sync(settings())
     assert state.phase is FAILED and "refused" in state.message and "no quota" in state.message
+
+
+def test_a_hook_that_is_waited_for_says_its_phase() -> None:
+    world = World([obj("a"), job("h", hook="PreSync")], health={"h": PROGRESSING})
+    chosen = settings()
+    state = world.step(chosen, world.step(chosen))
+    (wait,) = state.progress.waits
+    assert (wait.code, wait.facts["hook"], [key.name for key in wait.objects]) == (Code.HOOK_WAITS, "PreSync", ["h"])
