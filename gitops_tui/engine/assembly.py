@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gitops_tui.config import Settings
+from gitops_tui.engine.asked import Asked
 from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.assignment import Surroundings
 from gitops_tui.engine.audit import Audit
@@ -122,6 +123,7 @@ def assemble(
     sources = Sources(settings, clock, board.put_source, tally)
     comparing = Pool("compare", COMPARE_THREADS)
     comparer = Comparer(settings, system, comparing, assess, jq)
+    asked = Asked(comparer, sources, system, options.namespace, clock)
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
     saved = SavedObjects(settings.saved_objects, clock)
     audit = Audit(home, statuses, tally, clock)
@@ -148,10 +150,15 @@ def assemble(
         starts,
         board,
         clock,
-        lambda record, asked: executing.for_operation(record, asked),
+        asked.comparison,
     )
     requested = Requested(
-        home, operations, authority, clock, lambda record, asked: executing.for_operation(record, asked)
+        operations,
+        authority,
+        clock,
+        asked.comparison,
+        lambda keys: reconciler.refresh(keys, hard=False),
+        lambda key: reconciler.is_preparing(key),
     )
     reconciler = Reconciler(
         Parts(
@@ -172,7 +179,7 @@ def assemble(
                 clusters, authority, saved, (statuses, requests), board, clock, system, options.namespace
             ),
             finalizers=HookFinalizers(home, authority, statuses),
-            statuses=StatusWriter(home, authority, schedule, statuses, clock),
+            statuses=StatusWriter(home, authority, schedule, statuses, options.namespace, asked.without_targets),
             feed=_feed(options, sources, home),
             witness=witness,
             namespace=options.namespace,
@@ -184,6 +191,7 @@ def assemble(
         reconciler=reconciler,
         operations=operations,
         comparer=comparer,
+        asked=asked,
         planner=Planner(comparing, settings.field_manager),
         reverting=Reverting(identity, reconciler.readers_of_files),
         sources=sources,

@@ -18,10 +18,12 @@ from gitops_tui.errors import InProgressError
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import Operation, OperationState
 from gitops_tui.model.resource import ResourceKey
-from gitops_tui.model.status import OperationPhase
+from gitops_tui.model.status import ConditionType, OperationPhase
+from gitops_tui.sync.options import SyncOptions, parse_options
 from gitops_tui.sync.settings import SyncSettings, settings_of
 from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking
 
+SHARED = ConditionType.SHARED_RESOURCE_WARNING.value
 UNDOES = ("gitops-tui.io/undoes", "fields that were added by hand")
 """In an operation's ``info``: which fields these are is not recorded, so that nobody else can go on with it."""
 
@@ -57,11 +59,42 @@ class Assignment:
     """It begins by ending: what was left behind is terminated, nothing more is applied."""
     is_recorded: bool = True
     """Whether the application's state tells of it."""
+    is_requested: bool = False
+    """It stands in the Application's ``.operation``: taken off with the last record."""
+
+    @property
+    def holds_request(self) -> bool:
+        """Whether ``.operation`` tells of it while it runs: what was asked for there, and what automation begins.
+
+        So ``argocd`` sees that it runs, and can end it.
+        """
+        return not self.undo and (self.is_requested or self.operation.initiated_by.automated)
+
+    @property
+    def begins_request(self) -> bool:
+        """Whether we are to put it there."""
+        return self.holds_request and not self.is_requested and self.resumed is None
+
+
+def shared_words(assignment: Assignment) -> str:
+    """``FailOnSharedResource=true``: nothing is applied while another application has one of the objects; or empty."""
+    options = sync_options(assignment)
+    found = [one.message for one in assignment.comparison.conditions if one.type == SHARED]
+    return f"Shared resource found: {'; '.join(found)}" if options.fail_on_shared_resource and found else ""
+
+
+def sync_options(assignment: Assignment) -> SyncOptions:
+    """An operation that was asked for through ``.operation`` has its own options only, as in Argo CD."""
+    own = assignment.operation.sync_options
+    return parse_options(own if own or assignment.is_requested else assignment.comparison.app.sync_policy.sync_options)
 
 
 def first_state(assignment: Assignment, now: datetime) -> OperationState:
     if assignment.resumed is not None:
-        return replace(assignment.resumed, phase=OperationPhase.RUNNING, finished_at=None)
+        left = assignment.resumed
+        if left.finished_at is not None:  # it waited for its next attempt, which begins anew
+            left = replace(left, sync_result=None)
+        return replace(left, phase=OperationPhase.RUNNING, finished_at=None)
     operation = assignment.operation
     if assignment.undo:
         operation = replace(operation, info=(*operation.info, UNDOES))
@@ -96,7 +129,7 @@ def sync_settings(assignment: Assignment, settings: Settings) -> SyncSettings:
         assignment.operation,
         namespace=app.destination.namespace,
         revision=comparison.revision,
-        options=app.sync_policy.sync_options,
+        options=() if assignment.is_requested else app.sync_policy.sync_options,
         namespace_metadata=app.sync_policy.managed_namespace_metadata,
     )
     return replace(found, wave_delay_s=settings.reconcile.wave_delay_s)

@@ -78,6 +78,10 @@ class Authority:
     def is_leading(self) -> bool:
         return self._leadership is not None and self._leadership.is_leading
 
+    def may_act_on(self, app: Application) -> bool:
+        """Whether we reconcile this object of the cluster: read, judged, written, as far as nobody else does."""
+        return app.origin.in_cluster and self.is_leading and not is_skipped(app)
+
     def argocd(self) -> str:
         """Where an application controller of Argo CD is alive, or empty."""
         cache = self._session.cache
@@ -110,7 +114,7 @@ class Authority:
             return Decision(Code.OBSERVING)
         if record.managed_by:
             return Decision(Code.NOT_ALONE, {"owner": record.managed_by})
-        if record.app.annotations.get(SKIP_RECONCILE) == "true":
+        if is_skipped(record.app):
             return Decision(Code.SKIPPED, {"annotation": SKIP_RECONCILE})
         if not self.is_leading:
             leader = self._leadership.leader if self._leadership else ""
@@ -164,3 +168,8 @@ class Authority:
         except ClusterError:
             return self._argocd_lease
         return controller_lease(found, self._clock())
+
+
+def is_skipped(app: Application) -> bool:
+    """``skip-reconcile``, as Go reads a boolean: the controller leaves the Application as it is (semantics 1.1)."""
+    return app.annotations.get(SKIP_RECONCILE, "") in ("1", "t", "T", "true", "TRUE", "True")

@@ -119,7 +119,7 @@ class Automation:
             revisions=tuple(pin.sha for pin in comparison.pins),
             now=now,
             operation=state.operation,
-            is_in_progress=record.run is not None or is_running,
+            is_in_progress=record.run is not None or is_running or state.requested is not None,
             new_revision_has_changes=_has_changes(record, comparison),
             backoff=SelfHealBackoff(
                 reconcile.self_heal_backoff_s, reconcile.self_heal_backoff_factor, reconcile.self_heal_backoff_cap_s

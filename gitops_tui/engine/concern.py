@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gitops_tui.cluster.cache import Change, ClusterCache
 from gitops_tui.engine.autoscaling import AUTOSCALERS
 from gitops_tui.engine.state import APPLICATION_LABEL
 from gitops_tui.engine.system import System
-from gitops_tui.model.application import AppKey
+from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.resource import Object, ResourceKey, key_of, labels_of, metadata_of
 from gitops_tui.sync.tracking import app_of
 
@@ -82,3 +82,17 @@ class Concern:
             readers.discard(app)
             if not readers:
                 del self._readers[key]
+
+
+def readers_of_files(apps: Iterable[Application], repo_url: str, files: Sequence[str]) -> tuple[AppKey, ...]:
+    """The applications that read any of these files of a repository."""
+    found = []
+    for app in apps:
+        paths = [source.path.strip("/") for source in app.sources if source.repo_url == repo_url]
+        if any(_is_below(file, path) for file in files for path in paths):
+            found.append(app.key)
+    return tuple(found)
+
+
+def _is_below(file: str, path: str) -> bool:
+    return path in ("", ".") or file == path or file.startswith(f"{path}/")

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gitops_tui.engine.asked import Asked, newest
 from gitops_tui.engine.assignment import UNDOES, Assignment, Undo
 from gitops_tui.engine.compare import Comparer, Comparison
 from gitops_tui.engine.identity import Identity
@@ -42,6 +43,7 @@ class Executing:
     reconciler: Reconciler
     operations: Operations
     comparer: Comparer
+    asked: Asked
     planner: Planner
     reverting: Reverting
     sources: Sources
@@ -63,15 +65,7 @@ class Executing:
 
     def comparison(self, record: Record) -> Comparison:
         """The newest one; raises why there is none."""
-        if record.error is not None:
-            raise record.error
-        if record.is_reported:
-            raise OperationError(
-                f"{record.not_rendered} sources are not rendered here", hint="Use argocd for this application."
-            )
-        if record.comparison is None:
-            raise OperationError(f"{record.app.name} was not compared yet", hint="Try again in a moment.")
-        return record.comparison
+        return newest(record)
 
     def pin(self, record: Record) -> SourceAt:
         """The first source at its commit, even where that commit cannot be rendered; raises why there is none."""
@@ -140,18 +134,6 @@ class Executing:
         if record.session is None:
             raise record.error or OperationError(f"{record.app.name} was not compared yet")
         return record.session
-
-    def for_operation(self, record: Record, operation: Operation) -> Comparison:
-        """At the sources and revisions that an operation names; on any thread, the core's own included."""
-        app = with_sources(record.app, operation.source, operation.sources)
-        current = record.comparison
-        named = operation.revisions if app.has_multiple_sources else (operation.revision,)
-        is_current = current is not None and all(
-            one in ("", pin.sha) for one, pin in zip(named, current.pins, strict=False)
-        )
-        if app is record.app and is_current:
-            return self.comparison(record)
-        return self._rendered(app, self._session(record), operation.revision, operation.revisions)
 
     def _at_entry(self, record: Record, entry_id: int | None) -> tuple[HistoryEntry, Comparison]:
         """What a rollback deploys; raises where it is refused."""
@@ -384,7 +366,7 @@ class Executing:
 
     def _resumed(self, record: Record, *, is_ending: bool = False) -> OperationRun:
         operation = self.operations.orphan(record, self.clock())
-        comparison = self.for_operation(record, operation.operation)
+        comparison = self.asked.comparison(record, operation.operation)
         return self.operations.start(
             Assignment(comparison, operation.operation, resumed=operation, is_ending=is_ending),
             lambda: self.record(record.key).app,

@@ -29,8 +29,20 @@ class TakenOver(Exception):
 class Ledger:
     """Used by the thread of one operation. ``abandoned`` ends its waiting."""
 
-    def __init__(self, app: Application, store: StateStore, around: Surroundings, abandoned: threading.Event) -> None:
+    def __init__(
+        self,
+        app: Application,
+        store: StateStore,
+        around: Surroundings,
+        abandoned: threading.Event,
+        *,
+        holds_request: bool = False,
+        begins_request: bool = False,
+    ) -> None:
+        """``holds_request``: ``.operation`` tells of it; ``begins_request``: and we put it there."""
         self._app = app
+        self._begins_request = begins_request
+        self._holds_request = holds_request
         self._store = store
         self._around = around
         self._abandoned = abandoned
@@ -54,8 +66,13 @@ class Ledger:
         """
         for _ in range(START_ATTEMPTS):
             check(before, self._around.clock())
+            if self._begins_request and before.requested is not None:
+                raise InProgressError(f"another operation of {self._app.name} was asked for", hint="Wait for it.")
             try:
-                self._kept = self._store.write(self._app, before, self._recorded(before, state), pinned=True)
+                after = self._recorded(before, state)
+                if self._begins_request and self._app.origin.in_cluster:
+                    after = replace(after, requested=state.operation.to_json())
+                self._kept = self._store.write(self._app, before, after, pinned=True)
                 self._held_until = self._lease_until or self._held_until
                 return
             except Conflict:
@@ -106,6 +123,8 @@ class Ledger:
         """The last record, with the deployment's entry in the history where there is one (its id is given here)."""
         before = self._kept
         after = with_operation(before, state, None)
+        if self._holds_request:
+            after = replace(after, requested=None)
         if entry is not None:
             numbered = replace(entry, id=next_history_id(before))
             after = with_history(after, numbered, self._app.revision_history_limit)

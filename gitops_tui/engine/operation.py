@@ -18,6 +18,7 @@ from gitops_tui.engine.assignment import (
     check_free,
     check_left,
     first_state,
+    shared_words,
     sync_settings,
 )
 from gitops_tui.engine.executor import Executor, namespaces_made
@@ -96,7 +97,14 @@ class OperationRun:
             is_only_dry_run=self._settings.dry_run,
         )
         self._keys = {one.key for one in comparison.objects} | {key_of(hook) for hook in comparison.targets.hooks}
-        self._ledger = Ledger(self.app, store, around, self._abandoned)
+        self._ledger = Ledger(
+            self.app,
+            store,
+            around,
+            self._abandoned,
+            holds_request=assignment.holds_request,
+            begins_request=assignment.begins_request,
+        )
         self._wake = threading.Event()
         self._terminating = threading.Event()
         if assignment.is_ending:
@@ -184,6 +192,10 @@ class OperationRun:
     def _course(self) -> None:
         for undone in undo_foreign(self._assignment, self._executor, self._abandoned):
             self._sync = replace(self._sync, results=(*self._sync.results, undone))
+        shared = shared_words(self._assignment)
+        if shared:
+            self._finish(OperationPhase.FAILED, shared)
+            return
         if self._assignment.undo and not self._assignment.operation.resources:
             self._finish(OperationPhase.SUCCEEDED, "what was added by hand is removed")
             return
@@ -195,7 +207,7 @@ class OperationRun:
             self._step()
             if self._sync.phase.is_completed:
                 if not self._retries():
-                    self._finish(self._sync.phase, self._sync.message)
+                    self._finish(self._sync.phase, self._last_words())
                     return
                 continue
             self._keep()
@@ -271,7 +283,9 @@ class OperationRun:
         again = (now + timedelta(seconds=pause_s)).astimezone().strftime("%H:%M:%S")
         number = self.state.retry_count + 1
         message = f"{self._sync.message}. Retrying attempt #{number} at {again}."
-        self.state = replace(self.state, message=message, finished_at=now, sync_result=self._result())
+        self.state = replace(
+            self.state, message=message, finished_at=now, retry_count=number, sync_result=self._result()
+        )
         self.progress = replace(self.progress, message=message)
         self._on_progress(self)
         self._ledger.write(self.state)
@@ -283,9 +297,15 @@ class OperationRun:
         if self._is_held():
             self._sync = replace(self._sync, message=f"{self._sync.message}. Not tried again: it is held.")
             return False
-        self.state = replace(self.state, retry_count=number, finished_at=None)
+        self.state = replace(self.state, finished_at=None)
         self._sync = SyncState(self._sync.started_at)
         return True
+
+    def _last_words(self) -> str:
+        """A failure says how often it was tried again."""
+        count = self.state.retry_count
+        is_retried = count > 0 and self._sync.phase is not OperationPhase.SUCCEEDED and not self._terminating.is_set()
+        return f"{self._sync.message} (retried {count} times)." if is_retried else self._sync.message
 
     def _is_held(self) -> bool:
         """A hold keeps automation from trying again; what a person began goes on."""

@@ -21,7 +21,6 @@ from gitops_tui.engine.state import (
     ConfigMapStore,
     StateStore,
     Unrecorded,
-    state_of,
     with_hold,
     with_operation,
 )
@@ -29,10 +28,9 @@ from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import ConfigError, InProgressError, NotFound, OperationError
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import OperationState
-from gitops_tui.model.resource import Object, ResourceKey, annotations_of, metadata_of
+from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import Hold
-from gitops_tui.model.status import ConditionType, OperationPhase
-from gitops_tui.sync.options import parse_options
+from gitops_tui.model.status import OperationPhase
 
 APPLICATION = ("argoproj.io", "Application")
 
@@ -76,11 +74,6 @@ class Operations:
             return found
         return kept
 
-    def remember(self, app: Application, written: Object) -> None:
-        """An Application that was written elsewhere: the watch may still hold less."""
-        version = str(metadata_of(written).get("resourceVersion", ""))
-        self._kept[app.key] = state_of(written.get("status") or {}, annotations_of(written), version)
-
     def store(self, app: Application) -> StateStore:
         """Where the state of an application is kept: made once, since each remembers what it read."""
         kind = APPLICATION if app.origin.in_cluster else ("", "ConfigMap")
@@ -112,7 +105,6 @@ class Operations:
     def start(self, assignment: Assignment, current: Callable[[], Application]) -> OperationRun:
         """Begin an operation; it is recorded when this returns. `InProgressError` where there is one."""
         app = assignment.comparison.app
-        _check_shared(assignment)
         with self._lock:
             if self._stopping:
                 raise OperationError("this program is about to end", hint="Start it again.")
@@ -189,6 +181,13 @@ class Operations:
         )
         self._write(record.app, state, with_operation(state, ended, None))
 
+    def record_end(self, record: Record, ended: OperationState) -> None:
+        """An operation that was asked for and cannot be begun: one write."""
+        state = self.state_of(record.app)
+        self._write(record.app, state, replace(with_operation(state, ended, None), requested=None))
+        record.state = self.state_of(record.app)
+        self._board.note(record.key, f"{ended.phase.value}: {ended.message}", "operation")
+
     def orphan(self, record: Record, now: datetime) -> OperationState:
         """The operation to resume; raises where there is none, or where somebody runs it."""
         operation = record.state.operation
@@ -219,15 +218,6 @@ class Operations:
         for run in tuple(self._runs.values()):
             run.abandon()
         self.drain(timeout_s)
-
-
-def _check_shared(assignment: Assignment) -> None:
-    """``FailOnSharedResource=true``: nothing is applied while another application has one of the objects."""
-    comparison = assignment.comparison
-    options = parse_options(assignment.operation.sync_options or comparison.app.sync_policy.sync_options)
-    shared = [one.message for one in comparison.conditions if one.type == ConditionType.SHARED_RESOURCE_WARNING.value]
-    if options.fail_on_shared_resource and shared:
-        raise OperationError(f"Shared resource found: {'; '.join(shared)}", hint="Let one application have the object.")
 
 
 def new_hold(owner: str, reason: str, duration: timedelta | None, now: datetime) -> Hold:

@@ -12,6 +12,7 @@ from datetime import datetime
 from gitops_tui.engine.session import Clusters, Session
 from gitops_tui.engine.sources import SourceAt, Sources
 from gitops_tui.errors import SourceError
+from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import Application
 from gitops_tui.render.detect import SourceType
 from gitops_tui.render.directory import Rendered
@@ -48,7 +49,7 @@ def prepare(app: Application, clusters: Clusters, sources: Sources, now: datetim
     if charts:
         return Prepared(session, (), (), SourceType.HELM, now, SourceType.HELM)
     pins = tuple(sources.pin(source) for source in app.sources)
-    rendered = [pin for pin in pins if not _is_only_reference(pin)]
+    rendered = [pin for pin in pins if not is_only_reference(pin)]
     kind = rendered[0].type if rendered else SourceType.DIRECTORY
     foreign = sorted({str(pin.type) for pin in rendered if pin.type is not SourceType.DIRECTORY})
     if foreign:
@@ -73,10 +74,17 @@ def prepare_at(
     if len(revisions) == len(app.sources):
         wanted = [one or None for one in revisions]
     pins = tuple(sources.pin(source, at or None) for source, at in zip(app.sources, wanted, strict=True))
-    rendered = tuple(sources.render(pin) for pin in pins if not _is_only_reference(pin))
+    rendered = tuple(sources.render(pin) for pin in pins if not is_only_reference(pin))
     return Prepared(session, pins, rendered, pins[0].type, now)
 
 
-def _is_only_reference(pin: SourceAt) -> bool:
+def is_only_reference(pin: SourceAt) -> bool:
     """A ``ref`` without a path gives values to other sources and renders nothing."""
     return bool(pin.source.ref) and not pin.source.path
+
+
+def spec_of(app: Application) -> tuple[object, ...]:
+    """What decides how an Application is compared; its status and our own annotations do not."""
+    notes = {key: text for key, text in app.annotations.items() if not key.startswith("gitops-tui.io/")}
+    notes.pop(REFRESH, None)
+    return app.raw.get("spec"), notes, app.deletion_timestamp

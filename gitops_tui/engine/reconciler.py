@@ -19,15 +19,16 @@ from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.automation import Automation
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.compare import Comparer
-from gitops_tui.engine.concern import Concern
+from gitops_tui.engine.concern import Concern, readers_of_files
 from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.feed import ApplicationFeed
 from gitops_tui.engine.finalizers import HookFinalizers
 from gitops_tui.engine.ignored_updates import IgnoredUpdates
+from gitops_tui.engine.journal import note_changes
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.pool import Pool
-from gitops_tui.engine.prepare import Prepared
+from gitops_tui.engine.prepare import Prepared, spec_of
 from gitops_tui.engine.preparing import Preparing, internal_error
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.requested import Requested
@@ -46,7 +47,7 @@ from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.operation import OperationState
-from gitops_tui.model.snapshot import AppView, Problem
+from gitops_tui.model.snapshot import Problem
 from gitops_tui.model.status import OperationPhase
 
 SOON_S = 0.02
@@ -127,8 +128,9 @@ class Reconciler:
     def records(self) -> tuple[Record, ...]:
         return tuple(self._records.values())
 
-    def prepared(self, key: AppKey) -> Prepared | None:
-        return self._preparing.found(key)
+    def is_preparing(self, key: AppKey) -> bool:
+        """Whether its sources are being fetched or rendered."""
+        return self._preparing.is_busy(key)
 
     def wait_compared(self, timeout_s: float) -> bool:
         """Until every application was compared, or it is known why it cannot be."""
@@ -174,12 +176,7 @@ class Reconciler:
 
     def readers_of_files(self, repo_url: str, files: Sequence[str]) -> tuple[AppKey, ...]:
         """The applications that read any of these files of a repository."""
-        found = []
-        for record in self.records():
-            paths = [source.path.strip("/") for source in record.app.sources if source.repo_url == repo_url]
-            if any(_is_below(file, path) for file in files for path in paths):
-                found.append(record.key)
-        return tuple(found)
+        return readers_of_files((record.app for record in self.records()), repo_url, files)
 
     def publish_soon(self, key: AppKey) -> None:
         self._parts.schedule.put(("publish", key), lambda: self._publish_key(key))
@@ -196,7 +193,7 @@ class Reconciler:
                 self._system_changes.soon()
             if (change.key.group, change.key.kind) == APPLICATION:
                 self._parts.schedule.put(LOAD, self._load, SOON_S)
-            elif session is not None and not self._parts.ignored_updates.covers(change):
+            if session is not None and not self._parts.ignored_updates.covers(change):
                 concerned |= self._concern.of(change, session.cache)
         for key in concerned:
             self.compare_soon(key)
@@ -239,7 +236,7 @@ class Reconciler:
             self._preparing.prepare(app.key)
             if self._parts.deleting.is_due(record):
                 self.compare_soon(app.key)
-        elif _spec_of(app) != _spec_of(record.app):
+        elif spec_of(app) != spec_of(record.app):
             record.app = app
             record.targets = None
             self._parts.comparer.forget(app.key)
@@ -298,7 +295,7 @@ class Reconciler:
     def _failed(self, record: Record, error: GitOpsError) -> None:
         record.error, record.answers = error, ()
         record.refreshed_at = self._parts.clock()
-        self._delete_on(record)
+        self._act_on(record)
         self._publish(record)
         self._done(record.key)
         if isinstance(error, ClusterError):
@@ -332,7 +329,7 @@ class Reconciler:
         record.managed_by = self._parts.authority.managed_by(record.app)
         self._end_where_asked(record)
         if prepared is None or record.error is not None:
-            self._delete_on(record)
+            self._act_on(record)
             self._publish(record)
             return
         if record.is_reported:
@@ -391,18 +388,20 @@ class Reconciler:
             record.because(Code.DRAINING, self._parts.clock())
         else:
             self._parts.finalizers.keep(record)
-            self._parts.requested.begin(record)
+            self._act_on(record)
             if not self._parts.deleting.is_due(record):
                 wait_s = self._parts.automation.consider(record)
                 if wait_s is not None:
                     self.compare_soon(record.key, wait_s)
-        self._delete_on(record)
         self._publish(record)
         self._done(record.key)
 
-    def _delete_on(self, record: Record) -> None:
-        """What is being deleted waits for no source: it takes what carries its mark in the cluster."""
-        if self.is_draining or not self._parts.deleting.is_due(record):
+    def _act_on(self, record: Record) -> None:
+        """What was asked for, and what is being deleted: neither waits for a source that cannot be read."""
+        if self.is_draining:
+            return
+        self._parts.requested.begin(record)
+        if not self._parts.deleting.is_due(record):
             return
         wait_s = self._parts.deleting.consider(record)
         if wait_s is not None:
@@ -426,7 +425,7 @@ class Reconciler:
     def _publish(self, record: Record) -> None:
         record.polls = self._polling.answers(source.repo_url for source in record.app.sources if not source.chart)
         view = app_view(record, self._parts.clock())
-        self._note_changes(self._parts.board.view(record.key), view)
+        note_changes(self._parts.board, self._parts.board.view(record.key), view)
         self._parts.board.put_app(view)
         if self._is_ours(record) and not view.is_loading:
             self._parts.witness.published(view)
@@ -434,26 +433,3 @@ class Reconciler:
 
     def _is_ours(self, record: Record) -> bool:
         return self._parts.authority.is_leading and not record.managed_by and not record.is_reported
-
-    def _note_changes(self, before: AppView | None, after: AppView) -> None:
-        if before is None or before.is_loading:
-            return
-        if before.sync is not after.sync:
-            self._parts.board.note(after.key, f"{before.sync} → {after.sync}", "sync")
-        if before.health.status is not after.health.status:
-            text = f"{before.health.status} → {after.health.status} {after.health.message}".rstrip()
-            self._parts.board.note(after.key, text, "health")
-        if before.progress is None and after.progress is None and before.is_drifted is not after.is_drifted:
-            text = f"drifted: {after.trouble.what}" if after.is_drifted else "drift is gone"
-            self._parts.board.note(after.key, text, "drift")
-
-
-def _is_below(file: str, path: str) -> bool:
-    return path in ("", ".") or file == path or file.startswith(f"{path}/")
-
-
-def _spec_of(app: Application) -> tuple[object, ...]:
-    """What decides how an Application is compared; its status and our own annotations do not."""
-    notes = {key: text for key, text in app.annotations.items() if not key.startswith("gitops-tui.io/")}
-    notes.pop(REFRESH, None)
-    return app.raw.get("spec"), notes, app.deletion_timestamp

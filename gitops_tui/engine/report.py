@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from gitops_tui.engine.sources import SourceAt
+from gitops_tui.errors import GitOpsError, InvalidSpecError
 from gitops_tui.model.application import Application
 from gitops_tui.model.operation import stamp
-from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import AppView, ResourceView
-from gitops_tui.model.status import HealthStatus, SyncStatus
+from gitops_tui.model.status import ConditionType, HealthStatus, SyncStatus
 
 Json = dict[str, Any]
 
@@ -22,50 +23,62 @@ def application_json(view: AppView) -> Json:
 
 
 def status_json(
-    view: AppView, *, before: Mapping[str, Any], images: Iterable[str] = (), reconciled_at: datetime | None = None
+    view: AppView,
+    *,
+    before: Mapping[str, Any],
+    summary: Mapping[str, list[str]] | None = None,
+    reconciled_at: datetime | None = None,
+    pins: Sequence[SourceAt] = (),
+    controller_namespace: str = "",
 ) -> Json:
     """``status`` field for field (semantics 1.13). Fields of others that we do not set are kept.
 
     ``before`` is the status that stands there: times that mark a transition are kept where nothing moved.
-    ``reconciled_at`` is when the sources were last resolved.
+    ``reconciled_at`` is when the sources were last resolved, ``pins`` what they were resolved to. An Application
+    that is not valid keeps what was found of it before (Argo CD ``refreshAppConditions``).
     """
     app = view.app
-    found: Json = {
-        **before,
-        "sync": _sync_json(view),
-        "health": _health_json(view, before.get("health") or {}),
-        "resources": [_resource_json(one) for one in view.resources],
-        "resourceHealthSource": "appTree",
-        "sourceType": view.source_type,
-        "controllerNamespace": app.namespace,
-    }
+    found: Json = {**before, "health": _health_json(view, before.get("health") or {})}
+    if any(one.type == ConditionType.INVALID_SPEC_ERROR.value for one in view.conditions):
+        found["sync"] = {**(before.get("sync") or {}), "status": SyncStatus.UNKNOWN.value}
+    else:
+        found |= {
+            "sync": _sync_json(view, pins),
+            "resources": [_resource_json(one) for one in sorted(view.resources, key=_resource_order)],
+            "resourceHealthSource": "appTree",
+            "sourceType": view.source_type,
+            "controllerNamespace": controller_namespace or app.namespace,
+        }
+        if app.has_multiple_sources:
+            found.pop("sourceType")
+            found["sourceTypes"] = [str(pin.type) for pin in pins] or [view.source_type]
+        at = reconciled_at or view.compared_at
+        if at is not None:
+            found["reconciledAt"] = stamp(at)
     if view.conditions:
-        found["conditions"] = [one.to_json() for one in view.conditions]
+        found["conditions"] = [
+            one.to_json() for one in sorted(view.conditions, key=lambda one: (one.type, one.message))
+        ]
     else:
         found.pop("conditions", None)
     if view.operation is not None:
         found["operationState"] = view.operation.to_json()
     if view.history:
         found["history"] = [one.to_json() for one in view.history]
-    listed = sorted(set(images))
-    if listed:
-        found["summary"] = {**(before.get("summary") or {}), "images": listed}
-    at = reconciled_at or view.compared_at
-    if at is not None:
-        found["reconciledAt"] = stamp(at)
+    if summary is not None:
+        found["summary"] = dict(summary)
     return found
 
 
-def images_of(objects: Iterable[Object | None]) -> list[str]:
-    """Every container image in the live objects, sorted (``status.summary.images``)."""
-    found: set[str] = set()
-    for obj in objects:
-        spec = (obj or {}).get("spec") or {}
-        pod = (spec.get("jobTemplate") or {}).get("spec") or spec
-        pod = (pod.get("template") or {}).get("spec") or pod
-        for word in ("containers", "initContainers"):
-            found |= {str(one["image"]) for one in pod.get(word) or () if isinstance(one, dict) and one.get("image")}
-    return sorted(found)
+def _resource_order(one: ResourceView) -> str:
+    """As Argo CD sorts them (``resourceStatusKey``)."""
+    return "/".join((one.key.group, one.key.kind, one.key.namespace, one.key.name))
+
+
+def condition_type_of(error: GitOpsError) -> str:
+    """Under which condition what keeps an application from being compared is told."""
+    is_spec = isinstance(error, InvalidSpecError)
+    return (ConditionType.INVALID_SPEC_ERROR if is_spec else ConditionType.COMPARISON_ERROR).value
 
 
 def source_json(app: Application) -> Json:
@@ -74,26 +87,31 @@ def source_json(app: Application) -> Json:
     return {key: spec[key] for key in ("source", "sources") if spec.get(key)}
 
 
-def _sync_json(view: AppView) -> Json:
+def _sync_json(view: AppView, pins: Sequence[SourceAt]) -> Json:
     app = view.app
     spec = app.raw.get("spec") or {}
     compared: Json = {**source_json(app), "destination": spec.get("destination", {})}
     if spec.get("ignoreDifferences"):
         compared["ignoreDifferences"] = spec["ignoreDifferences"]
     found: Json = {"status": view.sync.value, "comparedTo": compared}
-    revision = view.revision or (app.source.target_revision if _is_unread(view) else "")
-    if revision:
+    is_unread = _is_unread(view)
+    if app.has_multiple_sources:
+        found["revisions"] = (
+            [one.target_revision for one in app.sources] if is_unread else [pin.sha for pin in pins] or [view.revision]
+        )
+    elif revision := app.source.target_revision if is_unread else view.revision:
         found["revision"] = revision
     return found
 
 
 def _is_unread(view: AppView) -> bool:
-    """Its source could never be read: Argo CD then reports what was asked for, and Healthy for nothing at all."""
-    return view.sync is SyncStatus.UNKNOWN and not view.resources and bool(view.conditions)
+    """Its sources cannot be read: Argo CD then reports the revision that was asked for, and no wanted object."""
+    return any(one.type == ConditionType.COMPARISON_ERROR.value for one in view.conditions)
 
 
 def _health_json(view: AppView, before: Mapping[str, Any]) -> Json:
-    status = HealthStatus.HEALTHY if _is_unread(view) else view.health.status
+    is_empty = _is_unread(view) and not view.resources
+    status = HealthStatus.HEALTHY if is_empty else view.health.status
     found: Json = {"status": status.value}
     if before.get("status") == found["status"] and before.get("lastTransitionTime"):
         found["lastTransitionTime"] = before["lastTransitionTime"]

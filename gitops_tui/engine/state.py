@@ -52,6 +52,8 @@ class AppState:
     lease: OperationLease | None = None
     resource_version: str = ""
     annotations: Mapping[str, str] | None = None
+    requested: Mapping[str, Any] | None = None
+    """What stands in ``.operation`` of the Application: asked for, or running (Argo CD leaves it there to the end)."""
 
 
 class StateStore(Protocol):
@@ -68,7 +70,12 @@ class StateStore(Protocol):
         ...
 
 
-def state_of(status: Mapping[str, Any], annotations: Mapping[str, str], resource_version: str) -> AppState:
+def state_of(
+    status: Mapping[str, Any],
+    annotations: Mapping[str, str],
+    resource_version: str,
+    requested: Mapping[str, Any] | None = None,
+) -> AppState:
     """Read a status object and our annotations, tolerantly: what cannot be read counts as absent."""
     found = status.get("operationState")
     return AppState(
@@ -80,7 +87,14 @@ def state_of(status: Mapping[str, Any], annotations: Mapping[str, str], resource
         lease=_lease_from_json(annotations.get(OPERATION_LEASE, "")),
         resource_version=resource_version,
         annotations=annotations,
+        requested=requested,
     )
+
+
+def state_of_object(obj: Object) -> AppState:
+    """What an Application object of the cluster tells."""
+    asked, version = obj.get("operation"), str(metadata_of(obj).get("resourceVersion", ""))
+    return state_of(obj.get("status") or {}, annotations_of(obj), version, asked if isinstance(asked, dict) else None)
 
 
 def with_operation(state: AppState, operation: OperationState | None, lease: OperationLease | None) -> AppState:
@@ -129,16 +143,12 @@ class ApplicationStore:
         obj = self._live(app) or app.raw
         known = self._read.get(app.key)
         if known is None or known[0] is not obj:
-            known = self._read[app.key] = (obj, self._state(obj))
+            known = self._read[app.key] = (obj, state_of_object(obj))
         return known[1]
-
-    @staticmethod
-    def _state(obj: Object) -> AppState:
-        return state_of(obj.get("status") or {}, annotations_of(obj), str(metadata_of(obj).get("resourceVersion", "")))
 
     def latest(self, app: Application) -> AppState:
         found = self._fetch(self._resource, app.namespace, app.name) if self._fetch else None
-        return self.read(app) if found is None else self._state(found)
+        return self.read(app) if found is None else state_of_object(found)
 
     def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
         """Patches only what differs: an unchanged state is no request. (The CRD has no status subresource.)"""
@@ -150,12 +160,13 @@ class ApplicationStore:
         status = merge_patch_of(before.status, after.status)
         if status:
             patch["status"] = status
+        if before.requested != after.requested:
+            patch["operation"] = after.requested
         if not patch:
             return after
         if pinned:
             patch.setdefault("metadata", {})["resourceVersion"] = before.resource_version
-        obj = _need(self._writer).merge_patch(self._resource, app.namespace, app.name, patch)
-        return state_of(obj.get("status") or {}, annotations_of(obj), str(metadata_of(obj).get("resourceVersion", "")))
+        return state_of_object(_need(self._writer).merge_patch(self._resource, app.namespace, app.name, patch))
 
 
 class ConfigMapStore:

@@ -6,17 +6,20 @@ status is no request, and times that mark transitions stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from gitops_tui.engine.authority import Authority
+from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.record import Record
-from gitops_tui.engine.report import images_of, status_json
+from gitops_tui.engine.report import status_json
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.state import merge_patch_of
+from gitops_tui.engine.summary import summary_of
+from gitops_tui.engine.tree import descendants
 from gitops_tui.errors import ClusterError
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import REFRESH
@@ -33,13 +36,20 @@ class StatusWriter:
     """`write_soon` is called on the core's thread; requests go out on the pool."""
 
     def __init__(
-        self, home: Session, authority: Authority, schedule: Schedule, pool: Pool, clock: Callable[[], datetime]
+        self,
+        home: Session,
+        authority: Authority,
+        schedule: Schedule,
+        pool: Pool,
+        namespace: str,
+        without_targets: Callable[[Record], Comparison | None],
     ) -> None:
         self._home = home
         self._authority = authority
         self._schedule = schedule
         self._pool = pool
-        self._clock = clock
+        self._namespace = namespace
+        self._without_targets = without_targets
         self._in_flight: set[AppKey] = set()
 
     def write_soon(self, record: Record, view: AppView) -> None:
@@ -55,7 +65,7 @@ class StatusWriter:
         return True
 
     def _may_write(self, app: Application) -> bool:
-        return app.origin.in_cluster and self._authority.is_leading and self._home.writer is not None
+        return self._authority.may_act_on(app) and self._home.writer is not None
 
     def _write(self, record: Record, view: AppView) -> None:
         if view.key in self._in_flight:
@@ -65,15 +75,29 @@ class StatusWriter:
         if live is None:
             return
         before = live.get("status") or {}
-        comparison = record.comparison
-        images = images_of(one.live for one in comparison.objects) if comparison else ()
-        after = status_json(view, before=before, images=images, reconciled_at=record.refreshed_at)
+        after = self._status(record, view, before)
         kept = {key: value for key, value in before.items() if key in OPERATION}
         patch = merge_patch_of(before, {**{key: after[key] for key in after if key not in OPERATION}, **kept})
         if not patch:
             return
         self._in_flight.add(view.key)
         self._pool.submit(lambda: self._send(view.app, {"status": patch}))
+
+    def _status(self, record: Record, view: AppView, before: Object) -> Object:
+        comparison = record.comparison
+        if record.error is not None:
+            comparison = self._without_targets(record)
+            if comparison is not None:
+                resources = tuple(one.view for one in comparison.objects if one.live is not None)
+                view = replace(view, resources=resources, health=comparison.health)
+        return status_json(
+            view,
+            before=before,
+            summary=_summary(comparison) if comparison is not None else None,
+            reconciled_at=record.refreshed_at,
+            pins=record.pins,
+            controller_namespace=self._namespace,
+        )
 
     def _send(self, app: Application, patch: Object) -> None:
         try:
@@ -89,3 +113,9 @@ class StatusWriter:
             self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
         except ClusterError as error:
             logger(__name__).warning("the status of %s is not written: %s", app.key, error)
+
+
+def _summary(comparison: Comparison) -> Mapping[str, list[str]]:
+    live = [one.live for one in comparison.objects if one.live is not None]
+    children = comparison.session.cache.children
+    return summary_of(below for obj in live for below in descendants(obj, children, ""))

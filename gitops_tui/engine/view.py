@@ -10,15 +10,16 @@ from typing import TypeVar
 from gitops_tui.engine.compare import ComparedObject, Comparison
 from gitops_tui.engine.headline import standing_since, trouble_of, worst_pod_words
 from gitops_tui.engine.record import Record
+from gitops_tui.engine.report import condition_type_of
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.tree import descendants
 from gitops_tui.engine.why import answers_of
 from gitops_tui.engine.why_log import whole_log
-from gitops_tui.errors import GitOpsError, InvalidSpecError
+from gitops_tui.errors import GitOpsError
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.operation import Condition, parse_time, resource_from_json
 from gitops_tui.model.snapshot import AppView, ResourceView
-from gitops_tui.model.status import ConditionType, Health, HealthStatus, SyncStatus
+from gitops_tui.model.status import Health, HealthStatus, SyncStatus
 
 T = TypeVar("T")
 BAD = (HealthStatus.DEGRADED, HealthStatus.PROGRESSING)
@@ -112,16 +113,10 @@ def conditions_of(record: Record, now: datetime) -> tuple[Condition, ...]:
     """Of the comparison and of what kept it from being made; times of those that stand already are kept."""
     found = list(record.comparison.conditions) if record.comparison else []
     if record.error is not None:
-        found.insert(0, Condition(_condition_type(record.error), _words(record.error), now))
+        found.insert(0, Condition(condition_type_of(record.error), _words(record.error), now))
     found += record.standing
     known = {(one.type, one.message): one for one in record.state.conditions}
     return tuple(known.get((one.type, one.message), one) for one in found)
-
-
-def _condition_type(error: GitOpsError) -> str:
-    if isinstance(error, InvalidSpecError):
-        return ConditionType.INVALID_SPEC_ERROR.value
-    return ConditionType.COMPARISON_ERROR.value
 
 
 def _words(error: GitOpsError) -> str:

@@ -66,6 +66,8 @@ class Operation:
     retry: Mapping[str, Any] | None = None
     source: Mapping[str, Any] | None = None
     sources: tuple[Mapping[str, Any], ...] = ()
+    manifests: tuple[str, ...] = ()
+    """Objects as JSON to be applied instead of what the sources hold (``argocd app sync --local``)."""
     info: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -86,14 +88,12 @@ class Operation:
                 "autoHealAttemptsCount": self.self_heal_attempts,
                 "source": self.source,
                 "sources": list(self.sources),
+                "manifests": list(self.manifests),
             }
         )
-        rest = {
-            "initiatedBy": self.initiated_by.to_json(),
-            "retry": self.retry,
-            "info": [{"name": name, "value": value} for name, value in self.info],
-        }
-        return {"sync": sync, **_without_empty(rest)}
+        info = _without_empty({"info": [{"name": name, "value": value} for name, value in self.info]})
+        # Structs of Go are written even where they are empty.
+        return {"sync": sync, "initiatedBy": self.initiated_by.to_json(), "retry": dict(self.retry or {}), **info}
 
     def _strategy_json(self) -> Json | None:
         if not self.strategy:
@@ -117,9 +117,10 @@ class Operation:
             sync_options=tuple(map(str, sync.get("syncOptions") or ())),
             self_heal_attempts=int(sync.get("autoHealAttemptsCount") or 0),
             initiated_by=InitiatedBy.from_json(found.get("initiatedBy") or {}),
-            retry=found.get("retry"),
+            retry=found.get("retry") or None,
             source=sync.get("source"),
             sources=tuple(sync.get("sources") or ()),
+            manifests=tuple(map(str, sync.get("manifests") or ())),
             info=tuple((str(one.get("name", "")), str(one.get("value", ""))) for one in found.get("info") or ()),
         )
 
@@ -146,10 +147,13 @@ class ResourceResult:
     hook_type: str = ""
     hook_phase: OperationPhase | None = None
     sync_phase: SyncPhase | None = None
+    images: tuple[str, ...] = ()
+    """The container images of the object that was applied."""
 
     def to_json(self) -> Json:
         rest = _without_empty(
             {
+                "images": list(self.images),
                 "status": self.status and self.status.value,
                 "message": self.message,
                 "hookType": self.hook_type,
@@ -177,6 +181,7 @@ class ResourceResult:
             hook_type=str(found.get("hookType") or ""),
             hook_phase=_maybe(OperationPhase, found.get("hookPhase")),
             sync_phase=_maybe(SyncPhase, found.get("syncPhase")),
+            images=tuple(map(str, found.get("images") or ())),
         )
 
 

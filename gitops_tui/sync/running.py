@@ -15,6 +15,7 @@ from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import OperationPhase, ResultCode, SyncPhase
 from gitops_tui.sync.actions import Action, Answer, SyncState, Verb
 from gitops_tui.sync.hooks import has_hook_finalizer
+from gitops_tui.sync.images import images_of
 from gitops_tui.sync.options import (
     is_forced,
     is_pruning_disabled,
@@ -198,6 +199,7 @@ class Runner:
             hook_type=task.hook_type,
             hook_phase=phase,
             sync_phase=task.phase,
+            images=images_of(task.obj),
         )
 
     def current(self, tasks: Iterable[SyncTask]) -> tuple[SyncTask, ...]:

@@ -90,7 +90,9 @@ class Cluster:
 
     def status_writer(self) -> StatusWriter:
         pool = SimpleNamespace(submit=lambda work: work())
-        return StatusWriter(cast(Session, self), self.authority(), cast(Any, None), cast(Any, pool), lambda: NOW)
+        return StatusWriter(
+            cast(Session, self), self.authority(), cast(Any, None), cast(Any, pool), "argocd", lambda _: None
+        )
 
 
 def test_what_argo_cd_reconciles_is_left_to_it() -> None:

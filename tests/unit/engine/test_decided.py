@@ -210,11 +210,12 @@ def test_what_a_person_added_is_removed_by_itself_and_told() -> None:
 
 
 def test_an_operation_that_the_application_asks_for_is_told() -> None:
-    record = Record(application(operation={"sync": {"revision": "r1"}}), comparison=compared())
-    requested = Requested(
-        MagicMock(), MagicMock(), MagicMock(is_leading=True), lambda: NOW, lambda one, asked: compared()
-    )
+    state = AppState({}, requested={"sync": {"revision": "r1"}})
+    record = Record(application(), comparison=compared(), state=state)
+    at = MagicMock(return_value=MagicMock(revision="r1"))
+    requested = Requested(MagicMock(), MagicMock(), lambda: NOW, at, MagicMock(), lambda key: False)
     requested.begin(record)
+    requested.begin(replace(record, run=None, state=state, log=record.log))
     assert [(one.code, one.decision.facts) for one in record.log] == [(Code.REQUESTED, {"revision": "r1"})]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
-from gitops_tui.engine.report import application_json, images_of, source_json, status_json
+from gitops_tui.engine.report import application_json, source_json, status_json
+from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.state import merge_patch_of
 from gitops_tui.model.application import parse_application
 from gitops_tui.model.operation import Condition, HistoryEntry, Operation, OperationState
@@ -41,7 +44,7 @@ def view(status: HealthStatus = HealthStatus.HEALTHY, **facts: Any) -> AppView:
 
 
 def test_each_field_stands_where_argo_cd_writes_it() -> None:
-    found = status_json(view(), before={}, images=["b:1", "a:1", "b:1"])
+    found = status_json(view(), before={}, summary={"images": ["a:1", "b:1"]}, controller_namespace="ops")
     destination = RAW["spec"]["destination"]
     assert found["sync"] == {
         "status": "OutOfSync", "revision": "a" * 40, "comparedTo": {"source": SOURCE, "destination": destination},
@@ -49,7 +52,8 @@ def test_each_field_stands_where_argo_cd_writes_it() -> None:
     assert found["health"] == {"status": "Healthy", "lastTransitionTime": "2026-11-24T12:00:00Z"}
     assert found["summary"] == {"images": ["a:1", "b:1"]}
     assert found["reconciledAt"] == "2026-11-24T12:00:00Z"
-    deployment, lost, hook = found["resources"]
+    assert found["controllerNamespace"] == "ops"
+    lost, deployment, hook = found["resources"]
     assert deployment == {
         "group": "apps", "version": "v1", "kind": "Deployment", "namespace": "shop", "name": "web",
         "status": "Synced", "syncWave": 2,
@@ -75,9 +79,9 @@ def test_a_transition_moves_its_time_and_nothing_else_does() -> None:
 def test_fields_of_others_stay_and_conditions_go_when_they_are_over() -> None:
     condition = Condition("ComparisonError", "no such branch", NOW)
     before = {"observedAt": "x", "summary": {"externalURLs": ["https://web"]}}
-    found = status_json(view(conditions=(condition,)), before=before, images=["a:1"])
-    assert found["observedAt"] == "x"
-    assert found["summary"] == {"externalURLs": ["https://web"], "images": ["a:1"]}
+    found = status_json(view(conditions=(condition,)), before=before)
+    assert (found["observedAt"], found["summary"]) == ("x", before["summary"])
+    assert status_json(view(), before=before, summary={})["summary"] == {}
     assert found["conditions"] == [
         {"type": "ComparisonError", "message": "no such branch", "lastTransitionTime": "2026-11-24T12:00:00Z"}
     ]
@@ -109,15 +113,32 @@ def test_the_whole_document_has_our_status() -> None:
     assert source_json(view().app) == {"source": SOURCE}
 
 
-def test_images_of_every_kind_of_workload() -> None:
-    def pod(*images: str) -> dict[str, Any]:
-        return {"containers": [{"image": one} for one in images], "initContainers": [{"image": "init:1"}]}
-
-    objects = [
-        {"kind": "Pod", "spec": pod("pod:1")},
-        {"kind": "Deployment", "spec": {"template": {"spec": pod("web:1", "side:1")}}},
-        {"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": pod("cron:1")}}}}},
-        {"kind": "ConfigMap", "data": {}},
-        None,
+def test_conditions_stand_in_argo_cds_order() -> None:
+    kinds = ("SyncError", "ComparisonError", "RepeatedResourceWarning")
+    found = status_json(
+        view(conditions=tuple(Condition(kind, text, NOW) for kind in kinds for text in "ba")), before={}
+    )
+    assert [(one["type"], one["message"]) for one in found["conditions"]] == [
+        (kind, text) for kind in sorted(kinds) for text in "ab"
     ]
-    assert images_of(objects) == ["cron:1", "init:1", "pod:1", "side:1", "web:1"]
+
+
+def test_an_application_that_is_not_valid_keeps_what_was_found_before() -> None:
+    before = {"sync": {"status": "Synced", "revision": "b"}, "resources": [{"kind": "X"}], "reconciledAt": "then"}
+    invalid = view(
+        HealthStatus.UNKNOWN, sync=SyncStatus.UNKNOWN, conditions=(Condition("InvalidSpecError", "no", NOW),)
+    )
+    found = status_json(invalid, before=before)
+    assert found["sync"] == {"status": "Unknown", "revision": "b"}
+    assert (found["health"]["status"], found["resources"]) == ("Unknown", before["resources"])
+    assert found["reconciledAt"] == "then"
+
+
+def test_several_sources_have_a_revision_and_a_type_each() -> None:
+    spec = {"project": "p", "sources": [SOURCE, {**SOURCE, "path": "b"}], "destination": RAW["spec"]["destination"]}
+    app = parse_application({**RAW, "spec": spec}, origin=Origin())
+    pins = [cast(SourceAt, SimpleNamespace(sha=sha, type="Directory")) for sha in "ab"]
+    found = status_json(replace(view(), app=app), before={}, pins=pins)
+    assert found["sync"]["revisions"] == ["a", "b"] and "revision" not in found["sync"]
+    assert found["sourceTypes"] == ["Directory", "Directory"] and "sourceType" not in found
+    assert found["sync"]["comparedTo"]["sources"] == spec["sources"]
