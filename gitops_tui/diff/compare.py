@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from gitops_tui.diff.fields import FieldChange, changes
+from gitops_tui.diff.hidden import by_webhooks, ignored, normalised
 from gitops_tui.diff.ignore import rules_for, without_trusted
 from gitops_tui.diff.known import normalize_known
 from gitops_tui.diff.label import label_of
@@ -20,6 +21,7 @@ from gitops_tui.diff.predict import predict, without_dropped
 from gitops_tui.diff.rules import NO_RULES, Rules
 from gitops_tui.diff.secrets import is_secret, shown
 from gitops_tui.diff.webhook import without_webhook_changes
+from gitops_tui.model.decision import Decision
 from gitops_tui.model.drift import FieldDrift, Path, Writer, path_text
 from gitops_tui.model.resource import Object, key_of, metadata_of
 from gitops_tui.model.status import DriftKind, WriterClass
@@ -44,6 +46,8 @@ class Difference:
     fields: tuple[FieldDrift, ...] = ()
     problems: tuple[str, ...] = ()
     """Ignore rules that did not work, in words."""
+    hidden: tuple[Decision, ...] = ()
+    """What differs and does not count."""
 
 
 def compare(
@@ -111,6 +115,7 @@ class _Comparison:
         self._managers = managers
         self._manager = manager
         self._rules = rules
+        self._hidden: tuple[Decision, ...] = ()
         self._is_aggregated = bool(target.get("aggregationRule")) and not target.get("rules")
         """Git sets no rules: those are the cluster's to fill in, whatever the settings say."""
 
@@ -128,19 +133,28 @@ class _Comparison:
         if confirmed is None:
             return predict(self._live, self.target, schema=self._schema, manager=self._manager)
         if not include_webhooks:
-            confirmed = without_webhook_changes(confirmed, self._live, manager=self._manager, schema=self._schema)
+            kept = without_webhook_changes(confirmed, self._live, manager=self._manager, schema=self._schema)
+            plain = self._plain
+            self._hidden += by_webhooks(plain(confirmed), plain(kept), plain(self._live), self._schema)
+            confirmed = kept
         return without_dropped(confirmed, self._live, self.target, self._schema)
 
     def result(self, after: Object, *, autoscaled: bool, is_deployed: bool) -> Difference:
+        raw = self._plain(self._live), self._plain(after)
         before, after = self._normalized(self._live), self._normalized(after)
+        self._hidden += normalised(raw, (before, after), self._schema)
         before, after, problems = self._without_ignored(before, after)
         if same(before, after):
-            return Difference(False, before, before, problems=problems)
+            return Difference(False, before, before, (), problems, self._hidden)
         entries = ownerships(self._live, self._managers, autoscaled=autoscaled)
         found = changes(before, after, self._schema)
         shows = partial(shown, secret=is_secret(self._live), hidden_annotations=self._rules.hidden_annotations)
         attribute = _Attribution(entries, shows, autoscaled, is_deployed)
-        return Difference(True, before, after, tuple(attribute.drift(one) for one in found), problems)
+        return Difference(True, before, after, tuple(attribute.drift(one) for one in found), problems, self._hidden)
+
+    def _plain(self, obj: Object) -> Object:
+        """Without the server's bookkeeping, but as it is written."""
+        return without_bookkeeping(obj, ignore_status=self._rules.ignores_status(key_of(obj).group_kind))
 
     def _normalized(self, obj: Object) -> Object:
         return _normalized(obj, self._schema, self._rules, is_aggregated=self._is_aggregated)
@@ -149,6 +163,7 @@ class _Comparison:
         ignoring = rules_for(key_of(self.target), self._rules.ignores)
         if not ignoring:
             return before, after, ()
+        self._hidden += ignored(before, after, self._live, self._rules, self._schema)
         before, problems = ignoring.taken_from(before, self._rules.delete_selected)
         after, more = ignoring.taken_from(after, self._rules.delete_selected)
         before, after = without_trusted(before, after, self._live, ignoring.managed_fields_managers, self._schema)

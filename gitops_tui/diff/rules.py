@@ -17,6 +17,8 @@ class Rules:
     """The defaults are Argo CD's."""
 
     ignores: tuple[IgnoreDifference, ...] = ()
+    own: int = 0
+    """So many of these, the first ones, are the Application's; the rest is the system's."""
     ignore_aggregated_roles: bool = False
     ignored_status: StatusFields = StatusFields.ALL
     known_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -42,6 +44,7 @@ def rules_of(
     fields = {key: body.known_type_fields for key, body in system.customizations.items() if body.known_type_fields}
     return Rules(
         ignores=(*ignores, *system.customized_differences),
+        own=len(ignores),
         ignore_aggregated_roles=system.compare.ignore_aggregated_roles,
         ignored_status=system.compare.ignore_resource_status_field,
         known_fields=fields,

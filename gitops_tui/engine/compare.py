@@ -357,7 +357,7 @@ class _Work:
             line=ask.target.line if ask.target else 0,
             resource_version=str(metadata.get("resourceVersion") or ""),
             created_at=parse_time(metadata.get("creationTimestamp")),
-            why=(*object_answers(judged, self._app), *field_answers(ask.key, drift)),
+            why=(*object_answers(judged, self._app), *found.hidden, *field_answers(ask.key, drift)),
         )
 
 

@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from gitops_tui.diff.webhook import without_webhook_changes
+from gitops_tui.model.catalogue import Code
 from tests.unit.diff.world import (
     OURS,
     Change,
@@ -43,7 +44,11 @@ def test_what_webhooks_add_and_change_is_left_out_unless_it_is_asked_for() -> No
     live = applied(deployment())
     answer = answered(live, deployment(), sidecar, annotates("mesh", "on"), sets("spec.paused", True))
     assert labels(deployment(), live, answer) == []
-    assert not compared(deployment(), live, confirmed=answer).modified
+    found = compared(deployment(), live, confirmed=answer)
+    assert not found.modified
+    assert [(one.code, set(one.facts["fields"])) for one in found.hidden] == [
+        (Code.BY_WEBHOOK, {"annotation mesh", "container mesh", "paused"})
+    ]
     assert set(labels(deployment(), live, answer, include_webhooks=True)) == {
         "annotation mesh",
         "container mesh",
