@@ -41,10 +41,19 @@ class Prepared:
 
 
 def prepare(app: Application, clusters: Clusters, sources: Sources, now: datetime) -> Prepared:
-    """Raises what keeps the application from being compared (`errors.GitOpsError`)."""
+    """Raises what keeps the application from being compared (`errors.GitOpsError`).
+
+    The cluster is listed while Git is asked: at the start that is most of the wait.
+    """
     session = clusters.resolve(app.destination)
+    session.begin()
+    prepared = _read(app, session, sources, now)
     session.ready(READY_S)
     session.watch_in(app.destination.namespace, READY_S)
+    return prepared
+
+
+def _read(app: Application, session: Session, sources: Sources, now: datetime) -> Prepared:
     charts = [source for source in app.sources if source.chart]
     if charts:
         return Prepared(session, (), (), SourceType.HELM, now, SourceType.HELM)

@@ -151,9 +151,9 @@ def test_an_engine_ends_while_it_begins(site: Site, proxy: Proxy, delay_s: float
     threading.Event().wait(delay_s)
     began = time.monotonic()
     engine.stop()
-    assert time.monotonic() - began < 2
-    eventually(lambda: not names(before), 5)
-    eventually(lambda: proxy.open_connections == 0, 2)
+    assert time.monotonic() - began < 10
+    eventually(lambda: not names(before), 30)
+    eventually(lambda: proxy.open_connections == 0, 30)
 
 
 def test_an_engine_that_never_reached_its_cluster_ends(tmp_path: Path) -> None:
