@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.control_plane import ControlPlane
-from tests.e2e.terminal import Screen, command, environment, on_screen
+from tests.e2e.terminal import PATIENCE_S, Screen, command, environment, on_screen
 
 URL = "https://github.com/yourorg/k8s-manifests"
 APPLICATION = """\
@@ -78,7 +78,7 @@ class Site:
     def words(self) -> list[str]:
         return ["--config", str(self.home / "settings.yaml"), "--apps", str(self.home / "apps"), "-n", self.namespace]
 
-    def run(self, *words: str, timeout_s: float = 60.0) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, timeout_s: float = 120.0) -> subprocess.CompletedProcess[str]:
         return command(*self.words, *words, env=self.env, timeout_s=timeout_s)
 
     def works(self, *words: str) -> str:
@@ -126,11 +126,24 @@ class Site:
         container: dict[str, Any] = found["spec"]["template"]["spec"]["containers"][0]
         return container
 
+    def rolled_out(self) -> None:
+        """No pod comes or goes any more: with each of them the Deployment moves, and a plan would be stale."""
+        until(
+            lambda: _is_at_rest(json.loads(self.kubectl("get", "deployment", "api", "-o", "json"))), "a rollout's end"
+        )
+
     def variables(self) -> dict[str, str]:
         return {one["name"]: one["value"] for one in self.container().get("env") or ()}
 
 
-def until(holds: Callable[[], bool], what: str, patience_s: float = 30.0) -> None:
+def _is_at_rest(deployment: dict[str, Any]) -> bool:
+    status, wanted = deployment["status"], deployment["spec"]["replicas"]
+    counts = {status.get(f"{name}eplicas", 0) for name in ("r", "updatedR", "availableR")}
+    is_seen = status.get("observedGeneration") == deployment["metadata"]["generation"]
+    return is_seen and counts == {wanted} and not status.get("terminatingReplicas")
+
+
+def until(holds: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
     """Poll the cluster until ``holds``."""
     deadline = time.monotonic() + patience_s
     while not holds():

@@ -16,7 +16,7 @@ import pexpect
 import pyte
 
 PROGRAM = [sys.executable, "-m", "gitops_tui.cli.main"]
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 STARTED = (b"\x1b[?1049h", b"\x1b[?25l", b"\x1b[?1000h", b"\x1b[?2004h")
 """Modes that the cockpit sets: the other screen, no cursor, the mouse, bracketed paste."""
 ENDED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
@@ -110,7 +110,7 @@ def on_screen(words: list[str], env: Mapping[str, str]) -> Iterator[Screen]:
             screen.child.close()
 
 
-def command(*words: str, env: Mapping[str, str], timeout_s: float = 60.0) -> subprocess.CompletedProcess[str]:
+def command(*words: str, env: Mapping[str, str], timeout_s: float = 120.0) -> subprocess.CompletedProcess[str]:
     """One command in pipes, with nobody to ask."""
     return subprocess.run(
         [*PROGRAM, *words], capture_output=True, text=True, env=dict(env), timeout=timeout_s, check=False,

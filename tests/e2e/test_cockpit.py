@@ -54,15 +54,19 @@ def go_on(screen: Screen, typed: str = "") -> None:
     screen.until(lambda text: "Cancel" not in text, "the question closed")
 
 
+def marked(text: str) -> list[str]:
+    """The lines on which a cursor is."""
+    return [line for line in text.splitlines() if "›" in line]
+
+
 def tick(screen: Screen, words: str) -> None:
     """Move to a field of the plan and tick it."""
     screen.shows(f"[ ] {words}")
     settled(screen)
-    for _ in range(12):
-        if any("›" in line and words in line for line in screen.text.splitlines()):
-            break
+    while not any(words in line for line in marked(screen.text)):
+        before = marked(screen.text)
         screen.press("j")
-        screen.drain()
+        screen.until(lambda text: marked(text) != before, f"the cursor below {before}")  # noqa: B023
     screen.press(" ")
     screen.shows(f"[x] {words}")
 
@@ -72,10 +76,10 @@ def test_drift_by_hand_is_seen_attributed_and_healed(site: Site) -> None:
     with site.open() as screen:
         screen.shows("api-service", "Synced", "Healthy")
         site.kubectl("set", "env", "deployment/api", "MODE=debug")
-        screen.shows("MODE", "debug", "kubectl-set", patience_s=10)
+        screen.shows("MODE", "debug", "kubectl-set")
         edited(site)
-        screen.shows("BY_HAND", "kubectl-edit", patience_s=10)
-        site.kubectl("rollout", "status", "deployment/api", "--timeout=30s")
+        screen.shows("BY_HAND", "kubectl-edit")
+        site.rolled_out()
         screen.shows("Healthy")
         screen.press("H")
         screen.shows("debug → production", "1 → (removed)", "somebody may be at work on this")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.e2e.conftest import AUTOMATED, CONFIG, DEPLOYMENT, Site, until
-from tests.e2e.terminal import PROGRAM, command
+from tests.e2e.terminal import PATIENCE_S, PROGRAM, command
 
 pytestmark = pytest.mark.control_plane
 
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.control_plane
 @pytest.mark.slow
 def test_an_application_from_its_first_sync_to_its_revert(site: Site) -> None:
     assert "Missing" in site.works("app", "list")
-    done = site.run("app", "sync", "api-service", "--timeout", "60")
+    done = site.run("app", "sync", "api-service", "--timeout", "120")
     assert done.returncode == 0, done.stderr
     assert "api-service: Succeeded" in done.stdout
     assert f"{site.namespace}/api-service: Synced, Healthy" in site.works(
-        "app", "wait", "api-service", "--timeout", "60s"
+        "app", "wait", "api-service", "--timeout", "120s"
     )
     (listed,) = json.loads(site.works("app", "list", "-o", "json"))["items"]
     assert listed["status"]["sync"]["status"] == "Synced"
@@ -126,18 +126,18 @@ def test_nothing_but_problems_is_no_empty_list(site: Site) -> None:
 def test_a_cluster_that_refuses_is_given_up(site: Site) -> None:
     dead = site.home / "dead.yaml"
     dead.write_text(site.cluster.kubeconfig.read_text().replace(site.cluster.server, "https://127.0.0.1:1"))
-    done = site.run("app", "list", "--kubeconfig", str(dead), timeout_s=30)
+    done = site.run("app", "list", "--kubeconfig", str(dead))
     assert done.returncode == 20
     assert "https://127.0.0.1:1 does not answer" in done.stderr
     assert "doctor" in done.stderr
-    found = site.run("doctor", "--kubeconfig", str(dead), "-o", "json", timeout_s=30)
+    found = site.run("doctor", "--kubeconfig", str(dead), "-o", "json", "--timeout", "60")
     assert found.returncode == 1
     bad = [one["name"] for one in json.loads(found.stdout)["findings"] if one["state"] == "error"]
     assert bad == ["server"]
 
 
 def test_the_doctor_finds_nothing_wrong_here(site: Site) -> None:
-    found = json.loads(site.works("doctor", "-o", "json"))["findings"]
+    found = json.loads(site.works("doctor", "-o", "json", "--timeout", "60"))["findings"]
     names = {one["name"] for one in found if one["state"] == "ok"}
     assert names >= {"kubeconfig", "context", "server", "version", "user", "may list", "may watch", "may patch",
                      "may keep state", "schemas", "files", "repository", "git", "git author", "git cache"}  # fmt: skip
@@ -167,6 +167,15 @@ def test_hostile_text_never_arrives(site: Site) -> None:
         assert bad == [], verb
 
 
+GATE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: gate}
+spec: {type: LoadBalancer, ports: [{port: 80}]}
+"""
+"""Its wave waits until somebody gives it an address."""
+
+
 @contextmanager
 def controller(site: Site) -> Iterator[subprocess.Popen[str]]:
     site.declare(AUTOMATED)
@@ -180,11 +189,18 @@ def controller(site: Site) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def drained(process: subprocess.Popen[str], number: signal.Signals) -> None:
+def drained(process: subprocess.Popen[str], number: signal.Signals, meanwhile: Callable[[], object] = int) -> None:
+    """End the controller by a signal; ``meanwhile`` is done once it says that it heard."""
     process.send_signal(number)
-    _, told = process.communicate(timeout=40)
+    assert process.stderr is not None
+    told = ""
+    while "draining" not in told:
+        line = process.stderr.readline()
+        assert line, told
+        told += line
+    meanwhile()
+    told += process.communicate(timeout=PATIENCE_S)[1]
     assert process.returncode == 0, told
-    assert "draining" in told
     assert "Traceback" not in told
 
 
@@ -200,11 +216,13 @@ def test_the_controller_syncs_and_heals(site: Site) -> None:
 def test_the_controller_finishes_what_it_began(site: Site) -> None:
     """SIGTERM between two waves: the second one is applied, and the deployment is recorded."""
     wave = "  name: api-config\n  annotations: {argocd.argoproj.io/sync-wave: '5'}"
-    site.commit("waves", config=CONFIG.replace("  name: api-config", wave))
+    site.commit("waves", config=CONFIG.replace("  name: api-config", wave), gate=GATE)
+    opened = json.dumps({"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}})
     with controller(site) as process:
-        until(lambda: "api" in site.kubectl("get", "deployment", "-o", "name"), "the first wave")
+        until(lambda: "gate" in site.kubectl("get", "service", "-o", "name"), "the first wave")
         assert site.kubectl("get", "configmap", "api-config", "--ignore-not-found") == ""
-        drained(process, signal.SIGTERM)
+        patch = ("patch", "service", "gate", "--subresource=status", "--type=merge", "-p", opened)
+        drained(process, signal.SIGTERM, lambda: site.kubectl(*patch))
     assert "api-config" in site.kubectl("get", "configmap", "-o", "name")
     (deployed,) = json.loads(site.works("app", "history", "api-service", "-o", "json"))
     assert deployed["initiatedBy"] == {"automated": True}

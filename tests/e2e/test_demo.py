@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.terminal import PROGRAM, Screen, environment, on_screen, processes_of
+from tests.e2e.terminal import PATIENCE_S, PROGRAM, Screen, environment, on_screen, processes_of
 
 APPS = (
     "api-service", "auth-service", "billing", "docs", "gateway", "inventory", "notifications", "orders", "search",
@@ -24,7 +24,7 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 
 def nothing_is_left(env: dict[str, str]) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE_S
     while processes_of(f"DEMO_MARKER={env['DEMO_MARKER']}") and time.monotonic() < deadline:
         time.sleep(0.05)
     assert processes_of(f"DEMO_MARKER={env['DEMO_MARKER']}") == []
@@ -83,7 +83,7 @@ def test_without_a_terminal_the_world_serves_until_a_signal(env: dict[str, str])
             assert line, served.stderr and served.stderr.read()
             told += line
         served.terminate()
-        assert served.wait(20) == 0
+        assert served.wait(PATIENCE_S) == 0
     finally:
         served.kill()
         served.communicate()

@@ -28,7 +28,7 @@ from tests.tui.hostile import hostile_app
 made = world.snapshot(hostile_app(), *world.snapshot().apps)
 sys.exit(run_cockpit(FakeCore(newest=made), wall=len(sys.argv) > 1))
 """
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Terminal:

@@ -76,7 +76,7 @@ def gadgets(target: Target) -> Iterator[str]:
     assert eventually(lambda: target.call("GET", path).code == 200)
     yield path
     target.ok("DELETE", f"{root}/gadgets.{group}")
-    assert eventually(lambda: target.call("GET", f"{root}/gadgets.{group}").code == 404, 20)
+    assert eventually(lambda: target.call("GET", f"{root}/gadgets.{group}").code == 404)
 
 
 def gadget(path: str, name: str = "g", **spec: Any) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def test_background_takes_dependents_afterwards(target: Target) -> None:
     make(target, "dependent", ownerReferences=reference(owner))
     target.ok("DELETE", f"{CONFIG_MAPS}/owner?propagationPolicy=Background")
     assert is_gone(target, "owner")
-    assert eventually(lambda: is_gone(target, "dependent"), 20)
+    assert eventually(lambda: is_gone(target, "dependent"))
 
 
 def test_foreground_waits_for_dependents(target: Target) -> None:
@@ -78,10 +78,10 @@ def test_foreground_waits_for_dependents(target: Target) -> None:
     def deleting() -> Any:
         return target.ok("GET", f"{CONFIG_MAPS}/dependent")["metadata"].get("deletionTimestamp")
 
-    assert eventually(deleting, 20)
+    assert eventually(deleting)
     assert not is_gone(target, "owner")
     target.ok("PATCH", f"{CONFIG_MAPS}/dependent", {"metadata": {"finalizers": None}}, content_type=MERGE)
-    assert eventually(lambda: is_gone(target, "owner"), 20)
+    assert eventually(lambda: is_gone(target, "owner"))
 
 
 def test_orphan_leaves_dependents(target: Target) -> None:
@@ -89,7 +89,7 @@ def test_orphan_leaves_dependents(target: Target) -> None:
     owner = make(target, "owner")
     make(target, "dependent", ownerReferences=reference(owner))
     target.ok("DELETE", f"{CONFIG_MAPS}/owner", {"propagationPolicy": "Orphan"})
-    assert eventually(lambda: is_gone(target, "owner"), 20)
+    assert eventually(lambda: is_gone(target, "owner"))
     assert "ownerReferences" not in target.ok("GET", f"{CONFIG_MAPS}/dependent")["metadata"]
 
 
@@ -103,7 +103,7 @@ def test_a_dependent_keeps_its_other_owner(target: Target) -> None:
         found = target.ok("GET", f"{CONFIG_MAPS}/dependent")["metadata"]["ownerReferences"]
         return [one["name"] for one in found] == ["two"]
 
-    assert eventually(owners, 20)
+    assert eventually(owners)
 
 
 def test_delete_collection(target: Target) -> None:
@@ -127,9 +127,9 @@ def test_a_namespace_ends_when_it_is_empty(target: Target) -> None:
     def deleting() -> Any:
         return target.ok("GET", f"{CONFIG_MAPS}/held")["metadata"].get("deletionTimestamp")
 
-    assert eventually(deleting, 20)
+    assert eventually(deleting)
     target.ok("PATCH", f"{CONFIG_MAPS}/held", {"metadata": {"finalizers": None}}, content_type=MERGE)
-    assert eventually(lambda: target.call("GET", "/api/v1/namespaces/{ns}").code == 404, 30)
+    assert eventually(lambda: target.call("GET", "/api/v1/namespaces/{ns}").code == 404)
 
 
 def test_protected_claims_go_when_no_pod_uses_them(target: Target) -> None:
@@ -139,4 +139,4 @@ def test_protected_claims_go_when_no_pod_uses_them(target: Target) -> None:
     made = target.ok("POST", path, {"metadata": {"name": "p"}, "spec": spec})
     assert made["metadata"]["finalizers"] == ["kubernetes.io/pvc-protection"]
     target.ok("DELETE", f"{path}/p")
-    assert eventually(lambda: target.call("GET", f"{path}/p").code == 404, 20)
+    assert eventually(lambda: target.call("GET", f"{path}/p").code == 404)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.controllers.workloads import PATIENCE_S, conditions, counts, create, items, pods, workload
+from tests.contract.controllers.workloads import conditions, counts, create, items, pods, workload
 from tests.contract.target import Target, eventually
 
 
 def test_a_stateful_set(target: Target) -> None:
     create(target, workload("StatefulSet", "db", replicas=2, serviceName="db"))
     path = "/apis/apps/v1/namespaces/{ns}/statefulsets/db"
-    eventually(lambda: target.ok("GET", path)["status"].get("readyReplicas") == 2, PATIENCE_S)
+    eventually(lambda: target.ok("GET", path)["status"].get("readyReplicas") == 2)
     found = target.ok("GET", path)
     [revision] = items(target, "/apis/apps/v1/namespaces/{ns}/controllerrevisions")
     name = revision["metadata"]["name"]
@@ -38,10 +38,9 @@ def test_a_stateful_set(target: Target) -> None:
     }
     assert (first["spec"]["hostname"], first["spec"]["subdomain"]) == ("db-0", "db")
     target.kubectl("rollout", "restart", "statefulset/db")
-    target.kubectl("rollout", "status", "statefulset/db", "--timeout=40s")
+    target.kubectl("rollout", "status", "statefulset/db", "--timeout=60s")
     updated = eventually(
         lambda: (s := target.ok("GET", path)["status"])["currentRevision"] == s["updateRevision"] != name and s,
-        PATIENCE_S,
     )
     assert (updated["currentReplicas"], updated["updatedReplicas"]) == (2, 2)
 
@@ -50,7 +49,7 @@ def test_a_daemon_set(target: Target) -> None:
     create(target, workload("DaemonSet", "agent"))
     path = "/apis/apps/v1/namespaces/{ns}/daemonsets/agent"
     nodes = len(items(target, "/api/v1/nodes"))
-    eventually(lambda: target.ok("GET", path)["status"].get("numberAvailable") == nodes, PATIENCE_S)
+    eventually(lambda: target.ok("GET", path)["status"].get("numberAvailable") == nodes)
     assert counts(target.ok("GET", path)) == {
         "observedGeneration": 1,
         "currentNumberScheduled": nodes,
@@ -62,7 +61,7 @@ def test_a_daemon_set(target: Target) -> None:
     }
     pod = pods(target)[0]
     assert set(pod["metadata"]["labels"]) == {"app", "controller-revision-hash", "pod-template-generation"}
-    target.kubectl("rollout", "status", "daemonset/agent", "--timeout=30s")
+    target.kubectl("rollout", "status", "daemonset/agent", "--timeout=60s")
 
 
 JOB = "/apis/batch/v1/namespaces/{ns}/jobs/task"
@@ -77,7 +76,7 @@ def job(image: str = "busybox:1", **spec: Any) -> dict[str, Any]:
 
 def test_a_job_completes(target: Target) -> None:
     create(target, job())
-    eventually(lambda: "Complete" in conditions(target.ok("GET", JOB)), PATIENCE_S)
+    eventually(lambda: "Complete" in conditions(target.ok("GET", JOB)))
     found = target.ok("GET", JOB)
     text = "Reached expected number of succeeded pods"
     assert conditions(found) == {
@@ -89,12 +88,12 @@ def test_a_job_completes(target: Target) -> None:
     assert status == {"succeeded": 1, "ready": 0, "terminating": 0, "uncountedTerminatedPods": {}}
     [pod] = pods(target)
     assert pod["status"]["phase"] == "Succeeded"
-    target.kubectl("wait", "--for=condition=Complete", "job/task", "--timeout=5s")
+    target.kubectl("wait", "--for=condition=Complete", "job/task", "--timeout=60s")
 
 
 def test_a_job_fails(target: Target) -> None:
     create(target, job("exit-1", backoffLimit=0))
-    eventually(lambda: "Failed" in conditions(target.ok("GET", JOB)), PATIENCE_S)
+    eventually(lambda: "Failed" in conditions(target.ok("GET", JOB)))
     found = target.ok("GET", JOB)
     text = "Job has reached the specified backoff limit"
     assert conditions(found) == {
@@ -111,6 +110,6 @@ def test_a_job_of_a_cron_job(target: Target) -> None:
     create(target, {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "cron"}, "spec": spec})
     target.kubectl("create", "job", "task", "--from=cronjob/cron")
     path = "/apis/batch/v1/namespaces/{ns}/cronjobs/cron"
-    eventually(lambda: target.ok("GET", path)["status"].get("lastSuccessfulTime"), PATIENCE_S)
+    eventually(lambda: target.ok("GET", path)["status"].get("lastSuccessfulTime"))
     ended = target.ok("GET", JOB)["status"]["completionTime"]
     assert target.ok("GET", path)["status"] == {"lastSuccessfulTime": ended}

@@ -7,7 +7,6 @@ from typing import Any
 from tests.contract.target import Target, eventually
 
 DEPLOYMENT = "/apis/apps/v1/namespaces/{ns}/deployments/web"
-PATIENCE_S = 30.0
 
 
 def pod_template(image: str = "nginx:1", **spec: Any) -> dict[str, Any]:
@@ -58,4 +57,4 @@ def settled(target: Target, path: str = DEPLOYMENT) -> dict[str, Any]:
         is_whole = status.get("updatedReplicas", 0) == status.get("availableReplicas", 0) == wanted
         return found if is_seen and is_over and is_whole and status.get("replicas", 0) == wanted else None
 
-    return dict(eventually(look, PATIENCE_S))
+    return dict(eventually(look))

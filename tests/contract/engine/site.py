@@ -21,9 +21,8 @@ from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import AppView, ResourceView
 from gitops_tui.model.status import OperationPhase, SyncStatus
 from tests.contract.engine.objects import DEFINITION, URL, Object, application
-from tests.contract.target import Target, eventually
+from tests.contract.target import PATIENCE_S, Target, eventually
 
-PATIENCE_S = 30.0
 RECONCILE = ReconcileSettings(poll_s=3600, wave_delay_s=0.2, operation_lease_s=30, self_heal_backoff_s=0.5)
 
 
@@ -227,7 +226,7 @@ class Running:
     def ended(self, name: str, outcome: Outcome) -> OperationState:
         """The operation that an outcome began here, when it has ended."""
         assert outcome.ok, outcome
-        eventually(lambda: self.key(name) not in self.engine.running_operations(), PATIENCE_S)
+        eventually(lambda: self.key(name) not in self.engine.running_operations())
         operation = self.refreshed(name).operation
         assert operation is not None and operation.phase.is_completed
         return operation

@@ -20,7 +20,7 @@ CONTROLLER = "argocd-application-controller"
 
 def lease(site: Site) -> None:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    spec = {"holderIdentity": f"{CONTROLLER}-0", "leaseDurationSeconds": 60, "renewTime": now}
+    spec = {"holderIdentity": f"{CONTROLLER}-0", "leaseDurationSeconds": 3600, "renewTime": now}
     body = {"metadata": {"name": CONTROLLER}, "spec": spec}
     site.target.ok("POST", "/apis/coordination.k8s.io/v1/namespaces/{ns}/leases", body)
 
@@ -41,7 +41,7 @@ def workload(site: Site) -> None:
     site.target.ok("POST", path, {"metadata": {"name": CONTROLLER}, "spec": spec})
     site.target.require_controllers()
     ready = lambda: site.target.ok("GET", f"{path}/{CONTROLLER}")["status"].get("readyReplicas")  # noqa: E731
-    eventually(ready, 20)
+    eventually(ready)
 
 
 @pytest.fixture(params=[lease, reconciled, workload], ids=["lease", "reconciledAt", "workload"])

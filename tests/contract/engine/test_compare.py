@@ -13,9 +13,10 @@ from gitops_tui.git.mirror import Mirror
 from gitops_tui.model.plan import Approval, ItemAction
 from gitops_tui.model.snapshot import TroubleKind
 from gitops_tui.model.status import DriftKind, HealthStatus, OperationPhase, SyncStatus, WriterClass
+from tests.contract.controllers.workloads import settled as rolled_out
 from tests.contract.engine.objects import config_map, deployment, secret
 from tests.contract.engine.site import Running, Site, key
-from tests.contract.target import eventually
+from tests.contract.target import PATIENCE_S, eventually
 
 TWO_WEEKS = timedelta(days=14)
 EDITOR = """\
@@ -33,9 +34,9 @@ def add_variable(site: Site, folder: Path) -> None:
 
 
 def settled(site: Site) -> None:
-    """No rollout goes on: with each pod that gets ready the Deployment moves, and a plan would be stale."""
+    """No pod comes or goes: with each of them the Deployment moves, and a plan would be stale."""
     if site.target.has_controllers:
-        site.target.kubectl("rollout", "status", "deployment/auth", "--timeout=30s")
+        rolled_out(site.target, "/apis/apps/v1/namespaces/{ns}/deployments/auth")
 
 
 @pytest.fixture
@@ -71,22 +72,22 @@ def test_what_is_synced_is_at_rest(auth: Site) -> None:
 def test_drift_is_seen_and_attributed_to_the_client_that_made_it(auth: Site, tmp_path: Path) -> None:
     running = auth.engine()
     auth.target.kubectl("set", "env", "deployment/auth", "AUTH_MODE=basic")
-    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC, 5)
+    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
     assert drifts(running, DriftKind.TARGET) == {"env AUTH_MODE": ("kubectl-set", WriterClass.PERSON)}
     add_variable(auth, tmp_path)
-    running.until("auth", lambda _: drifts(running, DriftKind.FOREIGN), 5)
+    running.until("auth", lambda _: drifts(running, DriftKind.FOREIGN))
     assert drifts(running, DriftKind.FOREIGN) == {"env DEBUG": ("kubectl-edit", WriterClass.PERSON)}
     view = running.view("auth")
     assert view.trouble.kind is TroubleKind.DRIFTED and view.is_drifted
     assert "kubectl-set" in view.trouble.what and "kubectl-edit" in view.trouble.what
-    detail = running.engine.detail(view.key, key("Deployment", auth.namespace, "auth", "apps")).result(10)
+    detail = running.engine.detail(view.key, key("Deployment", auth.namespace, "auth", "apps")).result(PATIENCE_S)
     assert detail.file_commit is not None and detail.file_commit.subject == "begin"
 
 
 def test_an_added_variable_alone_leaves_the_application_synced_and_drifted(auth: Site, tmp_path: Path) -> None:
     running = auth.engine()
     add_variable(auth, tmp_path)
-    view = running.until("auth", lambda view: view.is_drifted, 5)
+    view = running.until("auth", lambda view: view.is_drifted)
     assert (view.sync, view.trouble.kind) == (SyncStatus.SYNCED, TroubleKind.DRIFTED)
 
 
@@ -145,7 +146,7 @@ def test_a_plan_is_stale_once_its_object_moves(auth: Site, tmp_path: Path) -> No
     later = auth.engine(ahead=TWO_WEEKS)
     plan = later.heal_plan("auth")
     auth.target.kubectl("set", "env", "deployment/auth", "OTHER=1")
-    later.until("auth", lambda view: len(view.drift) == 2, 5)
+    later.until("auth", lambda view: len(view.drift) == 2)
     with pytest.raises(StalePlanError, match="Deployment/auth changed in the cluster"):
         later.execute(plan)
     assert auth.variables("auth") == {"AUTH_MODE": "oidc", "DEBUG": "1", "OTHER": "1"}
@@ -170,7 +171,7 @@ def test_a_heal_deploys_no_newer_commit(auth: Site) -> None:
 def test_what_is_gone_is_made_again_by_a_heal(auth: Site) -> None:
     running = auth.engine()
     auth.target.kubectl("delete", "configmap", "settings")
-    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC, 5)
+    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
     assert [(item.action, item.key.name) for item in running.heal_plan("auth").items] == [
         (ItemAction.CREATE, "settings")
     ]
@@ -184,7 +185,7 @@ def test_secret_values_leave_the_core_only_masked(site: Site) -> None:
     running = site.engine()
     running.sync("keys")
     site.target.kubectl("patch", "secret", "keys", "-p", '{"stringData":{"password":"by-hand-word"}}')
-    view = running.until("keys", lambda view: view.drift, 5)
+    view = running.until("keys", lambda view: view.drift)
     details = running.engine.differences(view.key)
     text = f"{view.drift} {details} {running.heal_plan('keys')} {running.engine.manifests(view.key)}"
     assert details[0].live is not None and details[0].target is not None
@@ -208,5 +209,5 @@ def test_a_refresh_is_over_only_when_its_commit_was_compared(site: Site, monkeyp
     monkeypatch.setattr(Mirror, "fetch", slow)
     sha = site.commit("change", {"apps/shop/all.json": [config_map("settings", a="2")]})
     running.engine.refresh(running.key("shop"))
-    assert running.engine.wait_compared(20)
+    assert running.engine.wait_compared(PATIENCE_S)
     assert running.view("shop").revision == sha

@@ -17,7 +17,7 @@ from gitops_tui.model.snapshot import Mode
 from gitops_tui.model.status import OperationPhase, SyncStatus
 from tests.contract.engine.objects import automated, config_map, gate, in_wave
 from tests.contract.engine.site import Running, Site, key
-from tests.contract.target import eventually
+from tests.contract.target import PATIENCE_S, eventually
 
 IN_CLUSTER = pytest.mark.parametrize("in_cluster", [False, True], ids=["files", "objects"])
 
@@ -54,13 +54,13 @@ def test_a_second_operation_is_refused(shop: Site) -> None:
     with pytest.raises(OperationError, match="in progress"):
         two.execute(two.plan("shop"))
     with pytest.raises(OperationError, match="no operation of shop was left behind"):
-        two.engine.resume(two.key("shop")).result(10)
+        two.engine.resume(two.key("shop")).result(PATIENCE_S)
 
 
 def test_an_operation_is_terminated_where_it_runs(shop: Site) -> None:
     running = shop.engine()
     waiting(shop, running)
-    running.engine.terminate(running.key("shop")).result(10)
+    running.engine.terminate(running.key("shop")).result(PATIENCE_S)
     view = running.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
     assert view.operation is not None
     assert (view.operation.phase, view.operation.message) == (OperationPhase.FAILED, "Operation terminated")
@@ -72,10 +72,10 @@ def test_an_operation_is_terminated_from_another_instance(shop: Site) -> None:
     one, two = (shop.engine(from_cluster=shop.apps_are_objects) for _ in range(2))
     waiting(shop, one)
     two.until("shop", lambda view: view.operation is not None)
-    two.engine.terminate(two.key("shop")).result(10)
+    two.engine.terminate(two.key("shop")).result(PATIENCE_S)
     view = two.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
     assert view.operation is not None and view.operation.phase is OperationPhase.FAILED
-    assert one.engine.running_operations() == ()
+    eventually(lambda: one.engine.running_operations() == ())
 
 
 @IN_CLUSTER
@@ -86,7 +86,7 @@ def test_an_operation_that_was_left_behind_is_resumed_to_its_end(shop: Site) -> 
     two = shop.engine(from_cluster=shop.apps_are_objects)
     view = two.until("shop", lambda view: view.is_orphaned_operation)
     assert view.operation_owner and two.plan("shop").blockers
-    two.engine.resume(two.key("shop")).result(10)
+    two.engine.resume(two.key("shop")).result(PATIENCE_S)
     shop.open_gate()
     view = two.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
     assert view.operation is not None and view.operation.phase is OperationPhase.SUCCEEDED, view.operation
@@ -104,7 +104,7 @@ def test_an_operation_that_was_left_behind_is_terminated(shop: Site) -> None:
     one.engine.stop()
     two = shop.engine()
     two.until("shop", lambda view: view.is_orphaned_operation)
-    two.engine.terminate(two.key("shop")).result(10)
+    two.engine.terminate(two.key("shop")).result(PATIENCE_S)
     view = two.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
     assert view.operation is not None and view.operation.phase is OperationPhase.FAILED
     assert not view.is_orphaned_operation
@@ -124,15 +124,18 @@ def test_a_hold_is_obeyed_by_whoever_reconciles_and_ends_by_itself(site: Site, i
     site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
     site.application("shop", in_cluster=in_cluster, **automated())
     observer = site.engine(from_cluster=in_cluster)
-    observer.engine.hold(observer.key("shop"), "an incident", timedelta(seconds=6)).result(10)
+    observer.engine.hold(observer.key("shop"), "an incident", None).result(PATIENCE_S)
     worker = site.engine(from_cluster=in_cluster, reconcile=True)
     eventually(lambda: worker.engine.snapshot().mode is Mode.RECONCILING)
     view = worker.until("shop", lambda view: any(one.code == "held" for one in view.log))
     assert view.hold is not None and view.hold.reason == "an incident"
     assert site.data("settings") is None
     assert any("is held by" in text for text in observer.plan("shop").warnings)
-    view = worker.until("shop", lambda view: view.sync is SyncStatus.SYNCED, 20)
-    assert view.hold is None
+    observer.engine.hold(observer.key("shop"), "an incident", timedelta(seconds=3)).result(PATIENCE_S)
+    ends = worker.until("shop", lambda view: view.hold and view.hold.expires).hold
+    view = worker.until("shop", lambda view: view.sync is SyncStatus.SYNCED and view.operation)
+    assert ends is not None and ends.expires is not None and view.operation is not None
+    assert view.hold is None and view.operation.started_at >= ends.expires.replace(microsecond=0)
     assert site.data("settings") == {"a": "1"}
 
 
@@ -142,10 +145,10 @@ def test_a_hold_is_released_by_hand_and_belongs_to_somebody(site: Site) -> None:
     worker = site.engine(reconcile=True)
     shop = worker.key("shop")
     worker.until("shop", lambda view: view.sync is SyncStatus.SYNCED)
-    worker.engine.hold(shop, "at work", None).result(10)
+    worker.engine.hold(shop, "at work", None).result(PATIENCE_S)
     site.set_data("settings", a="2")
-    assert worker.engine.plan_sync([shop], SyncRequest()).result(10).warnings
-    worker.engine.release(shop).result(10)
+    assert worker.engine.plan_sync([shop], SyncRequest()).result(PATIENCE_S).warnings
+    worker.engine.release(shop).result(PATIENCE_S)
     assert worker.until("shop", lambda view: view.hold is None)
 
 
@@ -167,12 +170,12 @@ def test_an_engine_that_ends_among_its_writes_leaves_no_failure(site: Site, monk
     eventually(lambda: site.config_maps())
     one.engine.stop()
     names = ("operation", "requests")
-    eventually(lambda: not [one for one in threading.enumerate() if one.name.startswith(names)], 5)
+    eventually(lambda: not [one for one in threading.enumerate() if one.name.startswith(names)])
     is_slow.clear()
     two = site.engine(settings=settings)
     view = two.until("shop", lambda view: view.is_orphaned_operation)
     assert view.operation is not None and view.operation.phase is OperationPhase.RUNNING
-    two.engine.resume(two.key("shop")).result(10)
+    two.engine.resume(two.key("shop")).result(PATIENCE_S)
     view = two.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
     assert view.operation is not None and view.operation.phase is OperationPhase.SUCCEEDED, view.operation
     assert len(site.config_maps()) == 12 and len(view.history) == 1
@@ -192,8 +195,8 @@ def test_a_heal_that_was_left_behind_is_no_sync_of_everything(site: Site) -> Non
     site.patch("shop", {"status": {"operationState": state}, "metadata": {"annotations": annotations}})
     running.until("shop", lambda view: view.is_orphaned_operation)
     with pytest.raises(OperationError, match="chosen in another program"):
-        running.engine.resume(running.key("shop")).result(10)
-    running.engine.terminate(running.key("shop")).result(10)
+        running.engine.resume(running.key("shop")).result(PATIENCE_S)
+    running.engine.terminate(running.key("shop")).result(PATIENCE_S)
     view = running.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
     assert view.operation is not None and view.operation.phase is OperationPhase.FAILED
     assert site.config_maps() == set()

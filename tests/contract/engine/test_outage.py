@@ -16,7 +16,7 @@ from gitops_tui.model.status import HealthStatus, SyncStatus
 from tests.contract.cluster.proxy import Proxy
 from tests.contract.engine.objects import automated, config_map
 from tests.contract.engine.site import Running, Site
-from tests.contract.target import eventually
+from tests.contract.target import PATIENCE_S, PROMPT_S, eventually
 
 
 @pytest.fixture
@@ -54,13 +54,13 @@ def test_what_cannot_be_asked_is_stale_and_not_missing(site: Site, proxy: Proxy)
 
     running.engine.subscribe(look)
     cut(proxy)
-    cluster = eventually(lambda: (found := running.engine.snapshot().cluster).stale_since and found, 20)
+    cluster = eventually(lambda: (found := running.engine.snapshot().cluster).stale_since and found)
     assert not cluster.is_reachable and cluster.message and cluster.last_contact
     running.engine.refresh(running.key("shop"))
     site.set_data("settings", a="while nobody saw")
     proxy.listen()
-    eventually(lambda: running.engine.snapshot().cluster.stale_since is None, 20)
-    eventually(lambda: site.data("settings") == {"a": "1"}, 40)
+    eventually(lambda: running.engine.snapshot().cluster.stale_since is None)
+    eventually(lambda: site.data("settings") == {"a": "1"})
     running.until("shop", lambda view: view.sync is SyncStatus.SYNCED)
     assert seen and all(exists and health is not HealthStatus.MISSING for _, health, exists in seen)
 
@@ -79,8 +79,8 @@ def test_a_cluster_that_comes_late_is_waited_for(site: Site, proxy: Proxy) -> No
         with pytest.raises(ClusterUnreachable):
             engine.wait_compared(0.1)
         proxy.listen()
-        eventually(lambda: engine.snapshot().apps, 20)
-        assert engine.wait_compared(20)
+        eventually(lambda: engine.snapshot().apps)
+        assert engine.wait_compared(PATIENCE_S)
         assert engine.snapshot().apps[0].sync is SyncStatus.OUT_OF_SYNC
     finally:
         engine.stop()
@@ -97,7 +97,7 @@ def test_an_operation_outlives_a_cut(site: Site, proxy: Proxy) -> None:
     eventually(lambda: running.engine.snapshot().cluster.stale_since or True)
     proxy.listen()
     running.ended("shop", outcome)
-    eventually(lambda: len(site.config_maps()) == 20, 20)
+    eventually(lambda: len(site.config_maps()) == 20)
 
 
 def test_a_remote_that_goes_away_leaves_what_was_read(site: Site) -> None:
@@ -132,9 +132,9 @@ def test_an_engine_ends_promptly_with_no_thread_and_no_connection(site: Site, pr
     running.plan("shop")
     began = time.monotonic()
     running.engine.stop()
-    assert time.monotonic() - began < 2
-    eventually(lambda: not names(before), 2)
-    eventually(lambda: proxy.open_connections == 0, 2)
+    assert time.monotonic() - began < PROMPT_S
+    eventually(lambda: not names(before))
+    eventually(lambda: proxy.open_connections == 0)
 
 
 @pytest.mark.parametrize("delay_s", [0.0, 0.05, 0.2, 0.5])
@@ -151,9 +151,9 @@ def test_an_engine_ends_while_it_begins(site: Site, proxy: Proxy, delay_s: float
     threading.Event().wait(delay_s)
     began = time.monotonic()
     engine.stop()
-    assert time.monotonic() - began < 10
-    eventually(lambda: not names(before), 30)
-    eventually(lambda: proxy.open_connections == 0, 30)
+    assert time.monotonic() - began < PROMPT_S
+    eventually(lambda: not names(before))
+    eventually(lambda: proxy.open_connections == 0)
 
 
 def test_an_engine_that_never_reached_its_cluster_ends(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_an_engine_that_never_reached_its_cluster_ends(tmp_path: Path) -> None:
     eventually(lambda: engine.snapshot().cluster.message)
     engine.stop()
     engine.stop()
-    eventually(lambda: not names(before), 2)
+    eventually(lambda: not names(before))
 
 
 def test_a_started_operation_is_drained(site: Site) -> None:
@@ -176,5 +176,5 @@ def test_a_started_operation_is_drained(site: Site) -> None:
     site.application("shop")
     running: Running = site.engine()
     running.execute(running.plan("shop"))
-    assert running.engine.drain(20)
+    assert running.engine.drain(PATIENCE_S)
     assert site.data("settings") == {"a": "1"}

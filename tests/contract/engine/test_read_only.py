@@ -12,7 +12,7 @@ from gitops_tui.model.snapshot import Mode
 from gitops_tui.model.status import HealthStatus, OperationPhase, SyncStatus
 from tests.contract.engine.objects import automated, config_map, secret
 from tests.contract.engine.site import Site
-from tests.contract.target import eventually
+from tests.contract.target import PATIENCE_S, eventually
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_there_is_no_writing_client_in_read_only_mode(keys: Site) -> None:
     ]  # fmt: skip
     for write in writes:
         with pytest.raises(ReadOnlyError):
-            write.result(10)
+            write.result(PATIENCE_S)
     assert keys.data("keys") == {"key": "by hand"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from gitops_tui.model.status import SyncStatus
 from tests.contract.engine.objects import URL, automated, config_map
 from tests.contract.engine.site import Site
-from tests.contract.target import eventually
+from tests.contract.target import PATIENCE_S, eventually
 
 
 def test_an_applications_status_has_argo_cds_shape(site: Site) -> None:
@@ -60,7 +60,7 @@ def test_a_status_that_stands_is_not_written_again(site: Site) -> None:
         rest["version"] = version
         return rest["since"] >= 20
 
-    eventually(quiet, 20)
+    eventually(quiet)
     site.target.kubectl("create", "configmap", "somebody-elses")
     assert site.object("shop")["metadata"]["resourceVersion"] == rest["version"]
 
@@ -99,7 +99,7 @@ def test_applications_of_one_name_in_two_namespaces_keep_their_own_state(site: S
     running = site.engine()
     running.sync("shop")
     running.engine.refresh(None)
-    assert running.engine.wait_compared(20)
+    assert running.engine.wait_compared(PATIENCE_S)
     views = {view.key.namespace: view for view in running.engine.snapshot().apps}
     assert len(views) == 2
     assert views[site.namespace].operation is not None

@@ -177,8 +177,11 @@ def test_get_in_its_forms(target: Target, manifest: Path) -> None:
 
 def test_get_watch(target: Target, manifest: Path) -> None:
     target.kubectl("apply", "-f", str(manifest))
-    shown = target.kubectl("get", "configmap", "web", "-w", "--request-timeout=1s", check=False)
-    assert [line.split()[:2] for line in shown.splitlines()[:2]] == [["NAME", "DATA"], ["web", "1"]]
+    with target.kubectl_running("get", "configmap", "web", "-w") as lines:
+        assert next(lines).split()[:2] == ["NAME", "DATA"]
+        assert next(lines).split()[:2] == ["web", "1"]
+        target.kubectl("patch", "configmap", "web", "--type=merge", "-p", '{"data": {"more": "1"}}')
+        assert next(lines).split()[:2] == ["web", "2"]
 
 
 def test_create_and_delete(target: Target) -> None:
@@ -205,7 +208,7 @@ def test_create_and_delete(target: Target) -> None:
 def test_delete_waits_for_what_it_owns(target: Target, manifest: Path) -> None:
     target.require_controllers()
     target.kubectl("apply", "-f", str(manifest))
-    target.kubectl("delete", "--cascade=foreground", "-f", str(manifest), "--timeout=40s")
+    target.kubectl("delete", "--cascade=foreground", "-f", str(manifest), "--timeout=60s")
     assert target.kubectl("get", "deployments,services,replicasets", "-o", "name") == ""
 
 
@@ -230,10 +233,10 @@ def test_auth(target: Target) -> None:
 def test_rollout(target: Target, manifest: Path) -> None:
     target.require_controllers()
     target.kubectl("apply", "-f", str(manifest))
-    done = target.kubectl("rollout", "status", "deployment/web", "--timeout=40s")
+    done = target.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
     assert 'deployment "web" successfully rolled out' in done
     target.kubectl("rollout", "restart", "deployment/web")
-    assert "successfully rolled out" in target.kubectl("rollout", "status", "deployment/web", "--timeout=40s")
+    assert "successfully rolled out" in target.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
     found = get(target, "deployment/web")
     assert "kubectl.kubernetes.io/restartedAt" in found["spec"]["template"]["metadata"]["annotations"]
     assert ("kubectl-rollout", "Update") in managers(found)
@@ -247,7 +250,7 @@ def test_rollout(target: Target, manifest: Path) -> None:
 def test_describe(target: Target, manifest: Path) -> None:
     target.require_controllers()
     target.kubectl("apply", "-f", str(manifest))
-    target.kubectl("rollout", "status", "deployment/web", "--timeout=40s")
+    target.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
     shown = target.kubectl("describe", "deployment/web")
     for words in (r"^Name:\s+web$", r"^Replicas:\s+2 desired \| 2 updated \| 2 total \| 2 available", r"MODE:\s+strict",
                   r"^NewReplicaSet:\s+web-\S+ \(2/2 replicas created\)$", r"ScalingReplicaSet"):  # fmt: skip
@@ -259,8 +262,8 @@ def test_describe(target: Target, manifest: Path) -> None:
 def test_logs(target: Target, manifest: Path) -> None:
     target.require_controllers()
     target.kubectl("apply", "-f", str(manifest))
-    target.kubectl("rollout", "status", "deployment/web", "--timeout=40s")
-    assert eventually(lambda: target.kubectl("logs", "deployment/web", "--tail=3"), 10)
+    target.kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+    assert eventually(lambda: target.kubectl("logs", "deployment/web", "--tail=3"))
     assert len(target.kubectl("logs", "-l", "app=web", "--tail=1").splitlines()) == 2
     refused = target.kubectl("logs", "deployment/web", "-c", "nope", check=False)
     assert "container nope is not valid" in refused

@@ -34,7 +34,7 @@ def widgets(server: Server) -> Iterator[str]:
     group = f"s{uuid.uuid4().hex[:8]}.example.dev"
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     assert server.call("POST", path, definition(group))[0] == 201
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while f"apis/{group}/v1" not in server.call("GET", "/openapi/v3")[1]["paths"]:
         assert time.monotonic() < deadline, "the custom resource was never published"
         time.sleep(0.2)
