@@ -60,18 +60,18 @@ def test_questions_are_asked_at_once_and_answered_in_order() -> None:
     both = threading.Barrier(2)
 
     def meet(finding: Finding) -> list[Finding]:
-        both.wait(5)
+        both.wait(60)
         return [finding]
 
     asked = [("Cluster", "server", partial(meet, GOOD)), ("Git", "repository", partial(meet, BAD))]
-    assert ask_all(asked, 5.0) == [GOOD, BAD]
+    assert ask_all(asked, 60.0) == [GOOD, BAD]
 
 
 def test_whatever_hangs_the_doctor_answers() -> None:
     forever = threading.Event()
     start = time.monotonic()
     found = ask_all([("Cluster", "login", lambda: [GOOD] if forever.wait() else []), ("Git", "r", lambda: [BAD])], 0.2)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 30
     assert found == [Finding("Cluster", "login", State.BAD, "no answer within 0.2 s", found[0].hint), BAD]
     forever.set()
 

@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+PATIENCE_S = 30.0
+"""What takes milliseconds on an idle machine may take this long on a busy one."""
+PROMPT_S = 10.0
+"""Sooner than what hangs in a test would end by itself."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -120,7 +125,7 @@ def kubeconfig(file: Path, server: str, user: dict[str, Any] | None = None, **cl
     return file
 
 
-def eventually(question: Callable[[], Any], patience_s: float = 5.0) -> Any:
+def eventually(question: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
     end = time.monotonic() + patience_s
     while not (found := question()):
         assert time.monotonic() < end, f"not within {patience_s} s"
@@ -129,7 +134,7 @@ def eventually(question: Callable[[], Any], patience_s: float = 5.0) -> Any:
 
 
 @contextmanager
-def no_new_threads(patience_s: float = 1.0) -> Iterator[None]:
+def no_new_threads(patience_s: float = PROMPT_S) -> Iterator[None]:
     """Whatever begins inside has ended soon after."""
     before = set(threading.enumerate())
     yield

@@ -31,7 +31,7 @@ from gitops_tui.errors import (
     Unauthorized,
 )
 from gitops_tui.sandbox.certificate import make_certificate
-from tests.unit.cluster.scripted import Asked, Reply, Scripted, eventually, kubeconfig, no_new_threads, status
+from tests.unit.cluster.scripted import PROMPT_S, Asked, Reply, Scripted, eventually, kubeconfig, no_new_threads, status
 
 MAPS = ApiResource("", "v1", "ConfigMap", "configmaps", True)
 OK = Reply({"kind": "ok"})
@@ -222,7 +222,7 @@ def test_too_many_requests_are_asked_again_when_the_server_says(tmp_path: Path) 
         began = time.monotonic()
         # A write too: the server refused before it did anything.
         Writer(connection).merge_patch(MAPS, "n", "a", {})
-        assert 1.0 <= time.monotonic() - began < 3.0
+        assert time.monotonic() - began >= 1.0
         assert [one.verb for one in server.asked] == ["PATCH", "PATCH"]
         connection.close()
 
@@ -307,7 +307,7 @@ def test_close_ends_what_waits_for_an_answer(tmp_path: Path) -> None:
 
     def silent(_: Asked) -> Reply:
         waiting.set()
-        over.wait(20)
+        over.wait(60)
         return Reply(cut=True)
 
     with Scripted(silent) as server:
@@ -322,11 +322,11 @@ def test_close_ends_what_waits_for_an_answer(tmp_path: Path) -> None:
 
         thread = threading.Thread(target=ask)
         thread.start()
-        assert waiting.wait(5)
+        assert waiting.wait(60)
         began = time.monotonic()
         connection.close()
-        thread.join(5)
-        assert time.monotonic() - began < 1.0
+        thread.join(60)
+        assert time.monotonic() - began < PROMPT_S
         assert "was closed" in str(errors[0])
         with pytest.raises(ClusterUnreachable, match="was closed"):
             connection.json("GET", "/x")
@@ -341,7 +341,7 @@ def test_no_socket_stays_open(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(5)
+            thread.join(60)
         assert sockets() > before
         connection.close()
         eventually(lambda: sockets() <= before)

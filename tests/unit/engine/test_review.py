@@ -196,11 +196,11 @@ def test_a_job_does_not_wait_behind_a_long_one_while_the_pool_may_grow() -> None
     pool, release = Pool("growing", 8), threading.Event()
     try:
         for _ in range(20):
-            pool.submit(lambda: None).result(5)
+            pool.submit(lambda: None).result(60)
             long = [pool.submit(lambda: release.wait(10)) for _ in range(3)]
-            pool.submit(lambda: None).result(5)
+            pool.submit(lambda: None).result(60)
             release.set()
-            assert all(one.result(5) for one in long)
+            assert all(one.result(60) for one in long)
             release.clear()
     finally:
         release.set()
