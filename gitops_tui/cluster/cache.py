@@ -17,7 +17,7 @@ from gitops_tui.cluster.client import Listing, Reader, WatchEvent
 from gitops_tui.cluster.discovery import ApiResource, Discovery
 from gitops_tui.cluster.held import HeldObjects
 from gitops_tui.cluster.watch import Scope, Watch
-from gitops_tui.errors import ApiError, ClusterError, Forbidden, GitOpsError, NotFound
+from gitops_tui.errors import ApiError, ClusterError, Forbidden, GitOpsError, NotFound, ServerError
 from gitops_tui.logs import logger
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, metadata_of
 from gitops_tui.model.system import DEFAULT_FILTERS
@@ -31,7 +31,8 @@ NEVER_WATCHED_GROUPS = ("authorization.k8s.io", "authentication.k8s.io")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``old`` None: new; ``new`` None: gone."""
+    """``old`` None: new; ``new`` None: gone. Both None: the key names a kind (and a namespace) that was read at last,
+    or is served no more."""
 
     key: ResourceKey
     old: Object | None
@@ -231,7 +232,7 @@ class ClusterCache:
                 self._put(key, obj, changes)
             for key in gone:
                 self._remove(key, changes)
-            self._states[(kind, scope.namespace)] = KindState("synced")
+            self._is_read(scope, changes)
             needless = [] if scope.namespace else self._drop_namespaced(kind)
             self._note(changes)
             self._synced.notify_all()
@@ -248,18 +249,23 @@ class ClusterCache:
                     self._remove(_key(kind, event.object), changes)
                 elif event.type != "BOOKMARK":
                     self._put(_key(kind, event.object), event.object, changes)
-            if self._states.get((kind, scope.namespace), KindState("")).word != "synced":
-                self._states[(kind, scope.namespace)] = KindState("synced")
+            self._is_read(scope, changes)
             self._note(changes)
         self._contact()
+
+    def _is_read(self, scope: Scope, changes: list[Change]) -> None:
+        place = (GroupKind(scope.resource.group, scope.resource.kind), scope.namespace)
+        if self._states.get(place, KindState("")).word != "synced":
+            self._states[place] = KindState("synced")
+            changes.append(_of_kind(scope))
 
     def failed(self, scope: Scope, error: GitOpsError) -> None:
         """Nothing is removed: what cannot be read is not missing."""
         key = (GroupKind(scope.resource.group, scope.resource.kind), scope.namespace)
-        is_refused = isinstance(error, (Forbidden, NotFound))
+        is_answer = isinstance(error, (Forbidden, NotFound, ServerError))  # of this kind; the others are listed
         with self._lock:
             before = self._states.get(key, KindState("loading"))
-            is_unread = before.word == "loading" and not is_refused
+            is_unread = before.word == "loading" and not is_answer
             word = "restricted" if isinstance(error, Forbidden) else "failing"
             since = before.since or datetime.now(UTC)
             self._states[key] = KindState("loading" if is_unread else word, error.message, since)
@@ -283,6 +289,7 @@ class ClusterCache:
             return
         changes: list[Change] = []
         with self._lock:
+            changes.append(_of_kind(scope))
             watch = self._watches.pop((kind, scope.namespace), None)
             self._states.pop((kind, scope.namespace), None)
             if served is None:
@@ -383,3 +390,7 @@ class ClusterCache:
 def _key(kind: GroupKind, obj: Object) -> ResourceKey:
     metadata: dict[str, Any] = metadata_of(obj)
     return ResourceKey(kind.group, kind.kind, str(metadata.get("namespace") or ""), str(metadata.get("name") or ""))
+
+
+def _of_kind(scope: Scope) -> Change:
+    return Change(ResourceKey(scope.resource.group, scope.resource.kind, scope.namespace, ""), None, None)

@@ -80,6 +80,11 @@ class Automation:
         if resumed is not None:
             owner = record.state.lease.user if record.state.lease else "an instance that is gone"
             return self._start(record, resumed, Decision(Code.RESUMED, {"owner": owner}), now)
+        late = [one for one in comparison.objects if one.view.is_pending]
+        if late:
+            keys, message = tuple(one.key for one in late), late[0].view.message
+            record.because(Code.NOT_READ, now, objects=keys, message=message)
+            return None
         verdict = decide(self._situation(record, comparison, now))
         if verdict.condition is not None:
             record.standing = (replace(verdict.condition, last_transition_time=now),)

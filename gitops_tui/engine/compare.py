@@ -23,6 +23,7 @@ from gitops_tui.engine.children import is_child
 from gitops_tui.engine.confirm import Confirmed, Confirmer
 from gitops_tui.engine.jqrunner import JqRunner
 from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.readable import Readable, Unread
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.system import System
@@ -119,6 +120,8 @@ class _Ask:
     live: Object | None
     is_autoscaled: bool
     is_deployed: bool
+    unread: Unread | None
+    """Why it may be there although nothing is held of it, or be in Git although it is not named."""
 
 
 class Comparer:
@@ -205,21 +208,22 @@ class Comparer:
 
     def _asks(self, app: Application, session: Session, targets: TargetSet, is_deployed: bool) -> Iterable[_Ask]:
         """Targets in Git's order, then what is tracked and no longer in Git (semantics 1.5, live set)."""
-        cache = session.cache
+        cache, readable = session.cache, Readable(session)
         autoscaled: frozenset[Workload] = frozenset().union(
             *(autoscaled_targets(cache.objects(group, kind)) for group, kind in AUTOSCALERS)
         )
         seen = set()
         for target in targets.resources:
             seen.add(target.key)
-            key = target.key
+            key, live = target.key, cache.get(target.key)
             is_autoscaled = (key.kind, key.namespace, key.name) in autoscaled
-            yield _Ask(key, target, cache.get(key), is_autoscaled, is_deployed)
+            unread = readable.why_unread(key) if live is None else None
+            yield _Ask(key, target, live, is_autoscaled, is_deployed, unread)
         tracked = ((key_of(obj), obj) for obj in cache.indexed(app_instance(app, targets)))
         extra = [(key, obj) for key, obj in tracked if key not in seen and not is_child(obj, cache)]
         extra = [one for one in extra if not self._system.excludes(one[0].group_kind, session.names)]
         for key, obj in sorted(extra, key=lambda one: one[0]):
-            yield _Ask(key, None, obj, False, is_deployed)
+            yield _Ask(key, None, obj, False, is_deployed, readable.why_unread(key))
 
     def _conditions(
         self, app: Application, targets: TargetSet, objects: Sequence[ComparedObject], now: datetime
@@ -236,6 +240,9 @@ class Comparer:
         if restricted:
             message = f"{', '.join(restricted)} may not be read: nothing of it is judged or pruned"
             yield Condition(ConditionType.RESTRICTED_WARNING, message, now)
+        failing = sorted({f"{one.key.group_kind} {one.view.message}" for one in objects if one.view.is_failing})
+        if failing:
+            yield Condition(ConditionType.COMPARISON_ERROR, f"Failed to load live state: {'; '.join(failing)}", now)
         for problem, keys in _by_problem(objects).items():
             yield Condition(ConditionType.IGNORE_DIFFERENCES_WARNING, f"{problem} ({_named(keys)})", now)
 
@@ -332,27 +339,29 @@ class _Work:
 
     def _view(self, ask: _Ask, found: Difference, drift: tuple[FieldDrift, ...], refusal: str) -> ResourceView:
         obj = ask.target.obj if ask.target else ask.live or {}
-        state = self._session.cache.state(ask.key.group, ask.key.kind, ask.key.namespace)
-        is_restricted = ask.live is None and state.word == "restricted"
+        unread = ask.unread
+        is_restricted = unread is not None and unread.is_restricted
         metadata = metadata_of(ask.live or {})
         sync = SyncStatus.OUT_OF_SYNC if found.modified or ask.target is None else SyncStatus.SYNCED
         is_own = ask.target is not None or is_self_referenced(obj, None, self._tracking)
         is_left_out = ask.target is None and (is_hook(obj) or not is_own)
         health = self._assess(ask.live) if ask.live is not None else Health(HealthStatus.MISSING)
         target = ask.target.obj if ask.target else None
-        judged = Judgement(ask.key, target, ask.live, health, is_own, is_restricted, refusal, found.problems)
+        judged = Judgement(ask.key, target, ask.live, health, is_own, unread is not None, refusal, found.problems)
         return ResourceView(
             key=ask.key,
             version=split_api_version(str(obj.get("apiVersion") or ""))[1],
-            sync=SyncStatus.UNKNOWN if is_restricted else None if is_left_out else sync,
+            sync=SyncStatus.UNKNOWN if unread else None if is_left_out else sync,
             is_hook=ask.target is None and is_hook(obj),
-            health=None if is_restricted else health,
-            exists=ask.live is not None or is_restricted,
-            requires_pruning=ask.target is None and is_own,
+            health=None if unread and ask.live is None else health,
+            exists=ask.live is not None or unread is not None,
+            requires_pruning=ask.target is None and is_own and unread is None,
             wave=sync_wave(obj),
             drift=drift,
-            message="may not be read" if is_restricted else refusal or "; ".join(found.problems),
+            message=unread.reason if unread else refusal or "; ".join(found.problems),
             is_restricted=is_restricted,
+            is_pending=unread is not None and not is_restricted,
+            is_failing=unread is not None and unread.is_failing,
             file=ask.target.file if ask.target else "",
             line=ask.target.line if ask.target else 0,
             resource_version=str(metadata.get("resourceVersion") or ""),
@@ -369,7 +378,7 @@ def app_instance(app: Application, targets: TargetSet) -> str:
 def _stamp(ask: _Ask) -> tuple[object, ...]:
     """Equal stamps, equal verdicts: targets are compared by identity, since renderings are kept."""
     version = metadata_of(ask.live).get("resourceVersion") if ask.live is not None else None
-    return id(ask.target), version, ask.is_autoscaled, ask.is_deployed
+    return id(ask.target), version, ask.is_autoscaled, ask.is_deployed, ask.unread
 
 
 def _healed(predicted: Object, foreign: Iterable[FieldDrift]) -> Object:

@@ -53,15 +53,24 @@ class Concern:
         with self._lock:
             if (change.key.group, change.key.kind) in AUTOSCALERS:
                 return set(self._objects)
-            found = set(self._readers.get(change.key, ()))
             if obj is None:
-                return found
+                return self._of_kind(change.key)
+            found = set(self._readers.get(change.key, ()))
             instance = app_of(obj, self._system.tracking)
             if instance in self._by_instance:
                 found.add(self._by_instance[instance])
             remembered = labels_of(obj).get(APPLICATION_LABEL) if change.key.kind == "ConfigMap" else None
             found |= {app for app in self._objects if remembered and app.name == remembered}
             return found or self._owners(obj, cache)
+
+    def _of_kind(self, place: ResourceKey) -> set[AppKey]:
+        """Those that compare objects of a kind, in the namespace where it was read or (empty) in any."""
+        return {
+            app
+            for key, apps in self._readers.items()
+            if key.group_kind == place.group_kind and place.namespace in ("", key.namespace)
+            for app in apps
+        }
 
     def _owners(self, obj: Object, cache: ClusterCache) -> set[AppKey]:
         """A pod's change concerns the application whose Deployment owns its ReplicaSet."""

@@ -40,6 +40,7 @@ AGAIN_S = 1.0
 PATIENT_S = 5.0
 """After an error, and where only a person can go on; a change of the Application is looked at sooner."""
 READY_S = 60.0
+UNREAD = ("loading", "restricted", "failing")
 WAITING = (Code.DELETION_UNCONFIRMED, Code.DELETION_UNKNOWN)
 
 
@@ -238,7 +239,7 @@ def _hooks_of(record: Record) -> tuple[tuple[Object, ...] | None, str]:
 
 
 def _unreadable(session: Session, app: Application) -> str:
-    """The kinds of the application, as its status lists them, that may not be read: of these nothing is known."""
+    """The kinds of the application, as its status lists them, that may not or cannot be read: of these nothing is known."""
     listed = (app.raw.get("status") or {}).get("resources") or ()
     keys = {(str(one.get("group") or ""), str(one.get("kind")), str(one.get("namespace") or "")) for one in listed}
-    return ", ".join(sorted({key[1] for key in keys if session.cache.state(*key).word == "restricted"}))
+    return ", ".join(sorted({key[1] for key in keys if session.cache.state(*key).word in UNREAD}))

@@ -59,7 +59,7 @@ def _quiet(sync: SyncStatus, health: Health, since: datetime | None, health_word
     if health.status is HealthStatus.MISSING:
         return Trouble(TroubleKind.MISSING, "nothing of it is in the cluster")
     if HealthStatus.UNKNOWN in (health.status,) or sync is SyncStatus.UNKNOWN:
-        return Trouble(TroubleKind.UNKNOWN, health.message)
+        return Trouble(TroubleKind.UNKNOWN, health.message or waiting)
     if health.status is HealthStatus.SUSPENDED:
         return Trouble(TroubleKind.SUSPENDED, health_words or health.message, since)
     return Trouble()

@@ -70,7 +70,7 @@ class Planner:
         fields = tuple(field for field in one.view.drift if field.kind is DriftKind.TARGET)
         item = PlanItem(app.key, one.key, ItemAction.UNCHANGED, fields, wave=one.view.wave)
         if one.live is None:
-            return replace(item, action=ItemAction.CREATE)
+            return replace(item, action=ItemAction.CREATE, notes=_unread(one))
         if one.view.sync is not SyncStatus.OUT_OF_SYNC:
             return item
         return replace(
@@ -101,7 +101,7 @@ class Planner:
 
     def _heal_item(self, comparison: Comparison, one: ComparedObject) -> PlanItem | None:
         fields = tuple(field for field in one.view.drift if field.kind is not DriftKind.NOTE)
-        if one.target is None:
+        if one.target is None or (one.live is None and one.view.exists):
             return None
         item = PlanItem(comparison.app.key, one.key, ItemAction.CONFIGURE, fields, wave=one.view.wave)
         if one.live is None:
@@ -204,6 +204,11 @@ def _restarts(one: ComparedObject) -> int | None:
     if one.live is None or one.shown_live is None or one.predicted is None:
         return None
     return restarted_pods({**one.shown_live, "status": one.live.get("status")}, one.predicted)
+
+
+def _unread(one: ComparedObject) -> tuple[str, ...]:
+    """What may be there already, and is applied all the same when somebody asks for it."""
+    return (f"it may be there: {one.view.message}",) if one.view.is_restricted or one.view.is_pending else ()
 
 
 def _notes(one: ComparedObject) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from gitops_tui.engine.feed import ApplicationFeed
 from gitops_tui.engine.finalizers import HookFinalizers
 from gitops_tui.engine.ignored_updates import IgnoredUpdates
 from gitops_tui.engine.journal import note_changes
+from gitops_tui.engine.kinds import Kinds
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.pool import Pool
@@ -33,7 +34,7 @@ from gitops_tui.engine.preparing import Preparing, internal_error
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.requested import Requested
 from gitops_tui.engine.schedule import Schedule
-from gitops_tui.engine.session import Clusters
+from gitops_tui.engine.session import Clusters, Session
 from gitops_tui.engine.sources import Sources
 from gitops_tui.engine.status_writer import StatusWriter
 from gitops_tui.engine.system import System
@@ -101,6 +102,7 @@ class Reconciler:
         self._parts = parts
         self._records: dict[AppKey, Record] = {}
         self._preparing = Preparing(parts, self.record, self._is_prepared, self._done)
+        self._kinds = Kinds(parts.schedule, parts.fetchers, self._learned)
         self._concern = Concern(parts.system)
         self._polling = Polling(
             parts.system, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched, parts.clock
@@ -187,6 +189,7 @@ class Reconciler:
         session = next((one for one in self._parts.clusters.sessions if one.name == cluster), None)
         if session is not None:
             self._parts.witness.changed(session.connection.server, changes)
+            self._kinds.noticed(session, changes)
         concerned: set[AppKey] = set()
         for change in changes:
             if self._system_changes.concerns(cluster, change.key):
@@ -319,6 +322,15 @@ class Reconciler:
         if moved:
             self._parts.schedule.put(LOAD, self._load)
 
+    def _learned(self, session: Session) -> None:
+        """Kinds came, or went. From any thread."""
+        self._parts.schedule.put(("learned", session.name), lambda: self._prepare_unknown(session))
+
+    def _prepare_unknown(self, session: Session) -> None:
+        for record in self.records():
+            if record.session is session and record.has_unknown_kinds:
+                self._preparing.prepare(record.key)
+
     # --- comparison
     def _compare(self, key: AppKey) -> None:
         record, prepared = self._records.get(key), self._preparing.found(key)
@@ -360,6 +372,7 @@ class Reconciler:
         if needs_discovery(targets, prepared.session) and self._may_discover(now):
             prepared.session.learn_kinds()
             targets = self._targets(record, prepared)
+            self._preparing.prepare(record.key)  # what was learned has to be listed
         record.targets, record.targets_of = targets, prepared
         record.has_unknown_kinds = needs_discovery(targets, prepared.session)
         is_deployed = len(prepared.pins) == 1 and has_content_of(prepared.pins[0], deployed_of(record))

@@ -21,6 +21,8 @@ from gitops_tui.model.application import IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Des
 from gitops_tui.model.resource import GroupKind, Object
 from gitops_tui.model.system import DEFAULT_FILTERS
 
+LATE_S = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -36,6 +38,7 @@ class Session:
     names: tuple[str, ...] = ()
     """What ``clusters`` in filters of kinds may call it: its URL, and its names in the kubeconfig."""
     beginning: threading.Lock = field(default_factory=threading.Lock, compare=False)
+    was_listed: threading.Event = field(default_factory=threading.Event, compare=False)
 
     def begin(self) -> None:
         """Watch everything that can be watched; what is watched already goes on."""
@@ -43,9 +46,13 @@ class Session:
             self.cache.ensure(self.cache.watchable())
 
     def ready(self, timeout_s: float) -> None:
-        """Watch everything, and wait until it was listed. Raises `ClusterError`."""
+        """Watch everything, and wait until it was listed; not for long for kinds that came since. `ClusterError`."""
         self.begin()
+        if self.was_listed.is_set():
+            self.cache.wait_synced(LATE_S)
+            return
         self._wait_listed(timeout_s)
+        self.was_listed.set()
 
     def _wait_listed(self, timeout_s: float) -> None:
         if not self.cache.wait_synced(timeout_s):

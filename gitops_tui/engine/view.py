@@ -227,7 +227,10 @@ def _since(record: Record) -> datetime | None:
 
 
 def _waiting_words(view: AppView) -> str:
-    """What a commit that waits would change."""
+    """What a commit that waits would change; what nobody could compare."""
+    late = [one for one in view.resources if one.is_pending]
+    if late and view.sync is SyncStatus.UNKNOWN:
+        return f"{_keys(late)} {late[0].message}"
     if view.commit is None:
         return ""
     waiting = [one for one in view.resources if one.sync is SyncStatus.OUT_OF_SYNC]

@@ -59,6 +59,8 @@ class Code(StrEnum):
     NOT_RENDERED = ("not-rendered", Section.NOW, "1.4",
         "Shown as the status reports it: {tool} sources are not rendered here, and nothing is written")
 
+    NOT_READ = ("not-read", Section.NOW, "ours",
+        "Not acting by itself: nothing is known of {objects}: {message}", "see why the API server cannot list the kind")
     DRAINING = ("draining", Section.NOW, "ours",
         "Not acting by itself: this instance is about to end", "start it again")
 

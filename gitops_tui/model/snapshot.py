@@ -76,6 +76,10 @@ class ResourceView:
     message: str = ""
     is_restricted: bool = False
     """The kind may not be read: nothing is known of it, and nothing of it is pruned."""
+    is_pending: bool = False
+    """The kind was not read yet, or cannot be read now: the same, until it is. ``message`` says which."""
+    is_failing: bool = False
+    """Pending, and the API server answers with an error."""
     file: str = ""
     line: int = 0
     resource_version: str = ""

@@ -171,6 +171,8 @@ def resource_mark(resource: ResourceView) -> Mark:
     """The one glyph of an object: worst of drift, health and sync."""
     if resource.is_restricted:
         return Mark("?", "restricted", "unknown")
+    if resource.is_pending:
+        return Mark("?", "not read", "unknown")
     if any(one.kind is not DriftKind.NOTE for one in resource.drift):
         return Mark("!", "drifted", "drift")
     if resource.health is not None and resource.health.status.badness:
@@ -188,6 +190,8 @@ def resource_line(resource: ResourceView, width: int) -> Text:
     notes = [Text("hook", "muted")] if resource.is_hook else []
     if resource.is_restricted:
         notes.append(Text("restricted: you may not read this kind", "unknown"))
+    elif resource.is_pending:
+        notes.append(Text("not read", "unknown"))
     elif not resource.exists:
         notes.append(Text("not in the cluster", "warn"))
     elif resource.requires_pruning:
