@@ -239,7 +239,7 @@ def _hooks_of(record: Record) -> tuple[tuple[Object, ...] | None, str]:
 
 
 def _unreadable(session: Session, app: Application) -> str:
-    """The kinds of the application, as its status lists them, that may not or cannot be read: of these nothing is known."""
+    """The kinds of the application, by its status, that may not or cannot be read: of these nothing is known."""
     listed = (app.raw.get("status") or {}).get("resources") or ()
     keys = {(str(one.get("group") or ""), str(one.get("kind")), str(one.get("namespace") or "")) for one in listed}
     return ", ".join(sorted({key[1] for key in keys if session.cache.state(*key).word in UNREAD}))
