@@ -166,14 +166,31 @@ class Planner:
         )
 
     def _braked(self, plan: Plan, comparisons: Sequence[Comparison]) -> Plan:
-        """Large or dangerous prunes need the application's name typed."""
+        """Large or dangerous prunes need the application's name typed; those of several, how much goes in all."""
+        braked: dict[str, str] = {}
         for comparison in comparisons:
             keys = [item.key for item in plan.prunes if item.app == comparison.app.key]
             managed = [one for one in comparison.objects if one.is_managed]
             reason = prune_needs_typing(keys, len(managed))
             if reason:
-                return replace(plan, must_type=comparison.app.name, must_type_reason=reason)
-        return plan
+                braked[_name(comparison.app.key, plan.apps)] = reason
+        if not braked:
+            return plan
+        if len(plan.apps) == 1:
+            return replace(plan, must_type=comparisons[0].app.name, must_type_reason=braked[comparisons[0].app.name])
+        told = tuple(f"{name} {reason}" for name, reason in braked.items())
+        phrase = f"delete {len(plan.prunes)} object{'' if len(plan.prunes) == 1 else 's'}"
+        return replace(
+            plan,
+            must_type=phrase,
+            must_type_reason="; ".join(told),
+            warnings=(*(f"brake: {one}" for one in told), *plan.warnings),
+        )
+
+
+def _name(key: AppKey, among: Sequence[AppKey]) -> str:
+    """With its namespace where another one has the same name."""
+    return key.name if sum(1 for one in among if one.name == key.name) == 1 else str(key)
 
 
 def _is_asked(items: Sequence[PlanItem]) -> bool:

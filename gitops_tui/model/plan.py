@@ -111,7 +111,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
     must_type: str = ""
-    """The text (an application's name) that must be typed to go on; empty: a plain confirmation."""
+    """What must be typed to go on: an application's name; where a prune of several is braked, ``delete N objects`` with
+    the number of all. Empty: a plain confirmation."""
     must_type_reason: str = ""
     revert: RevertPart | None = None
     asks_argocd: bool = False

@@ -118,6 +118,25 @@ async def test_a_name_must_be_typed(seat: Start) -> None:
         assert approval.typed == "auth-service"
 
 
+async def test_several_braked_applications_ask_for_one_phrase(seat: Start) -> None:
+    pruned = [
+        PlanItem(AppKey("argocd", name), world.key("Namespace", name, ""), ItemAction.PRUNE) for name in ("a", "b")
+    ]
+    reasons = ("a deletes Namespace/a", "b deletes Namespace/b")
+    made = plan(
+        items=tuple(pruned), prune=True, must_type="delete 2 objects", must_type_reason="; ".join(reasons),
+        warnings=tuple(f"brake: {one}" for one in reasons),
+    )  # fmt: skip
+    async with seat(core=FakeCore(plan=made)) as cockpit:
+        await cockpit.press("s")
+        assert all(f"brake: {one}" in cockpit.text() for one in reasons)
+        cockpit.app.screen.query_one("#typed", Input).focus()
+        await cockpit.press(*"a")
+        assert button(cockpit).disabled, "the name of one of them is not enough"
+        await cockpit.press("backspace", *"delete", "space", "2", "space", *"objects")
+        assert not button(cockpit).disabled
+
+
 async def test_blockers_keep_it_from_being_confirmed(seat: Start) -> None:
     async with seat(core=FakeCore(plan=plan(blockers=("A hold is on auth-service",)))) as cockpit:
         await cockpit.press("s")

@@ -16,6 +16,7 @@ from gitops_tui.model.snapshot import AppView, Snapshot
 from gitops_tui.model.status import HealthStatus, SyncStatus
 from tests.contract.engine.objects import Object, automated, config_map
 from tests.contract.engine.site import Running, Site
+from tests.contract.engine.test_automation import codes
 from tests.contract.target import eventually
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -128,7 +129,7 @@ def test_automation_waits_until_it_was_listed(site: Site, late: Late, monkeypatc
         late.made_by_hand()
         site.commit("adopt", {"apps/shop/all.json": [config_map("settings", more="1"), late.thing(size=2)]})
         running.engine.refresh(running.key("shop"))
-        view = running.until("shop", lambda view: "not-read" in [one.code for one in view.reasons])
+        view = running.until("shop", lambda view: "not-read" in codes(view))
         assert view.sync is SyncStatus.OUT_OF_SYNC and is_pending(view)
         assert site.data("settings") == {"key": "value"} and "gitops-tui" not in late.managers()
     running.until("shop", lambda view: view.sync is SyncStatus.SYNCED)

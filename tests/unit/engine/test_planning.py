@@ -90,11 +90,11 @@ def comparison(*objects: ComparedObject, **policy: Any) -> Comparison:
     return Comparison(app, SESSION, (pin,), TargetSet(()), objects, SyncStatus.OUT_OF_SYNC, health, (), NOW)
 
 
-def sync_plan(found: Comparison, confirmer: FakeConfirmer | None = None, **request: Any) -> Plan:
+def sync_plan(*found: Comparison, confirmer: FakeConfirmer | None = None, **request: Any) -> Plan:
     pool = Pool("test", 2)
     try:
-        confirmers = [cast(Confirmer, confirmer or FakeConfirmer())]
-        return Planner(pool, "gitops-tui").sync([found], SyncRequest(**request), confirmers)
+        confirmers = [cast(Confirmer, confirmer or FakeConfirmer())] * len(found)
+        return Planner(pool, "gitops-tui").sync(found, SyncRequest(**request), confirmers)
     finally:
         pool.stop()
 
@@ -131,7 +131,7 @@ def test_each_object_gets_its_action() -> None:
         compared(obj("lost"), is_target=False),
     )
     confirmer = FakeConfirmer(changed="no, said the webhook")
-    plan = sync_plan(found, confirmer)
+    plan = sync_plan(found, confirmer=confirmer)
     assert actions(plan) == {
         "new": ItemAction.CREATE, "changed": ItemAction.CONFIGURE,
         "same": ItemAction.UNCHANGED, "lost": ItemAction.SKIP,
@@ -184,6 +184,27 @@ def test_a_prune_by_number(pruned: int, stay: int, reason: str) -> None:
 def test_one_precious_object_is_enough(kind: str) -> None:
     plan = sync_plan(comparison(*kept(50), compared(obj("dear", kind), is_target=False)), prune=True)
     assert (plan.must_type, plan.must_type_reason) == ("web", f"deletes {kind}/dear")
+
+
+def other(*objects: ComparedObject, name: str = "api", namespace: str = "argocd") -> Comparison:
+    raw = {**RAW, "metadata": {"name": name, "namespace": namespace}}
+    return replace(comparison(*objects), app=parse_application(raw, origin=Origin()))
+
+
+def test_brakes_of_several_applications_are_one_phrase_that_counts_everything() -> None:
+    dear = compared(obj("dear", "Namespace"), is_target=False)
+    plan = sync_plan(
+        comparison(*kept(4), *lost(2)), other(*kept(50), dear), other(*kept(50), *lost(1), name="calm"), prune=True
+    )
+    assert plan.must_type == "delete 4 objects", "those of the calm one too"
+    assert plan.must_type_reason == "web deletes 2 of 6 objects; api deletes Namespace/dear"
+    assert plan.warnings[:2] == ("brake: web deletes 2 of 6 objects", "brake: api deletes Namespace/dear")
+
+
+def test_one_brake_among_several_applications_counts_everything_too() -> None:
+    plan = sync_plan(comparison(*kept(50)), other(*kept(4), *lost(2), name="web", namespace="team"), prune=True)
+    assert (plan.must_type, plan.must_type_reason) == ("delete 2 objects", "team/web deletes 2 of 6 objects")
+    assert sync_plan(comparison(*kept(50)), other(*kept(50), *lost(1)), prune=True).must_type == ""
 
 
 # --- heals
