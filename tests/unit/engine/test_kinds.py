@@ -163,7 +163,7 @@ def test_a_kind_that_nobody_serves_has_no_objects() -> None:
 
 
 def test_a_kind_that_was_read_concerns_those_that_compare_it() -> None:
-    concern = Concern(Tracking())
+    concern = Concern(cast(Any, SimpleNamespace(tracking=Tracking())))
     one, two, other = (AppKey("argocd", name) for name in ("one", "two", "other"))
     concern.compares(one, "one", [KEY])
     concern.compares(two, "two", [ResourceKey(KEY.group, KEY.kind, "elsewhere", "x")])
