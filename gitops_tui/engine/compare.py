@@ -347,7 +347,7 @@ class _Work:
         is_left_out = ask.target is None and (is_hook(obj) or not is_own)
         health = self._assess(ask.live) if ask.live is not None else Health(HealthStatus.MISSING)
         target = ask.target.obj if ask.target else None
-        judged = Judgement(ask.key, target, ask.live, health, is_own, unread is not None, refusal, found.problems)
+        judged = Judgement(ask.key, target, ask.live, health, is_own, is_restricted, refusal, found.problems)
         return ResourceView(
             key=ask.key,
             version=split_api_version(str(obj.get("apiVersion") or ""))[1],
