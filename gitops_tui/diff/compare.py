@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from gitops_tui.diff.claims import without_filled_claims
 from gitops_tui.diff.fields import FieldChange, changes
 from gitops_tui.diff.hidden import by_webhooks, ignored, normalised
 from gitops_tui.diff.ignore import rules_for, without_trusted
@@ -157,7 +158,8 @@ class _Comparison:
         return without_bookkeeping(obj, ignore_status=self._rules.ignores_status(key_of(obj).group_kind))
 
     def _normalized(self, obj: Object) -> Object:
-        return _normalized(obj, self._schema, self._rules, is_aggregated=self._is_aggregated)
+        plain = without_filled_claims(obj, self.target)
+        return _normalized(plain, self._schema, self._rules, is_aggregated=self._is_aggregated)
 
     def _without_ignored(self, before: Object, after: Object) -> tuple[Object, Object, tuple[str, ...]]:
         ignoring = rules_for(key_of(self.target), self._rules.ignores)

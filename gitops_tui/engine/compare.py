@@ -14,6 +14,7 @@ from datetime import datetime
 from gitops_tui.config import Settings
 from gitops_tui.diff.compare import Difference, compare
 from gitops_tui.diff.foreign import find_foreign, needs_pristine
+from gitops_tui.diff.kept import told_apart
 from gitops_tui.diff.ownership import Managers
 from gitops_tui.diff.rules import Rules, rules_of, unusable
 from gitops_tui.diff.undo import without_fields
@@ -313,7 +314,7 @@ class _Work:
             return ()
         resource = self._session.resource_for(ask.target.obj)
         pristine = self._confirmer.pristine(resource, ask.target.obj) if resource else None
-        return find_foreign(
+        found = find_foreign(
             ask.live,
             ask.target.obj,
             schema=schema,
@@ -324,6 +325,7 @@ class _Work:
             ignored_variables=self._settings.ignored_variables,
             autoscaled=ask.is_autoscaled,
         )
+        return told_apart(found, ask.live, ask.target.obj)
 
     def _schema(self, ask: _Ask) -> SchemaNode | None:
         obj = ask.target.obj if ask.target else ask.live or {}
