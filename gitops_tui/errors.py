@@ -21,6 +21,7 @@
           Invalid 422  Gone 410  TooManyRequests 429  ServerError 5xx
       OperationError              -> condition SyncError
         ReadOnlyError             a write was asked for in read-only mode
+        ActionError               a resource action cannot be found or does not work
         StalePlanError            the commit or a resourceVersion that a plan was pinned to has moved
         HeldError                 a hold is on the application
         InProgressError           another operation is in progress
@@ -228,6 +229,10 @@ class OperationError(GitOpsError):
 
 class ReadOnlyError(OperationError):
     """A write was asked for, and there is no writing client."""
+
+
+class ActionError(OperationError):
+    """A resource action cannot be found, or its script or parameters do not work."""
 
 
 class StalePlanError(OperationError):
