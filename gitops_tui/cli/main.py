@@ -28,6 +28,8 @@ COMMANDS = {
     "app sync": "operations:run_sync",
     "app wait": "operations:run_wait",
     "app revert": "operations:run_revert",
+    "app actions list": "actions:run_list",
+    "app actions run": "actions:run_run",
 }
 """A command's module and function."""
 

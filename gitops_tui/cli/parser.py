@@ -80,7 +80,7 @@ def _declare_program(parser: Parser) -> None:
     commands: Commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", dest="command", prog=PROGRAM, parser_class=Later
     )
-    _add(commands, "app", "list, get, diff, sync, wait, history, manifests, revert", _declare_app)
+    _add(commands, "app", "list, get, diff, sync, wait, history, manifests, revert, actions", _declare_app)
     _add(commands, "cockpit", "the cockpit (the default)")
     _add(commands, "controller", "reconcile without a screen, until a signal", _controller)
     _add(commands, "demo", "a living world to try everything in: no cluster, no configuration", _demo)
@@ -149,6 +149,7 @@ def _declare_app(app: Parser) -> None:
     _add(verbs, "app history", "what was deployed, when and by whom", _history)
     _add(verbs, "app manifests", "the objects as Git or the cluster has them", _manifests)
     _add(verbs, "app revert", "git revert and push, with a preview", _revert)
+    _add(verbs, "app actions", "list, run: what else can be done to an object", _actions)
 
 
 def _list(listing: Parser) -> None:
@@ -218,6 +219,36 @@ def _revert(revert: Parser) -> None:
     revert.add_argument("--dry-run", action="store_true", help="show what it would do, push nothing")
     revert.add_argument("--sync", action="store_true", help="sync and wait after the push")
     revert.add_argument("--yes-prune", type=count, metavar="N", help="allow up to N deletions without asking")
+
+
+def _actions(actions: Parser) -> None:
+    verbs: Commands = actions.add_subparsers(
+        title="commands", metavar="VERB", required=True, prog=f"{PROGRAM} app actions", parser_class=Later
+    )
+    _add(verbs, "app actions list", "the actions of an application's objects", _actions_list)
+    _add(verbs, "app actions run", "run an action on an object", _actions_run)
+
+
+def _actions_list(listing: Parser) -> None:
+    _name(listing)
+    _objects(listing)
+    _output(listing, ("table", "wide", "json", "yaml", "name"))
+
+
+def _actions_run(run: Parser) -> None:
+    _name(run)
+    run.add_argument("action", metavar="ACTION")
+    _objects(run)
+    run.add_argument("--all", action="store_true", help="on all objects that match")
+    run.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the action")
+
+
+def _objects(parser: Parser) -> None:
+    """``--namespace`` says where Applications are, everywhere; the object's has a name of its own."""
+    parser.add_argument("--kind", metavar="KIND", help="objects of this kind")
+    parser.add_argument("--group", metavar="GROUP", help="objects of this group (empty: core)")
+    parser.add_argument("--resource-name", metavar="NAME", help="the object of this name")
+    parser.add_argument("--resource-namespace", metavar="NS", help="objects in this namespace")
 
 
 def _name(parser: Parser) -> None:

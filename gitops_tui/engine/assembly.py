@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gitops_tui.actions.catalogue import Catalogue
 from gitops_tui.config import Settings
+from gitops_tui.engine.acting import Acting
 from gitops_tui.engine.asked import Asked
 from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.assignment import Surroundings
@@ -69,6 +71,7 @@ class Assembly:
     watch: ClusterWatch
     identity: Identity
     assess: Assessor
+    acting: Acting
     scripts: Runner
     jq: JqRunner
     home: Session
@@ -214,6 +217,7 @@ def assemble(
         watch=ClusterWatch(home, settings, board, identity.kubernetes_user),
         identity=identity,
         assess=assess,
+        acting=Acting(lambda: Catalogue(system.settings.customizations, shipped, scripts.run), clock),
         scripts=scripts,
         jq=jq,
         home=home,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,7 @@ from gitops_tui.engine.tally import Tally
 from gitops_tui.engine.webhook_secrets import WebhookSecrets, webhook_secrets
 from gitops_tui.errors import GitOpsError, HeldError, NotFound, OperationError, ReadOnlyError
 from gitops_tui.logs import logger
+from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.core import LogStream
 from gitops_tui.model.measure import Family
@@ -282,6 +283,9 @@ class Engine:
     def _at(self, key: AppKey, revision: str) -> Comparison:
         return self._executing().at(key, revision) if revision else self._comparison(key)
 
+    def actions(self, app: AppKey, key: ResourceKey) -> Future[tuple[Action, ...]]:
+        return self._ask(lambda: self._need().acting.available(self._comparison(app), key))
+
     # --- plans
     def plan_sync(self, apps: Sequence[AppKey], request: SyncRequest) -> Future[Plan]:
         return self._ask(lambda: self._executing().plan_sync(apps, request))
@@ -299,6 +303,16 @@ class Engine:
 
     def execute(self, plan: Plan, approval: Approval) -> Future[Outcome]:
         return self._ask(lambda: self._writing().execute(plan, approval))
+
+    def run_action(self, app: AppKey, key: ResourceKey, name: str, parameters: Mapping[str, str]) -> Future[Outcome]:
+        def work() -> Outcome:
+            assembly = self._need_writing()
+            operator = assembly.identity.operator
+            outcome = assembly.acting.perform(self._comparison(app), key, name, parameters, operator)
+            self._board.note(app, f"{operator}: {outcome.text}", "action")
+            return outcome
+
+        return self._ask(work)
 
     # --- operations
     def terminate(self, app: AppKey) -> Future[Outcome]:

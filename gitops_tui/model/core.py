@@ -6,11 +6,12 @@ Nothing here blocks: questions are answered on threads of the core through futur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
 from typing import Protocol
 
+from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.plan import Approval, Outcome, Plan, SyncRequest
 from gitops_tui.model.resource import ResourceKey
@@ -62,6 +63,9 @@ class Core(Protocol):
     ) -> LogStream:
         """All pods and containers of a workload (or one pod)."""
 
+    def actions(self, app: AppKey, key: ResourceKey) -> Future[tuple[Action, ...]]:
+        """What can be done to one object: of the application, or owned by one of it."""
+
     # --- plans
     def plan_sync(self, apps: Sequence[AppKey], request: SyncRequest) -> Future[Plan]: ...
 
@@ -77,6 +81,9 @@ class Core(Protocol):
     def execute(self, plan: Plan, approval: Approval) -> Future[Outcome]:
         """Do what the plan says. The future ends when the operation has *started* (sync, heal) or been pushed
         (revert); its course arrives in snapshots. `StalePlanError` where what it was pinned to has moved."""
+
+    def run_action(self, app: AppKey, key: ResourceKey, name: str, parameters: Mapping[str, str]) -> Future[Outcome]:
+        """Run an action on one object; what it changed is in the outcome."""
 
     # --- operations
     def terminate(self, app: AppKey) -> Future[Outcome]: ...
