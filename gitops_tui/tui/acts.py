@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.core import Core
 from gitops_tui.model.plan import Outcome, Plan, SyncRequest
@@ -18,7 +19,21 @@ if TYPE_CHECKING:
     from gitops_tui.tui.screens.frame import Frame
 
 NEEDS_SUBJECT = frozenset(
-    {"sync", "heal", "revert", "rollback", "hold", "terminate", "diff", "objects", "manifest", "events", "logs", "why"}
+    {
+        "sync",
+        "heal",
+        "revert",
+        "rollback",
+        "hold",
+        "terminate",
+        "diff",
+        "objects",
+        "manifest",
+        "events",
+        "logs",
+        "actions",
+        "why",
+    }
 )
 
 
@@ -97,6 +112,26 @@ class Acts:
                 self._ask(self._core.hold(app.key, given.reason, given.duration))
 
         self._screen.app.push_screen(HoldScreen(app), answer)
+
+    def actions(self) -> None:
+        """On the object under the cursor: choose one, confirm it, and it runs."""
+        from gitops_tui.tui.screens.actions import ActionQuestion, ActionsScreen
+
+        app, subject = self._screen.application(), self._screen.subject
+        if app is None or subject is None or subject.resource is None:
+            self._screen.seat.tell("Choose an object in Status (1), Tree (4) or Objects (o), then press a")
+            return
+        key = subject.resource
+
+        def chosen(action: object) -> None:
+            if isinstance(action, Action):
+                self._screen.app.push_screen(ActionQuestion(app, key, action), lambda given: run(action, given))
+
+        def run(action: Action, given: object) -> None:
+            if isinstance(given, dict):
+                self._ask(self._core.run_action(app.key, key, action.name, given))
+
+        self._screen.app.push_screen(ActionsScreen(app, key), chosen)
 
     def terminate(self) -> None:
         from gitops_tui.tui.screens.question import Choice, Question

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.plan import Approval, ItemAction, Outcome, Plan, PlanItem, PlanKind, RevertPart, SyncRequest
 from gitops_tui.model.resource import ResourceKey
@@ -51,6 +52,7 @@ class FakeCore:
     commits_shown: tuple[CommitView, ...] = world.COMMITS
     tree_shown: tuple[TreeNode, ...] = field(default_factory=world.tree)
     events_shown: tuple[EventView, ...] = field(default_factory=world.events)
+    actions_shown: tuple[Action, ...] = world.ACTIONS
     log: Sequence[LogLine] = world.LOG
     streams: list[Stream] = field(default_factory=list)
     patch: str = "commit 3f2c1ab\n\n    raise token ttl\n\ndiff --git a/x b/x\n@@ -1 +1 @@\n-  ttl: 60\n+  ttl: 3600\n"
@@ -118,6 +120,10 @@ class FakeCore:
         self.streams.append(Stream())
         return self.streams[-1]
 
+    def actions(self, app: AppKey, key: ResourceKey) -> Future[tuple[Action, ...]]:
+        self.calls.append(("actions", app, key))
+        return failed(self.errors.pop(0)) if self.errors else done(self.actions_shown)
+
     # --- plans
 
     def _made(self, kind: PlanKind, apps: Sequence[AppKey], items: tuple[PlanItem, ...], **more: Any) -> Future[Plan]:
@@ -175,6 +181,10 @@ class FakeCore:
     def execute(self, plan: Plan, approval: Approval) -> Future[Outcome]:
         self.calls.append(("execute", plan, approval))
         return failed(self.errors.pop(0)) if self.errors else done(self.outcome)
+
+    def run_action(self, app: AppKey, key: ResourceKey, name: str, parameters: Mapping[str, str]) -> Future[Outcome]:
+        self.calls.append(("run_action", app, key, name, dict(parameters)))
+        return failed(self.errors.pop(0)) if self.errors else done(Outcome(ok=True, text=f"{name} on {key.short}"))
 
     # --- operations
 

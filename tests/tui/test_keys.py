@@ -253,7 +253,7 @@ async def test_copy_says_what_is_wrong(seat: Start) -> None:
         assert "env AUTH_MODE: git oidc · live legacy (kubectl-edit" in cockpit.app.clipboard
 
 
-@pytest.mark.parametrize("key", ["s", "H", "v", "t", "b", "p", "x"])
+@pytest.mark.parametrize("key", ["s", "H", "v", "t", "b", "p", "x", "a"])
 async def test_read_only_says_why(seat: Start, key: str) -> None:
     core = FakeCore(newest=replace(world.snapshot(), mode=Mode.READ_ONLY), read_only=True)
     async with seat(core=core, read_only=True) as cockpit:
@@ -262,7 +262,7 @@ async def test_read_only_says_why(seat: Start, key: str) -> None:
         assert isinstance(cockpit.app.screen, MainScreen)
         assert not [call for call in core.calls if call[0] not in ("detail", "commits", "tree")]
         dimmed = {one.binding.id for one in cockpit.app.screen.active_bindings.values() if not one.enabled}
-        assert dimmed == {"sync", "heal", "revert", "revert_t", "rollback", "hold", "terminate"}
+        assert dimmed == {"sync", "heal", "revert", "revert_t", "rollback", "hold", "terminate", "actions"}
         assert "--read-only" in cockpit.app.screen.active_bindings["s"].tooltip
 
 
@@ -296,7 +296,7 @@ def test_every_key_has_an_id_a_tooltip_and_a_group() -> None:
     assert all(key.tooltip and key.group and key.label for key in KEYS)
     taken = [one for key in KEYS if key.id in EVERYWHERE for one in key.keys.split(",")]
     assert len(taken) == len(set(taken))
-    assert not {"w", "i", "a"} & set(taken)
+    assert not {"w", "i"} & set(taken)
 
 
 def test_every_action_exists() -> None:

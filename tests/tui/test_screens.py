@@ -26,6 +26,8 @@ SHOWN = {
     "heal": (["H"], ["Heal auth-service", "AUTH_MODE", "legacy", "Cancel", "Heal 1 object"]),
     "sync": (["s"], ["Sync auth-service", "prod-eu", "Sync 1 object"]),
     "revert": (["3", "v"], ["Revert 3f2c1ab", "undoes"]),
+    "actions": (["a"], ["Actions on Deployment/auth", "restart", "it is not paused"]),
+    "action": (["a", "j", "j", "j", "enter"], ["scale Deployment/auth-service?", "prod-eu", "Cancel"]),
     "hold": (["p"], ["Hold auth-service", "reason"]),
 }
 

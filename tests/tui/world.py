@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from gitops_tui.model.action import Action, ActionParameter
 from gitops_tui.model.application import AppKey, Application, Automated, Destination, Source, SyncPolicy
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.commit import Commit
@@ -382,6 +383,13 @@ def events() -> tuple[EventView, ...]:
         ),
     )
 
+
+ACTIONS = (
+    Action("restart"),
+    Action("pause"),
+    Action("resume", disabled=True, reason="it is not paused"),
+    Action("scale", parameters=(ActionParameter("replicas", "3"),)),
+)
 
 LOG = tuple(
     LogLine(f"auth-service-7d9c6f5b8-{pod}", "auth", f'level=info msg="login ok" user=u{number} mode=legacy')

@@ -196,6 +196,9 @@ class Frame(Movement):
     def action_rollback(self) -> None:
         self.acts.rollback(None)
 
+    def action_actions(self) -> None:
+        self.acts.actions()
+
     def action_hold(self) -> None:
         self.acts.hold()
 
