@@ -179,11 +179,12 @@ class Code(StrEnum):
     IS_HOOK = ("is-hook", Section.OBJECT, "1.6", "{objects} is a hook: it has no sync status")
     FOREIGN_MARK = ("foreign-mark", Section.OBJECT, "1.5",
         "{objects} carries the tracking id of another object: it has no sync status and is never pruned")
-    IGNORED = ("ignored", Section.HIDDEN, "1.6", "{objects} {fields} differs and does not count: {rule} of {source}")
+    IGNORED = ("ignored", Section.HIDDEN, "1.6",
+        "{objects}: {fields} differs and does not count, by {rule} of {source}")
     NORMALISED = ("normalised", Section.HIDDEN, "1.6",
-        "{objects} {fields} is written in another way and means the same")
+        "{objects}: {fields} is written in another way and means the same")
     BY_WEBHOOK = ("by-webhook", Section.HIDDEN, "1.6",
-        "{objects} {fields} would be set by a mutating webhook and does not count",
+        "{objects}: {fields} would be set by a mutating webhook and does not count",
         "compare-options: IncludeMutationWebhook=true counts it")
     EXTRANEOUS = ("extraneous", Section.HIDDEN, "1.6", "{objects} is not in Git and does not count: it says {option}")
     PRUNE_DISABLED = ("prune-disabled", Section.NOW, "1.8", "{objects} is not pruned: {option}",

@@ -156,7 +156,7 @@ class Acts:
 
         subject = self._screen.subject
         if subject is not None:
-            self._screen.app.push_screen(WhyScreen(subject.app))
+            self._screen.app.push_screen(WhyScreen(subject.app, subject.resource))
 
     def help(self) -> None:
         from gitops_tui.tui.screens.help import HelpScreen

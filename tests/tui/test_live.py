@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from gitops_tui.model.catalogue import Code
+from gitops_tui.model.decision import Decision
 from gitops_tui.model.snapshot import AppView, Problem, Snapshot, Trouble, TroubleKind
 from gitops_tui.model.status import Health, HealthStatus
 from gitops_tui.tui.quiet import Tidier
@@ -164,3 +166,14 @@ def test_memory_is_tidied_while_nobody_types(monkeypatch: pytest.MonkeyPatch) ->
     tidier.tidy(is_hand_moving=False)
     tidier.tidy(is_hand_moving=False)
     assert len(collected) == 1
+
+
+async def test_why_follows_what_is_decided(seat: Start) -> None:
+    made = world.snapshot()
+    auth = replace(made.apps[0], why=(Decision(Code.HELD, {"owner": "Ben", "reason": "a demo"}),), log=())
+    async with seat() as cockpit:
+        await cockpit.press("W")
+        assert "OutOfSync because" in cockpit.text()
+        cockpit.core.publish(replace(made, apps=(auth, *made.apps[1:])))
+        await cockpit.until(lambda: "On hold by Ben: a demo" in cockpit.text())
+        assert "OutOfSync because" not in cockpit.text()

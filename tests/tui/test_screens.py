@@ -21,7 +21,7 @@ SHOWN = {
     "manifest": (["y"], ["apiVersion", "1 live"]),
     "events": (["e"], ["BackOff", "Back-off restarting"]),
     "logs": (["l"], ["login ok"]),
-    "why": (["W"], ["selfHeal is off"]),
+    "why": (["W"], ["Why: auth-service", "Now", "OutOfSync because"]),
     "help": (["question_mark"], ["Sync: shows the plan"]),
     "heal": (["H"], ["Heal auth-service", "AUTH_MODE", "legacy", "Cancel", "Heal 1 object"]),
     "sync": (["s"], ["Sync auth-service", "prod-eu", "Sync 1 object"]),

@@ -134,6 +134,18 @@ AUTH_WHY = (
     Decision(Code.OUT_OF_SYNC, {"count": 1, "total": 4}),
     Decision(Code.DIFFERS, {"fields": ("env AUTH_MODE",), "writer": "kubectl-edit"}, (AUTH_DEPLOYMENT,)),
     SELF_HEAL_OFF,
+    Decision(Code.NEXT_POLL, {"repository": URL}, next_at=NOW + timedelta(seconds=41)),
+    Decision(
+        Code.IGNORED,
+        {"fields": ("replicas",), "rule": "jsonPointers: /spec/replicas", "source": "the Application"},
+        (AUTH_DEPLOYMENT,),
+    ),
+    Decision(
+        Code.FIELD,
+        {"fields": (AUTH_MODE.text,), "git": "oidc", "live": "legacy", "writer": "kubectl-edit"},
+        (AUTH_DEPLOYMENT,),
+        since=ago(days=14),
+    ),
 )
 
 

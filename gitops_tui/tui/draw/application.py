@@ -145,7 +145,13 @@ def _deployed(app: AppView, now: datetime) -> Text:
 
 def waits(progress: Progress, now: datetime) -> list[Text]:
     """What a running operation waits for, one text an object."""
-    since = age(progress.since, now)
+    begun = {key: one.since for one in progress.waits for key in one.objects}
     return [
-        join([words(plain(key.short, "name"), ": ", plain(why)), Text(since, "muted")]) for key, why in progress.running
+        join(
+            [
+                words(plain(key.short, "name"), ": ", plain(why)),
+                Text(age(begun.get(key) or progress.since, now), "muted"),
+            ]
+        )
+        for key, why in progress.running
     ]

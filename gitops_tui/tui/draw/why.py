@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from rich.text import Text
 
 from gitops_tui.model.catalogue import Section
 from gitops_tui.model.decision import Decision, Logged
+from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import AppView
 from gitops_tui.tui.draw.rows import Line, spread, words, wrap
 from gitops_tui.tui.text import plain
@@ -24,24 +24,26 @@ INDENT = 2
 HINT = "→ "
 
 
-def why_lines(app: AppView, width: int, now: datetime) -> list[Line]:
-    """Sections that have nothing to say are left out; the log is newest first."""
+def why_lines(app: AppView, width: int, now: datetime, resource: ResourceKey | None = None) -> list[Line]:
+    """Sections that have nothing to say are left out; ``resource`` is told field by field; the log is newest first."""
+    told = [(heading, [one for one in app.why if one.code.section is section]) for section, heading in HEADINGS.items()]
+    if resource is not None:
+        about = [one for one in app.why if one.code.section is Section.OBJECT and resource in one.objects]
+        told.insert(1, (f"About {resource.short}", about))
+    sections = [(heading, [text for one in found for text in _answer(one, width, now)]) for heading, found in told]
+    sections.append(("Log", [text for one in app.log for text in _entry(one, width, now)]))
     lines: list[Line] = []
-    for section, heading in HEADINGS.items():
-        answers = [one for one in app.why if one.code.section is section]
-        lines += _section(heading, (text for one in answers for text in _answer(one, width, now)))
-    return lines + _section("Log", (text for one in app.log for text in _entry(one, width, now)))
-
-
-def _section(heading: str, texts: Iterable[Text]) -> list[Line]:
-    drawn = [Line(text) for text in texts]
-    return [Line(Text(heading, "name")), *drawn] if drawn else []
+    for heading, texts in sections:
+        if texts:
+            lines += [Line(Text())] if lines else []
+            lines += [Line(plain(heading, "name")), *(Line(text) for text in texts)]
+    return lines
 
 
 def _answer(one: Decision, width: int, now: datetime) -> list[Text]:
     lines = _told(plain(one.sentence(now), "strong"), Text(one.timing(now), "muted"), width)
-    hint = wrap(words((HINT, "muted"), plain(one.code.hint, "muted")), width - INDENT, len(HINT))
-    return [*lines, *(words(" " * INDENT, text) for text in hint if one.code.hint)]
+    hint = wrap(words((HINT, "muted"), plain(one.code.hint, "muted")), width - 2 * INDENT, len(HINT))
+    return [*lines, *(words(" " * 2 * INDENT, text) for text in hint if one.code.hint)]
 
 
 def _entry(one: Logged, width: int, now: datetime) -> list[Text]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitops_tui.model.application import AppKey
+from gitops_tui.model.resource import ResourceKey
 from gitops_tui.tui.draw.rows import Line
 from gitops_tui.tui.draw.status import status_lines
 from gitops_tui.tui.draw.why import why_lines
@@ -13,9 +14,10 @@ from gitops_tui.tui.text import clean, plain
 class WhyScreen(Modal):
     """The decisions about one application, as snapshots bring them."""
 
-    def __init__(self, app: AppKey) -> None:
+    def __init__(self, app: AppKey, resource: ResourceKey | None = None) -> None:
         super().__init__()
         self._key = app
+        self._resource = resource
 
     def begin(self) -> None:
         self.set_title(f"Why: {clean(self._key.name)}")
@@ -31,4 +33,4 @@ class WhyScreen(Modal):
         if not app.why and not app.log:
             told = plain("No decision was made about it yet. What is known:", "muted")
             return [Line(told), *(Line(line.text) for line in status_lines(app, width, now))]
-        return why_lines(app, width, now)
+        return why_lines(app, width, now, self._resource)
