@@ -240,16 +240,24 @@ class Reconciler:
             if self._parts.deleting.is_due(record):
                 self.compare_soon(app.key)
         elif spec_of(app) != spec_of(record.app):
+            reads_anew = app.sources != record.app.sources
             record.app = app
             record.targets = None
             self._parts.comparer.forget(app.key)
             self._await(app.key)
-            self._preparing.prepare(app.key)
+            if reads_anew:  # what another source names is asked of the remote, not of what was fetched some time ago
+                self.refresh([app.key], hard=False)
+            else:
+                self._preparing.prepare(app.key)
             if self._parts.deleting.is_due(record):
                 self.compare_soon(app.key)
         elif app is not record.app:
             record.app = app
             self.compare_soon(app.key)
+        self._obey_refresh(app)
+
+    def _obey_refresh(self, app: Application) -> None:
+        """Looked for again with each comparison: who asked before we led is not forgotten."""
         if app.annotations.get(REFRESH) and self._parts.statuses.takes_refresh(app):
             self.refresh([app.key], hard=app.annotations[REFRESH] == "hard")
 
@@ -260,6 +268,7 @@ class Reconciler:
         self._parts.deleting.forget(key)
         self._concern.forget(key)
         self._parts.witness.gone(key)
+        self._parts.statuses.forget(key)
         self._done(key)
 
     def _await(self, key: AppKey) -> None:
@@ -274,6 +283,7 @@ class Reconciler:
             self._pending.discard(key)
             self._waiting.notify_all()
             is_all = self._is_loaded and not self._pending
+        self._parts.statuses.refreshed(key)
         if is_all:
             self._parts.board.loaded()
 
@@ -340,6 +350,7 @@ class Reconciler:
         record.run = self._parts.operations.run_of(key)
         record.managed_by = self._parts.authority.managed_by(record.app)
         self._end_where_asked(record)
+        self._obey_refresh(record.app)
         if prepared is None or record.error is not None:
             self._act_on(record)
             self._publish(record)

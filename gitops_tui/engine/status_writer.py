@@ -15,6 +15,7 @@ from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.report import status_json
+from gitops_tui.engine.refreshing import Refreshes
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.state import merge_patch_of
@@ -22,7 +23,6 @@ from gitops_tui.engine.summary import summary_of
 from gitops_tui.engine.tree import descendants
 from gitops_tui.errors import ClusterError
 from gitops_tui.logs import logger
-from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import AppView
@@ -51,23 +51,46 @@ class StatusWriter:
         self._namespace = namespace
         self._without_targets = without_targets
         self._in_flight: set[AppKey] = set()
+        self._due: set[AppKey] = set()
+        """A status is about to be written."""
+        self._refreshes = Refreshes()
 
     def write_soon(self, record: Record, view: AppView) -> None:
         if not self._may_write(record.app) or record.managed_by or view.is_loading or record.is_reported:
             return
+        self._due.add(view.key)
         self._schedule.put(("status", view.key), lambda: self._write(record, view), AT_MOST_EVERY_S)
 
     def takes_refresh(self, app: Application) -> bool:
-        """Whether a ``refresh`` annotation is ours to obey; it is then taken off, as Argo CD does."""
+        """Whether a ``refresh`` annotation is ours to obey now. It is taken off with the status that comes of it."""
         if not self._may_write(app) or self._authority.managed_by(app):
             return False
-        self._pool.submit(lambda: self._patch(app, {"metadata": {"annotations": {REFRESH: None}}}))
-        return True
+        return self._refreshes.take(app)
+
+    def refreshed(self, key: AppKey) -> None:
+        """All that was asked for is compared, and its status will be written if it is another one."""
+        if self._refreshes.done(key):
+            self._schedule.put(("refreshed", key), lambda: self._take_off(key), 2 * AT_MOST_EVERY_S)
+
+    def forget(self, key: AppKey) -> None:
+        self._refreshes.forget(key)
+
+    def _take_off(self, key: AppKey) -> None:
+        """Where no status was written with it: nothing moved, or it is not ours to write."""
+        if key in self._in_flight or key in self._due:
+            self._schedule.put(("refreshed", key), lambda: self._take_off(key), AT_MOST_EVERY_S)
+            return
+        live = self._home.cache.get(ResourceKey(*APPLICATION, key.namespace, key.name))
+        patch = self._refreshes.taken_off(key, live) if live is not None else {}
+        if patch:
+            self._in_flight.add(key)
+            self._pool.submit(lambda: self._send(key, patch))
 
     def _may_write(self, app: Application) -> bool:
         return self._authority.may_act_on(app) and self._home.writer is not None
 
     def _write(self, record: Record, view: AppView) -> None:
+        self._due.discard(view.key)
         if view.key in self._in_flight:
             self.write_soon(record, view)
             return
@@ -78,10 +101,11 @@ class StatusWriter:
         after = self._status(record, view, before)
         kept = {key: value for key, value in before.items() if key in OPERATION}
         patch = merge_patch_of(before, {**{key: after[key] for key in after if key not in OPERATION}, **kept})
-        if not patch:
+        asked = self._refreshes.taken_off(view.key, live)
+        if not patch and not asked:
             return
         self._in_flight.add(view.key)
-        self._pool.submit(lambda: self._send(view.app, {"status": patch}))
+        self._pool.submit(lambda: self._send(view.key, {**({"status": patch} if patch else {}), **asked}))
 
     def _status(self, record: Record, view: AppView, before: Object) -> Object:
         comparison = record.comparison
@@ -99,20 +123,22 @@ class StatusWriter:
             controller_namespace=self._namespace,
         )
 
-    def _send(self, app: Application, patch: Object) -> None:
+    def _send(self, key: AppKey, patch: Object) -> None:
         try:
-            self._patch(app, patch)
+            self._patch(key, patch)
         finally:
-            self._in_flight.discard(app.key)
+            self._in_flight.discard(key)
 
-    def _patch(self, app: Application, patch: Object) -> None:
+    def _patch(self, app: AppKey, patch: Object) -> None:
         resource = self._home.discovery.find(*APPLICATION)
         if resource is None or self._home.writer is None:
             return
         try:
-            self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+            written = self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+            if "metadata" in patch:
+                self._refreshes.went(app, written)
         except ClusterError as error:
-            logger(__name__).warning("the status of %s is not written: %s", app.key, error)
+            logger(__name__).warning("the status of %s is not written: %s", app, error)
 
 
 def _summary(comparison: Comparison) -> Mapping[str, list[str]]:

@@ -17,6 +17,7 @@ from gitops_tui.engine.status_writer import StatusWriter
 from gitops_tui.model.application import Application, parse_application
 from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object
+from gitops_tui.model.snapshot import AppView
 
 NOW = datetime(2026, 11, 22, 2, 43, tzinfo=UTC)
 
@@ -81,7 +82,7 @@ class Cluster:
         self.sent: list[Object] = []
         self.cache = SimpleNamespace(objects=lambda _, kind: workloads if kind == "StatefulSet" else ())
         self.discovery = SimpleNamespace(find=lambda *_: object())
-        self.writer = SimpleNamespace(merge_patch=lambda *call: self.sent.append(call[-1]))
+        self.writer = SimpleNamespace(merge_patch=lambda *call: self.sent.append(call[-1]) or {})
 
     def authority(self) -> Authority:
         found = Authority(Settings(), cast(Session, self), cast(Any, None), lambda: NOW, reconciles=True)
@@ -116,7 +117,31 @@ def test_skip_reconcile_keeps_automation_away() -> None:
 def test_a_refresh_is_taken_off_by_whom_it_concerns() -> None:
     asked = application(**{"argocd.argoproj.io/refresh": "hard"})
     alone, beside = Cluster(), Cluster(workload("argocd-application-controller", 1))
-    assert alone.status_writer().takes_refresh(asked)
-    assert alone.sent == [{"metadata": {"annotations": {"argocd.argoproj.io/refresh": None}}}]
+    writer = alone.status_writer()
+    assert writer.takes_refresh(asked)
+    assert not writer.takes_refresh(asked)
+    assert alone.sent == []  # not before its status is there: somebody waits for that
     assert not beside.status_writer().takes_refresh(asked)
     assert beside.sent == []
+
+
+def test_a_refresh_is_not_taken_off_before_a_status_that_is_about_to_be_written() -> None:
+    """On a slow API server the status waits for the request before it."""
+    asked = application(**{"argocd.argoproj.io/refresh": "hard"})
+    cluster, puts = Cluster(), {}
+    cluster.cache.get = lambda key: asked.raw
+    writer = cluster.status_writer()
+    writer._schedule = cast(Any, SimpleNamespace(put=lambda key, work, delay: puts.update({key: work})))
+    assert writer.takes_refresh(asked)
+    writer._in_flight.add(asked.key)
+    writer.write_soon(Record(asked), AppView("1", asked))
+    writer.refreshed(asked.key)
+    puts.pop(("status", asked.key))()
+    assert ("status", asked.key) in puts  # again, later
+    writer._in_flight.clear()
+    puts.pop(("refreshed", asked.key))()
+    assert cluster.sent == []
+    assert ("refreshed", asked.key) in puts
+    writer._due.clear()
+    puts.pop(("refreshed", asked.key))()
+    assert cluster.sent == [{"metadata": {"annotations": {"argocd.argoproj.io/refresh": None}}}]
