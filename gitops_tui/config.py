@@ -31,6 +31,8 @@ class ReconcileSettings:
 
     poll_s: float = 120.0
     poll_jitter_s: float = 60.0
+    repo_error_grace_s: float = 180.0
+    """For how long a repository that does not answer leaves the status as it was."""
     self_heal_backoff_s: float = 2.0
     self_heal_backoff_factor: int = 3
     self_heal_backoff_cap_s: float = 300.0

@@ -26,6 +26,7 @@ OF_ARGOCD_CM = {
 RECONCILE = {
     "pollSeconds": "poll_s",
     "pollJitterSeconds": "poll_jitter_s",
+    "repoErrorGraceSeconds": "repo_error_grace_s",
     "selfHealBackoffSeconds": "self_heal_backoff_s",
     "selfHealBackoffFactor": "self_heal_backoff_factor",
     "selfHealBackoffCapSeconds": "self_heal_backoff_cap_s",

@@ -323,9 +323,10 @@ class Reconciler:
         """
         moved = moved or repo_url in self._moved
         self._moved.discard(repo_url)
+        is_out = self._parts.sources.outage(repo_url) is not None
         for record in self.records():
             reads = any(source.repo_url == repo_url for source in record.app.sources)
-            if reads and (moved or record.error is not None):
+            if reads and (moved or is_out or record.error is not None):
                 self._preparing.prepare(record.key)
             elif reads:
                 self.publish_soon(record.key)  # the next poll is at another time

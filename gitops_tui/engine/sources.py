@@ -9,10 +9,11 @@ from datetime import datetime
 
 from gitops_tui.config import Settings
 from gitops_tui.engine.counted import GIT_FAILURES, GIT_REQUESTS, GIT_SECONDS, repository_label
+from gitops_tui.engine.outage import Outages
 from gitops_tui.engine.tally import Tally
 from gitops_tui.errors import RepositoryError
 from gitops_tui.git.mirror import Mirror
-from gitops_tui.git.url import redact
+from gitops_tui.git.url import is_commit_sha, redact
 from gitops_tui.model.application import Source
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.snapshot import SourceView
@@ -53,6 +54,7 @@ class Sources:
         self._clock = clock
         self._publish = publish
         self._tally = tally or Tally()
+        self._outages = Outages(settings.reconcile.repo_error_grace_s, clock)
         self._lock = threading.Lock()
         self._mirrors: dict[str, Mirror] = {}
         self._opening: dict[str, threading.Lock] = {}
@@ -89,15 +91,22 @@ class Sources:
             self._show(url, error=error.message)
             raise
 
-    def fetch_all(self, repo_urls: set[str]) -> set[str]:
-        """Fetch these repositories; the ``repoURL``s of those in which a ref moved. Failures show in their views."""
+    def outage(self, repo_url: str) -> RepositoryError | None:
+        """Why what a repository was when it last answered no longer counts; None while it does."""
+        return self._outages.of(self.mapped(repo_url))
+
+    def fetch_all(self, repo_urls: set[str], *, is_asked: bool = False) -> set[str]:
+        """Fetch these repositories; the ``repoURL``s of those in which a ref moved. Failures show in their views.
+
+        ``is_asked``: somebody asked for it, and is told of a failure at once (`outage`).
+        """
         moved = set()
         for repo_url in sorted(repo_urls):
             try:
                 if self.fetch(repo_url):
                     moved.add(repo_url)
-            except RepositoryError:
-                continue
+            except RepositoryError as error:
+                self._outages.failed(self.mapped(repo_url), error, is_asked=is_asked)
         return moved
 
     def fetch(self, repo_url: str) -> bool:
@@ -116,6 +125,7 @@ class Sources:
             self._tally.add(GIT_FAILURES, repository_label(url))
             self._show(url, error=error.message)
             raise
+        self._outages.answered(url)
         for kind, seconds in (("ls-remote", outcome.asked_s), ("fetch", outcome.transferred_s)):
             if seconds is not None:
                 self._tally.add(GIT_REQUESTS, repository_label(url), kind)
@@ -134,6 +144,9 @@ class Sources:
     def pin(self, source: Source, revision: str | None = None) -> SourceAt:
         """Resolve a source's revision (or another) and find out how it is rendered."""
         mirror = self.mirror(source.repo_url)
+        outage = self.outage(source.repo_url)
+        if outage is not None and revision is None and not is_commit_sha(source.target_revision):
+            raise outage
         sha = mirror.resolve(source.target_revision or "HEAD" if revision is None else revision)
         path = source.path.strip("/")
         names = [entry.name for entry in mirror.children(sha, path)]
