@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gitops_tui.engine.kept import Kept, rendered_as_before
 from gitops_tui.engine.session import Clusters, Session
 from gitops_tui.engine.sources import SourceAt, Sources
 from gitops_tui.errors import SourceError
-from gitops_tui.model.annotations import REFRESH
+from gitops_tui.model.annotations import REFRESH, REFRESH_TIMESTAMP
 from gitops_tui.model.application import Application
 from gitops_tui.render.detect import SourceType
 from gitops_tui.render.directory import Rendered
@@ -33,6 +34,11 @@ class Prepared:
     error: SourceError | None = None
     """Why the commit cannot be rendered: its history can still be read, and the commit be reverted."""
 
+    def kept(self) -> tuple[Kept, ...]:
+        """Each source that renders something, with what it gave."""
+        rendered = [pin for pin in self.pins if not is_only_reference(pin)]
+        return tuple(map(Kept, rendered, self.renderings)) if len(rendered) == len(self.renderings) else ()
+
     def is_same_as(self, other: Prepared) -> bool:
         """Whether the same cluster is asked for the very same renderings: a refresh without a change."""
         same_count = len(self.renderings) == len(other.renderings)
@@ -40,20 +46,30 @@ class Prepared:
         return self.session is other.session and same_count and all(one is two for one, two in pairs)
 
 
-def prepare(app: Application, clusters: Clusters, sources: Sources, now: datetime) -> Prepared:
+def prepare(
+    app: Application,
+    clusters: Clusters,
+    sources: Sources,
+    now: datetime,
+    before: Prepared | None = None,
+    *,
+    keeps: bool = True,
+) -> Prepared:
     """Raises what keeps the application from being compared (`errors.GitOpsError`).
 
-    The cluster is listed while Git is asked: at the start that is most of the wait.
+    The cluster is listed while Git is asked: at the start that is most of the wait. ``before``: what it was when it was
+    last prepared. ``keeps``: what that gave may stay valid for a newer commit.
     """
     session = clusters.resolve(app.destination)
     session.begin()
-    prepared = _read(app, session, sources, now)
+    kept = before.kept() if before is not None else ()
+    prepared = _read(app, session, sources, now, kept if keeps else None)
     session.ready(READY_S)
     session.watch_in(app.destination.namespace, READY_S)
     return prepared
 
 
-def _read(app: Application, session: Session, sources: Sources, now: datetime) -> Prepared:
+def _read(app: Application, session: Session, sources: Sources, now: datetime, kept: Sequence[Kept] | None) -> Prepared:
     charts = [source for source in app.sources if source.chart]
     if charts:
         return Prepared(session, (), (), SourceType.HELM, now, SourceType.HELM)
@@ -64,7 +80,8 @@ def _read(app: Application, session: Session, sources: Sources, now: datetime) -
     if foreign:
         return Prepared(session, pins, (), kind, now, ", ".join(foreign))
     try:
-        return Prepared(session, pins, tuple(sources.render(pin) for pin in rendered), kind, now)
+        renderings = [_rendering(app, pin, sources, kept) for pin in rendered]
+        return Prepared(session, pins, tuple(renderings), kind, now)
     except SourceError as error:
         return Prepared(session, pins, (), kind, now, error=error)
 
@@ -87,6 +104,12 @@ def prepare_at(
     return Prepared(session, pins, rendered, pins[0].type, now)
 
 
+def _rendering(app: Application, pin: SourceAt, sources: Sources, kept: Sequence[Kept] | None) -> Rendered:
+    """``kept`` None: nothing that was rendered before counts."""
+    found = rendered_as_before(app, pin, kept, sources) if kept is not None else None
+    return sources.render(pin) if found is None else found
+
+
 def is_only_reference(pin: SourceAt) -> bool:
     """A ``ref`` without a path gives values to other sources and renders nothing."""
     return bool(pin.source.ref) and not pin.source.path
@@ -96,4 +119,5 @@ def spec_of(app: Application) -> tuple[object, ...]:
     """What decides how an Application is compared; its status and our own annotations do not."""
     notes = {key: text for key, text in app.annotations.items() if not key.startswith("gitops-tui.io/")}
     notes.pop(REFRESH, None)
+    notes.pop(REFRESH_TIMESTAMP, None)
     return app.raw.get("spec"), notes, app.deletion_timestamp

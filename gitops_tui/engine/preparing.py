@@ -59,6 +59,8 @@ class Preparing:
         self._asked: dict[AppKey, int] = {}
         """The last refresh that was asked for and whose fetch is not over; numbers grow."""
         self._refreshes = 0
+        self._anew: set[AppKey] = set()
+        """Nothing that was rendered before counts for these, once."""
         self._lock = threading.Lock()
 
     def found(self, key: AppKey) -> Prepared | None:
@@ -92,12 +94,13 @@ class Preparing:
             around.sources.forget()
             for record in records:
                 around.comparer.forget(record.key)
+                self._anew.add(record.key)
         asked = {key: self._asked.get(key, 0) for key in keys}
 
         def fetch() -> None:
             moved: set[str] = set()
             try:
-                moved = around.sources.fetch_all(repositories)
+                moved = around.sources.fetch_all(repositories, is_asked=True)
             finally:
                 around.schedule.put(("prepare", *asked.items()), lambda: self._prepare_all(asked))
                 fetched(moved)
@@ -123,11 +126,14 @@ class Preparing:
             return
         self._running.add(key)
         around, app = self._around, record.app
+        before = None if key in self._anew else self._prepared.get(key)
+        keeps = key not in self._anew
+        self._anew.discard(key)
 
         def work() -> None:
             outcome: Prepared | GitOpsError
             try:
-                outcome = prepare(app, around.clusters, around.sources, around.clock())
+                outcome = prepare(app, around.clusters, around.sources, around.clock(), before, keeps=keeps)
             except GitOpsError as error:
                 outcome = error
             except Exception as error:  # noqa: BLE001 - an application that nobody prepares would load for ever

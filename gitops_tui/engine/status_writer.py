@@ -14,8 +14,8 @@ from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.record import Record
-from gitops_tui.engine.report import status_json
 from gitops_tui.engine.refreshing import Refreshes
+from gitops_tui.engine.report import status_json
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.state import merge_patch_of

@@ -242,6 +242,44 @@ def test_what_was_done_is_told_in_events_and_counted(world: World) -> None:
     assert about["involvedObject"]["uid"] == application(world)["metadata"]["uid"]
 
 
+@pytest.mark.slow
+def test_a_refresh_is_taken_off_with_the_status_that_came_of_it(world: World) -> None:
+    """As ``argocd app get --refresh`` waits for it; and a commit that concerns no path only moves the revision."""
+    first = world.push("hello")
+    world.sandbox.store.create("customresourcedefinitions.apiextensions.k8s.io", KIND, "test")
+    text = APPLICATION.format(name="shop", url=URL, revision="main", namespace=NAMESPACE)
+    document = json_of(text)
+    document["metadata"]["annotations"] = {"argocd.argoproj.io/manifest-generate-paths": "/elsewhere"}
+    world.sandbox.store.create("applications.argoproj.io", document, "test")
+    with controller(world, apps=()):
+        until(lambda: revision(world) == first and world.words() == "hello", "the first sync", PATIENCE_S)
+        second = world.push("second")
+        refresh(world, "normal")
+        until(lambda: REFRESH not in annotations(world), "the refresh", PATIENCE_S)
+        assert revision(world) == second
+        assert world.words() == "hello"  # nothing below /elsewhere was touched
+        refresh(world, "hard")
+        until(lambda: REFRESH not in annotations(world), "the hard refresh", PATIENCE_S)
+        assert revision(world) == second
+        assert application(world)["status"]["sync"]["status"] == "OutOfSync"  # rendered anew
+
+
+REFRESH = "argocd.argoproj.io/refresh"
+
+
+def refresh(world: World, kind: str) -> None:
+    changes = {"metadata": {"annotations": {REFRESH: kind}}}
+    world.sandbox.store.patch("applications.argoproj.io", "argocd", "shop", changes)
+
+
+def annotations(world: World) -> dict[str, str]:
+    return application(world)["metadata"].get("annotations") or {}
+
+
+def revision(world: World) -> str:
+    return str(((application(world).get("status") or {}).get("sync") or {}).get("revision") or "")
+
+
 def events(world: World) -> list[dict[str, Any]]:
     found = [
         one for one in world.sandbox.store.list("events", "argocd") if one["source"].get("component") == "gitops-tui"

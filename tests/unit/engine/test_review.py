@@ -109,7 +109,7 @@ def test_a_mistake_of_ours_is_shown_at_the_application_and_does_not_leave_it_loa
 ) -> None:
     app = application()
     loop, now = reconciler(feed=SimpleNamespace(load=lambda: Loaded((app,))))
-    monkeypatch.setattr(module, "prepare", lambda *asked: {}["odd"])
+    monkeypatch.setattr(module, "prepare", lambda *asked, **more: {}["odd"])
     loop._publish = lambda record: None  # type: ignore[method-assign]
     loop.begin()
     now.work()
