@@ -10,6 +10,7 @@ from gitops_tui.cluster.cache import Changes, ClusterCache
 from gitops_tui.cluster.client import Reader
 from gitops_tui.cluster.connection import Connection, OnRequest
 from gitops_tui.cluster.discovery import ApiResource, Discovery
+from gitops_tui.cluster.kubeconfig import ContextInfo
 from gitops_tui.cluster.request import RequestInfo
 from gitops_tui.cluster.schema import SchemaCache
 from gitops_tui.cluster.writer import DryRun, Writer
@@ -118,6 +119,26 @@ def counting(tally: Tally, server: str) -> OnRequest:
     return asked
 
 
+def named_context(wanted: str, known: Sequence[ContextInfo]) -> ContextInfo | None:
+    """The context that a destination means: by its own name, else by its cluster's name or server.
+
+    Contexts of one cluster and one user are one. Raises `InvalidSpecError` where several are left: whose rights count
+    is nothing to guess.
+    """
+    named = [one for one in known if one.name == wanted]
+    by_cluster = [one for one in known if wanted == one.cluster or wanted.rstrip("/") == one.server.rstrip("/")]
+    found = named or by_cluster
+    if len({(one.server.rstrip("/"), one.user) for one in found}) > 1:
+        names = ", ".join(f"{one.name} (user {one.user})" for one in found)
+        raise InvalidSpecError(
+            f"{wanted!r} is the cluster of several contexts: {names}",
+            path="spec.destination",
+            expected="a cluster that one context names",
+            hint=f"Say which one is meant: clusters: {{{wanted!r}: {found[0].name}}} in the settings.",
+        )
+    return found[0] if found else None
+
+
 OnChange = Callable[[str, Changes], None]
 
 
@@ -187,10 +208,8 @@ class Clusters:
         home = self.home.connection
         if wanted.rstrip("/") == home.server.rstrip("/") or wanted in (home.context, home.cluster_name):
             return home.context
-        for one in Connection.contexts(self._kubeconfig):
-            if wanted in (one.name, one.cluster) or wanted.rstrip("/") == one.server.rstrip("/"):
-                return one.name
-        return None
+        found = named_context(wanted, Connection.contexts(self._kubeconfig))
+        return found.name if found is not None else None
 
     def _open(self, context: str | None, *also: str) -> Session:
         connection = Connection.open(self._kubeconfig, context)
