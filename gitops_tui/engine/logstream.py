@@ -1,16 +1,23 @@
-"""Logs of all pods of a workload, as they come: one daemon thread a container, ended by `Tail.close`."""
+"""Logs of all pods of a workload, by their times: one daemon thread a container, ended by `Tail.close`.
+
+Of one container lines are handed over as they come; of several by one thread more, which merges them.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from gitops_tui.cluster.client import LogReader, Reader
+from gitops_tui.engine.logmerge import Merge
 from gitops_tui.errors import ClusterError, GitOpsError
 from gitops_tui.model.snapshot import LogLine
 
 BATCH = 200
 """At most this many lines are handed over at once, so that a flood never starves the screen."""
+
+TICK_S = 0.1
 
 OnLines = Callable[[Sequence[LogLine]], None]
 
@@ -28,6 +35,8 @@ class Tail:
         self._lock = threading.Lock()
         self._open: list[LogReader] = []
         self._seen: set[tuple[str, str]] = set()
+        self._reading = 0
+        self._merge: Merge | None = None
 
     def add(self, namespace: str, pod: str, container: str) -> None:
         """Begin with one container; one that is followed already is left alone."""
@@ -35,6 +44,12 @@ class Tail:
             if self._closed.is_set() or (pod, container) in self._seen:
                 return
             self._seen.add((pod, container))
+            self._reading += 1
+            begins_merge = len(self._seen) == 2
+            if begins_merge:
+                self._merge = Merge()
+        if begins_merge:
+            threading.Thread(target=self._hand_on, name="logs merge", daemon=True).start()
         args = (namespace, pod, container)
         threading.Thread(target=self._read, args=args, name=f"logs {pod}/{container}", daemon=True).start()
 
@@ -59,13 +74,35 @@ class Tail:
         except GitOpsError as error:
             if not self._closed.is_set():
                 word = "cannot be read" if isinstance(error, ClusterError) else "failed"
-                self._on_lines([LogLine(pod, container, f"({word}: {error.message})")])
+                self._take([LogLine(pod, container, f"({word}: {error.message})")])
+        finally:
+            with self._lock:
+                self._reading -= 1
 
     def _pass_on(self, stream: LogReader, pod: str, container: str) -> None:
         for lines in stream.batches(BATCH):
             if self._closed.is_set():
                 return
-            self._on_lines([_line(pod, container, text) for text in lines])
+            self._take([_line(pod, container, text) for text in lines])
+
+    def _take(self, lines: Sequence[LogLine]) -> None:
+        with self._lock:
+            if self._merge is not None:
+                self._merge.add(lines, time.monotonic())
+                return
+        self._on_lines(lines)
+
+    def _hand_on(self) -> None:
+        """Until all that was read is handed over."""
+        assert self._merge is not None
+        while not self._closed.wait(TICK_S):
+            with self._lock:
+                is_over = not self._reading
+                lines = self._merge.rest() if is_over else self._merge.due(time.monotonic())
+            for first in range(0, len(lines), BATCH):
+                self._on_lines(lines[first : first + BATCH])
+            if is_over:
+                return
 
 
 def _line(pod: str, container: str, text: str) -> LogLine:
