@@ -182,7 +182,16 @@ def assemble(
                 clusters, authority, saved, (statuses, requests), board, clock, system, options.namespace
             ),
             finalizers=HookFinalizers(home, authority, statuses),
-            statuses=StatusWriter(home, authority, schedule, statuses, options.namespace, asked.without_targets),
+            statuses=StatusWriter(
+                home,
+                authority,
+                schedule,
+                statuses,
+                options.namespace,
+                asked.without_targets,
+                starts.is_busy,
+                clock,
+            ),
             feed=_feed(options, sources, home),
             witness=witness,
             namespace=options.namespace,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.compare import Comparison
@@ -24,16 +25,20 @@ from gitops_tui.engine.tree import descendants
 from gitops_tui.errors import ClusterError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import AppKey, Application
-from gitops_tui.model.resource import Object, ResourceKey
+from gitops_tui.model.resource import Object, ResourceKey, metadata_of
 from gitops_tui.model.snapshot import AppView
 
 AT_MOST_EVERY_S = 0.25
+STARTING_S = 3.0
+"""An operation that ends within this writes more than its start: what is found before comes with that."""
+ENDED_S = 1.0
+"""After an operation what it brought about moves for a moment more: one write for all of it."""
 OPERATION = ("operationState", "history")
 """Written by the operation itself."""
 
 
 class StatusWriter:
-    """`write_soon` is called on the core's thread; requests go out on the pool."""
+    """`write_soon` and `takes_refresh` are called on the core's thread; requests go out on the pool."""
 
     def __init__(
         self,
@@ -43,6 +48,8 @@ class StatusWriter:
         pool: Pool,
         namespace: str,
         without_targets: Callable[[Record], Comparison | None],
+        is_starting: Callable[[AppKey], bool],
+        clock: Callable[[], datetime],
     ) -> None:
         self._home = home
         self._authority = authority
@@ -50,16 +57,21 @@ class StatusWriter:
         self._pool = pool
         self._namespace = namespace
         self._without_targets = without_targets
+        self._is_starting = is_starting
+        self._clock = clock
         self._in_flight: set[AppKey] = set()
         self._due: set[AppKey] = set()
         """A status is about to be written."""
         self._refreshes = Refreshes()
+        self._written: dict[AppKey, Object] = {}
+        """Our last answers: the watch may be behind."""
 
     def write_soon(self, record: Record, view: AppView) -> None:
         if not self._may_write(record.app) or record.managed_by or view.is_loading or record.is_reported:
             return
         self._due.add(view.key)
-        self._schedule.put(("status", view.key), lambda: self._write(record, view), AT_MOST_EVERY_S)
+        delay_s = max(AT_MOST_EVERY_S, self._rest_s(record))
+        self._schedule.put(("status", view.key), lambda: self._write(record, view), delay_s)
 
     def takes_refresh(self, app: Application) -> bool:
         """Whether a ``refresh`` annotation is ours to obey now. It is taken off with the status that comes of it."""
@@ -74,6 +86,7 @@ class StatusWriter:
 
     def forget(self, key: AppKey) -> None:
         self._refreshes.forget(key)
+        self._written.pop(key, None)
 
     def _take_off(self, key: AppKey) -> None:
         """Where no status was written with it: nothing moved, or it is not ours to write."""
@@ -89,6 +102,17 @@ class StatusWriter:
     def _may_write(self, app: Application) -> bool:
         return self._authority.may_act_on(app) and self._home.writer is not None
 
+    def _rest_s(self, record: Record) -> float:
+        """How long a write is worth putting off, since an operation writes soon, or just did."""
+        operation, now = record.state.operation, self._clock()
+        if self._is_starting(record.key):
+            return STARTING_S
+        if operation is None:
+            return 0.0
+        since = operation.finished_at if operation.phase.is_completed else operation.started_at
+        patience_s = ENDED_S if operation.phase.is_completed else STARTING_S
+        return min(patience_s, max(0.0, patience_s - (now - since).total_seconds())) if since else 0.0
+
     def _write(self, record: Record, view: AppView) -> None:
         self._due.discard(view.key)
         if view.key in self._in_flight:
@@ -97,7 +121,7 @@ class StatusWriter:
         live = self._home.cache.get(ResourceKey(*APPLICATION, view.app.namespace, view.app.name))
         if live is None:
             return
-        before = live.get("status") or {}
+        before = _newer(live, self._written.get(view.key)).get("status") or {}
         after = self._status(record, view, before)
         kept = {key: value for key, value in before.items() if key in OPERATION}
         patch = merge_patch_of(before, {**{key: after[key] for key in after if key not in OPERATION}, **kept})
@@ -118,7 +142,7 @@ class StatusWriter:
             view,
             before=before,
             summary=_summary(comparison) if comparison is not None else None,
-            reconciled_at=record.refreshed_at,
+            reconciled_at=_reconciled_at(record),
             pins=record.pins,
             controller_namespace=self._namespace,
         )
@@ -134,11 +158,33 @@ class StatusWriter:
         if resource is None or self._home.writer is None:
             return
         try:
-            written = self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+            written = self._written[app] = self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
             if "metadata" in patch:
                 self._refreshes.went(app, written)
         except ClusterError as error:
             logger(__name__).warning("the status of %s is not written: %s", app, error)
+
+
+def _newer(live: Object, written: Object | None) -> Object:
+    """What was written last, where the watch does not show it yet."""
+    return written if written is not None and _version(written) > _version(live) else live
+
+
+def _version(obj: Object) -> int:
+    text = str(metadata_of(obj).get("resourceVersion", ""))
+    return int(text) if text.isdecimal() else 0
+
+
+def _reconciled_at(record: Record) -> datetime | None:
+    """When the sources were resolved, or an operation ended after which the application was compared.
+
+    Argo CD refreshes after each operation, and ``argocd app wait`` waits for that.
+    """
+    operation = record.state.operation
+    ended = operation.finished_at if operation is not None and operation.phase.is_completed else None
+    is_seen = ended is not None and record.compared_at is not None and record.compared_at >= ended
+    times = [record.refreshed_at, ended if is_seen else None]
+    return max((at for at in times if at is not None), default=None)
 
 
 def _summary(comparison: Comparison) -> Mapping[str, list[str]]:

@@ -92,7 +92,14 @@ class Cluster:
     def status_writer(self) -> StatusWriter:
         pool = SimpleNamespace(submit=lambda work: work())
         return StatusWriter(
-            cast(Session, self), self.authority(), cast(Any, None), cast(Any, pool), "argocd", lambda _: None
+            cast(Session, self),
+            self.authority(),
+            cast(Any, None),
+            cast(Any, pool),
+            "argocd",
+            lambda _: None,
+            lambda key: False,
+            lambda: NOW,
         )
 
 
@@ -114,7 +121,7 @@ def test_skip_reconcile_keeps_automation_away() -> None:
     assert Cluster().authority().why_not(Record(application()), NOW) is None
 
 
-def test_a_refresh_is_taken_off_by_whom_it_concerns() -> None:
+def test_a_refresh_is_taken_by_whom_it_concerns() -> None:
     asked = application(**{"argocd.argoproj.io/refresh": "hard"})
     alone, beside = Cluster(), Cluster(workload("argocd-application-controller", 1))
     writer = alone.status_writer()
