@@ -89,6 +89,7 @@ def _say_application(view: AppView, now: datetime) -> None:
     for name, text in facts.items():
         if text:
             say(f"{name + ':':<12}{clean(text)}")
+    _say_reported(view, now)
     for condition in view.conditions:
         say(f"{'Condition:':<12}{paint(condition.type, 'yellow')} {clean(condition.message)}")
     if not view.resources:
@@ -97,6 +98,20 @@ def _say_application(view: AppView, now: datetime) -> None:
     say(table(("GROUP", "KIND", "NAMESPACE", "NAME", "SYNC", "HEALTH", "MESSAGE"),
               [_resource_row(one) for one in view.resources]))  # fmt: skip
     _say_drift(view, now)
+
+
+def _say_reported(view: AppView, now: datetime) -> None:
+    """What Argo CD says, where it reconciles the application, and where our comparison differs."""
+    told = view.reported
+    if told is None:
+        return
+    at = f", {ago(told.reconciled_at, now)} ago" if told.reconciled_at else ""
+    says = f"{told.sync}, {told.health}, at {told.revision[:7] or 'no revision'}{at}"
+    say(f"{view.managed_by + ':':<12}{clean(says)}")
+    for condition in told.conditions:
+        say(f"{'':<12}{paint(condition.type, 'yellow')} {clean(condition.message)}")
+    for text in told.differences:
+        say(f"{'Differs:':<12}{clean(text)}")
 
 
 def _trouble_words(view: AppView, now: datetime) -> str:

@@ -225,6 +225,9 @@ class Engine:
     def refresh(self, app: AppKey | None, *, hard: bool = False) -> None:
         if self._assembly is not None:
             self._assembly.reconciler.refresh(None if app is None else [app], hard=hard)
+            if app is not None and not self._options.read_only:
+                executing, key = self._assembly.executing, app
+                self._ask(lambda: executing.ask_refresh(key, hard=hard))
 
     def pushed(self, push: Push) -> tuple[AppKey, ...]:
         """A repository was pushed to: refresh the Applications that it concerns. Raises before `start` got so far."""

@@ -26,7 +26,7 @@ from gitops_tui.engine.system import System
 from gitops_tui.engine.targets import TargetSet, read_targets
 from gitops_tui.engine.view import deployed_revision, has_content_of
 from gitops_tui.errors import GitOpsError, NotFound, OperationError, StalePlanError
-from gitops_tui.model.annotations import PRUNE_APPROVED
+from gitops_tui.model.annotations import PRUNE_APPROVED, REFRESH
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import HistoryEntry, InitiatedBy, Operation
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, SyncRequest
@@ -343,6 +343,15 @@ class Executing:
             raise OperationError("the Application cannot be written")
         self.home.writer.merge_patch(resource, app.namespace, app.name, {"operation": operation.to_json()})
         return Outcome(True, f"handed to Argo CD: {app.name}")
+
+    def ask_refresh(self, key: AppKey, *, hard: bool) -> None:
+        """Whoever else reconciles the Application is asked to look again, as ``argocd app get --refresh`` does."""
+        record = self.reconciler.record(key)
+        resource = self.home.discovery.find(*APPLICATION)
+        if record is None or not record.managed_by or resource is None or self.home.writer is None:
+            return
+        patch: Object = {"metadata": {"annotations": {REFRESH: "hard" if hard else "normal"}}}
+        self.home.writer.merge_patch(resource, record.app.namespace, record.app.name, patch)
 
     # --- running operations
     def terminate(self, key: AppKey) -> Outcome:

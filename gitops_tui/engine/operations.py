@@ -165,8 +165,11 @@ class Operations:
         state = self.state_of(record.app)
         if state.operation is None or state.operation.phase.is_completed:
             raise OperationError(f"no operation of {record.app.name} is in progress")
-        asked = replace(state.operation, phase=OperationPhase.TERMINATING)
-        self._write(record.app, state, with_operation(state, asked, state.lease))
+        # Only the phase: Argo CD's own record has more than what is read of it here.
+        asked = {**state.status.get("operationState", {}), "phase": OperationPhase.TERMINATING.value}
+        operation = replace(state.operation, phase=OperationPhase.TERMINATING)
+        after = replace(state, status={**state.status, "operationState": asked}, operation=operation)
+        self._write(record.app, state, after)
 
     def end_orphaned(self, record: Record) -> None:
         """An operation that nobody runs any more has failed; what it applied stays."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from gitops_tui.engine.beside import with_reported
 from gitops_tui.engine.compare import ComparedObject, Comparison
 from gitops_tui.engine.headline import standing_since, trouble_of, worst_pod_words
 from gitops_tui.engine.record import Record
@@ -67,7 +68,8 @@ def app_view(record: Record, now: datetime) -> AppView:
         health_words=_health_words(comparison),
         waiting=_waiting_words(view),
     )
-    return _with_answers(replace(view, trouble=trouble), record, now)
+    told = with_reported(replace(view, trouble=trouble), record.state.status)
+    return _with_answers(told, record, now)
 
 
 def _with_answers(view: AppView, record: Record, now: datetime) -> AppView:

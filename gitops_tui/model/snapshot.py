@@ -122,6 +122,19 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """What whoever reconciles an Application (Argo CD) says of it in its ``status``, beside our own comparison."""
+
+    sync: SyncStatus
+    health: HealthStatus
+    revision: str = ""
+    conditions: tuple[Condition, ...] = ()
+    reconciled_at: datetime | None = None
+    differences: tuple[str, ...] = ()
+    """Where the two do not agree and why, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
 class AppView:
     """One application as the core last saw it. ``uid`` is stable across re-sorts: the cursor sits on it."""
 
@@ -149,6 +162,8 @@ class AppView:
     hold: Hold | None = None
     managed_by: str = ""
     """Empty: ours to reconcile. Else who does: ``Argo CD``."""
+    reported: Reported | None = None
+    """What that one says, where we compared it ourselves."""
     as_reported: bool = False
     """The comparison is what the Application's status reports, not ours (a source that is not rendered here)."""
     source_type: str = "Directory"

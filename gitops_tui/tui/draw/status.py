@@ -76,6 +76,7 @@ def _notices(app: AppView, width: int, now: datetime) -> list[Text]:
         lines += wrap(held, width, 2)
     if app.managed_by:
         lines += wrap(words(plain(app.managed_by, "strong"), " reconciles this application; ours does not."), width, 2)
+    lines += _reported(app, width, now)
     if app.as_reported:
         told = words(
             ("As reported", "warn"), f" by the Application's status: {app.source_type} sources are not rendered here."
@@ -84,6 +85,21 @@ def _notices(app: AppView, width: int, now: datetime) -> list[Text]:
     for condition in app.conditions:
         ink = "bad" if condition.type.endswith("Error") else "warn"
         lines += wrap(words(plain(condition.type, ink), ": ", plain(condition.message)), width, 2)[:4]
+    return lines
+
+
+def _reported(app: AppView, width: int, now: datetime) -> list[Text]:
+    """What Argo CD itself says, and where it does not agree with what is shown here."""
+    told = app.reported
+    if told is None:
+        return []
+    at = f", looked at {clock(told.reconciled_at, now)}" if told.reconciled_at else ""
+    line = words("It says ", plain(told.sync.value, "strong"), ", ", plain(told.health.value, "strong"))
+    lines = wrap(words(line, plain(f" at {told.revision[:7] or 'no revision'}{at}")), width, 2)
+    for condition in told.conditions:
+        lines += wrap(words(plain(condition.type, "warn"), ": ", plain(condition.message)), width, 4)[:3]
+    for text in told.differences:
+        lines += wrap(words(("≠ ", "warn"), plain(text)), width, 4)[:3]
     return lines
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from gitops_tui.model.plan import Approval
 from gitops_tui.model.snapshot import Mode
-from gitops_tui.model.status import DriftKind, SyncStatus
+from gitops_tui.model.status import DriftKind, HealthStatus, SyncStatus
 from tests.contract.engine.objects import automated, config_map
 from tests.contract.engine.site import Running, Site
 from tests.contract.target import eventually
@@ -56,8 +56,10 @@ def alive(request: pytest.FixtureRequest, site: Site) -> Iterator[Running]:
     site.target.call("DELETE", f"/apis/apps/v1/namespaces/{{ns}}/statefulsets/{CONTROLLER}")
 
 
-def managers(obj: dict[str, Any]) -> set[str]:
-    return {one["manager"] for one in obj["metadata"]["managedFields"]}
+def written_by(obj: dict[str, Any], manager: str) -> set[str]:
+    """The uppermost fields that a manager wrote."""
+    entries = [one["fieldsV1"] for one in obj["metadata"]["managedFields"] if one["manager"] == manager]
+    return {field for entry in entries for field in entry}
 
 
 def test_ours_keeps_its_hands_off(alive: Running) -> None:
@@ -68,7 +70,7 @@ def test_ours_keeps_its_hands_off(alive: Running) -> None:
     running.refreshed("shop")
     running.until("shop", lambda view: view.compared_at != compared)
     assert site.data("settings") is None
-    assert "gitops-tui" not in managers(site.object("shop"))
+    assert "f:status" not in written_by(site.object("shop"), "gitops-tui")
 
 
 def test_a_sync_is_handed_over(alive: Running) -> None:
@@ -117,3 +119,50 @@ def test_the_header_says_who_reconciles(site: Site) -> None:
     running = site.engine(from_cluster=True, reconcile=True)
     eventually(lambda: "Argo CD reconciles here" in running.engine.snapshot().mode_reason)
     assert running.engine.snapshot().mode is Mode.OBSERVING
+
+
+def test_what_argo_cd_says_stands_beside_what_is_found_here(site: Site) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1"), config_map("more", b="1")]})
+    site.application("shop", in_cluster=True)
+    lease(site)
+    head = site.git("rev-parse", "HEAD")
+    listed = [
+        {"version": "v1", "kind": "ConfigMap", "namespace": site.target.namespace, "name": name, "status": "Synced"}
+        for name in ("settings", "more")
+    ]
+    status = {
+        "sync": {"status": "Synced", "revision": head, "comparedTo": {"source": {"repoURL": "r"}, "destination": {}}},
+        "health": {"status": "Healthy"},
+        "resources": listed,
+        "reconciledAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "conditions": [{"type": "OrphanedResourceWarning", "message": "one orphan"}],
+    }
+    site.patch("shop", {"status": status})
+    running = site.engine(from_cluster=True)
+    view = running.until("shop", lambda view: view.reported is not None and view.sync is SyncStatus.OUT_OF_SYNC)
+    told = view.reported
+    assert told is not None and (told.sync, told.health) == (SyncStatus.SYNCED, HealthStatus.HEALTHY)
+    assert (told.revision, [one.type for one in told.conditions]) == (head, ["OrphanedResourceWarning"])
+    text = " / ".join(told.differences)
+    assert "OutOfSync here, Synced for Argo CD: ConfigMap/more, ConfigMap/settings" in text
+    assert "Argo CD says Healthy, here it is Missing" in text
+
+
+def test_a_refresh_and_an_end_are_asked_through_the_resource(site: Site) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop", in_cluster=True)
+    lease(site)
+    state = {
+        "phase": "Running",
+        "startedAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "operation": {"sync": {"revision": "a" * 40}, "retry": {"limit": 2}},
+        "syncResult": {"revision": "a" * 40, "source": {"repoURL": "r"}, "managedNamespaceMetadata": {"labels": {}}},
+    }
+    site.patch("shop", {"status": {"operationState": state}})
+    running = site.engine(from_cluster=True)
+    running.until("shop", lambda view: view.managed_by == "Argo CD" and view.operation is not None)
+    running.engine.terminate(running.key("shop")).result(10)
+    assert site.object("shop")["status"]["operationState"] == {**state, "phase": "Terminating"}
+    running.engine.refresh(running.key("shop"), hard=True)
+    asked = lambda: site.object("shop")["metadata"].get("annotations", {}).get("argocd.argoproj.io/refresh")  # noqa: E731
+    eventually(lambda: asked() == "hard")
