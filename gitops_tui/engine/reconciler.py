@@ -264,7 +264,6 @@ class Reconciler:
     def _drop(self, key: AppKey) -> None:
         self._records.pop(key, None)
         self._preparing.forget(key)
-        self._parts.statuses.forget(key)
         self._parts.comparer.forget(key)
         self._parts.deleting.forget(key)
         self._concern.forget(key)
