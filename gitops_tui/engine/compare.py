@@ -43,7 +43,7 @@ from gitops_tui.model.system import DEFAULT_SYSTEM, SystemSettings
 from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.sync.csv import has
 from gitops_tui.sync.hooks import is_hook, is_ignored, sync_wave
-from gitops_tui.sync.tracking import app_of, is_self_referenced
+from gitops_tui.sync.tracking import app_of, is_self_referenced, normalize_tracking
 
 INCLUDE_WEBHOOKS = "IncludeMutationWebhook=true"
 
@@ -287,16 +287,22 @@ class _Work:
     def _difference(self, ask: _Ask, schema: SchemaNode | None, confirmed: Object | None) -> Difference:
         return compare(
             ask.target.obj if ask.target else None,
-            ask.live,
+            self._as_tracked(ask, ask.live),
             schema=schema,
             manager=self._settings.field_manager,
             managers=self._managers,
             rules=self._rules,
-            confirmed=confirmed,
+            confirmed=self._as_tracked(ask, confirmed),
             include_webhooks=self._includes_webhooks(ask),
             autoscaled=ask.is_autoscaled,
             is_deployed=ask.is_deployed,
         )
+
+    def _as_tracked(self, ask: _Ask, side: Object | None) -> Object | None:
+        """A move from tracking by label to tracking by annotation is no difference."""
+        if side is None or ask.target is None:
+            return side
+        return normalize_tracking(ask.target.obj, side, self._tracking)
 
     def _includes_webhooks(self, ask: _Ask) -> bool:
         target = ask.target.obj if ask.target else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from gitops_tui.model.operation import Condition
 from gitops_tui.model.snapshot import AppView
@@ -127,3 +128,19 @@ def test_an_expression_that_never_ends_is_told_and_the_object_is_compared_withou
     assert view.sync is SyncStatus.OUT_OF_SYNC
     message = conditions(view, "IgnoreDifferencesWarning")[0].message
     assert "until(true == false" in message and "Deployment/auth" in message
+
+
+def test_a_move_from_labels_to_annotations_is_no_difference(site: Site) -> None:
+    say(site, application__resourceTrackingMethod="label", application__instanceLabelKey="team/app")
+    site.commit("begin", {"apps/auth/all.json": [config_map("settings", a="1")]})
+    site.application("auth")
+    running = site.engine(settings=replace(site.settings(), installation_id=""))
+    running.sync("auth")
+    labels = site.target.ok("GET", site.path("configmaps", "settings"))["metadata"]["labels"]
+    assert labels == {"team/app": "auth"}
+    say(site, application__instanceLabelKey="team/app")
+    eventually(lambda: running.engine._system.settings.tracking_method == "annotation", PATIENCE_S)
+    view = running.refreshed("auth")
+    assert view.sync is SyncStatus.SYNCED, view.resources
+    site.target.kubectl("label", "configmap/settings", "team/app-")
+    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
