@@ -31,7 +31,7 @@ from gitops_tui.engine.system import System
 from gitops_tui.engine.targets import Target, TargetSet
 from gitops_tui.engine.why_object import IGNORE_EXTRANEOUS, Judgement, field_answers, object_answers
 from gitops_tui.errors import IgnoreRuleError, StalePlanError
-from gitops_tui.health.aggregate import Judged, application_health
+from gitops_tui.health.aggregate import APPLICATION, Judged, application_health
 from gitops_tui.model.annotations import COMPARE_OPTIONS, IGNORE_HEALTHCHECK
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.drift import FieldDrift
@@ -180,7 +180,7 @@ class Comparer:
             del memo.entries[gone]
         conditions = tuple(self._conditions(app, targets, objects, now))
         return Comparison(
-            app, session, pins, targets, objects, _sync_status(objects), _health(objects), conditions, now, system
+            app, session, pins, targets, objects, _sync_status(objects), _health(app, objects), conditions, now, system
         )
 
     def _usable_rules(self, app: Application, system: SystemSettings) -> Rules:
@@ -425,14 +425,16 @@ def _named(keys: Sequence[ResourceKey]) -> str:
     return f"{keys[0].short}{more}"
 
 
-def _health(objects: Iterable[ComparedObject]) -> Health:
+def _health(app: Application, objects: Iterable[ComparedObject]) -> Health:
+    """An Application that is among its own objects does not count in its own health, as in Argo CD."""
+    itself = ResourceKey(APPLICATION.group, APPLICATION.kind, app.namespace, app.name)
     return application_health(
         Judged(
             key=one.key,
             health=one.view.health,
             is_live=one.view.exists,
             is_left_out=not one.is_managed or is_ignored(one.target or one.live or {}),
-            is_ignored=annotations_of(one.live or one.target or {}).get(IGNORE_HEALTHCHECK) == "true",
+            is_ignored=one.key == itself or annotations_of(one.live or {}).get(IGNORE_HEALTHCHECK) == "true",
         )
         for one in objects
     )

@@ -9,7 +9,7 @@ import pytest
 
 from gitops_tui.errors import ActionError, NotFound, ReadOnlyError
 from gitops_tui.model.resource import ResourceKey
-from tests.contract.engine.objects import Object, deployment
+from tests.contract.engine.objects import Object, deployment, job
 from tests.contract.engine.site import PATIENCE_S, Running, Site
 from tests.contract.target import eventually
 
@@ -93,6 +93,20 @@ def test_a_cron_job_makes_a_job_and_is_suspended(site: Site) -> None:
     assert job["metadata"]["labels"]["from"] == "nightly"
     run(found, nightly, "suspend")
     assert live(site, "batch/cronjobs", "nightly")["spec"]["suspend"] is True
+
+
+def test_a_job_is_terminated_through_its_status(site: Site) -> None:
+    """A suspended one, so that it does not end by itself meanwhile."""
+    suspended = job("task")
+    suspended["spec"]["suspend"] = True
+    site.commit("a job", {"apps/shop/all.json": [suspended]})
+    site.application("shop")
+    found, task = site.engine(), key(site, "batch", "Job", "task")
+    found.sync("shop")
+    eventually(lambda: (live(site, "batch/jobs", "task").get("status") or {}).get("conditions"))
+    assert run(found, task, "terminate") == "terminate on Job/task: Job/task patched"
+    conditions = live(site, "batch/jobs", "task")["status"]["conditions"]
+    assert {"Suspended", "FailureTarget"} <= {one["type"] for one in conditions}
 
 
 def test_an_object_that_an_object_owns_has_actions_too(site: Site) -> None:
