@@ -14,7 +14,7 @@ from datetime import datetime
 from gitops_tui.config import Settings
 from gitops_tui.diff.compare import Difference, compare
 from gitops_tui.diff.foreign import find_foreign, needs_pristine
-from gitops_tui.diff.kept import told_apart
+from gitops_tui.diff.kept import kept_answers, told_apart
 from gitops_tui.diff.ownership import Managers
 from gitops_tui.diff.rules import Rules, rules_of, unusable
 from gitops_tui.diff.undo import without_fields
@@ -374,7 +374,12 @@ class _Work:
             line=ask.target.line if ask.target else 0,
             resource_version=str(metadata.get("resourceVersion") or ""),
             created_at=parse_time(metadata.get("creationTimestamp")),
-            why=(*object_answers(judged, self._app), *found.hidden, *field_answers(ask.key, drift)),
+            why=(
+                *object_answers(judged, self._app),
+                *kept_answers(drift, ask.live, target),
+                *found.hidden,
+                *field_answers(ask.key, drift),
+            ),
         )
 
 

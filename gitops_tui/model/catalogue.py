@@ -141,6 +141,9 @@ class Code(StrEnum):
     RESTRICTED = ("restricted", Section.NOW, "ours",
         "{objects} may not be read: nothing of it is judged or pruned", "let this account read its kind")
     REFUSED = ("refused", Section.NOW, "1.6", "The API server refuses {objects}: {message}", "change it in Git")
+    KEPT_BY_ANOTHER_OWNER = ("kept-by-another-owner", Section.NOW, "1.6",
+        "{objects}: {fields} left Git and stays, since {writer} owns it; Argo CD's client-side default removes it",
+        "undo it by hand with a heal, or commit it to Git")
     RULE_FAILED = ("rule-failed", Section.NOW, "1.6", "A rule about {objects} does not work: {message}",
         "correct the rule: what it should hide is shown")
     HEALTH = ("health", Section.NOW, "1.11", "{health} because of {objects}[: {message}]", "", "reason")

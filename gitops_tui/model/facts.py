@@ -32,7 +32,6 @@ class Form(StrEnum):
 
 FACTS: Mapping[str, tuple[Form, str]] = MappingProxyType(
     {
-        "allowed": (Form.NUMBER, "how many there may be"),
         "annotation": (Form.TEXT, "an annotation's key"),
         "attempts": (Form.NUMBER, "attempts so far on this revision"),
         "condition": (Form.TEXT, "a condition's type, as Argo CD names it"),
@@ -48,7 +47,6 @@ FACTS: Mapping[str, tuple[Form, str]] = MappingProxyType(
         "live": (Form.TEXT, "what the cluster has, masked for Secrets"),
         "message": (Form.TEXT, "what was answered or reported, in the words of whoever did"),
         "option": (Form.TEXT, "an option or a setting, as it is written"),
-        "others": (Form.NUMBER, "how many more objects are waited for"),
         "owner": (Form.TEXT, "a person, a program or an instance"),
         "phase": (Form.TEXT, "the phase of an operation, as Argo CD names it"),
         "reason": (Form.TEXT, "why, in the words of whoever decided"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 
-from gitops_tui.diff.kept import told_apart
+from gitops_tui.diff.kept import kept_answers, told_apart
+from gitops_tui.model.catalogue import Code
 from tests.unit.diff.world import client_side_applied, compared, deployment, foreign, written
 
 
@@ -20,6 +21,12 @@ def test_what_left_git_and_belongs_to_another_says_so() -> None:
     (found,) = told_apart(foreign(live, target), live, target)
     assert found.text == "spec.replicas"
     assert "it left Git, but kubectl-edit owns it by now" in found.reason
+    (answer,) = kept_answers((found,), live, target)
+    assert (answer.code, answer.facts) == (
+        Code.KEPT_BY_ANOTHER_OWNER,
+        {"fields": ("replicas",), "writer": "kubectl-edit"},
+    )
+    assert kept_answers((found,), live, deployment()) == kept_answers((found,), None, target) == ()
 
 
 def test_what_never_was_in_git_and_what_still_is_there_say_nothing_of_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,22 @@ def test_a_code_is_decided_somewhere(code: Code) -> None:
 @pytest.mark.parametrize("code", Code)
 def test_a_code_is_asked_for_by_a_test(code: Code) -> None:
     assert re.search(rf"Code\.{code.name}\b|[\"']{code.value}[\"']", text_of("tests")), f"no test of {code.value}"
+
+
+def test_every_fact_is_used() -> None:
+    named = {name for code in Code for name in (*re.findall(r"\{(\w+)\}", code.sentence), *code.also)}
+    assert named >= FACTS.keys(), FACTS.keys() - named
+
+
+@pytest.mark.parametrize("folder", ["engine", "sync", "diff", "health"])
+def test_nothing_is_decided_in_free_text(folder: str) -> None:
+    """A decision's code is a member of the catalogue, or a variable that holds one: never a string of the moment."""
+    for file in sorted((ROOT / "gitops_tui" / folder).rglob("*.py")):
+        for call in (one for one in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(one, ast.Call)):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if name in ("Decision", "because") and call.args:
+                first = ast.unparse(call.args[0])
+                assert re.fullmatch(r"Code\.[A-Z_]+|code", first), f"{file.name}:{call.lineno}: {first}"
 
 
 if __name__ == "__main__":
