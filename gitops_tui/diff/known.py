@@ -48,6 +48,7 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     "core/v1/LimitRangeSpec": ("v1", "LimitRange", "spec"),
 }
 
+DURATIONS: Final = ("meta/v1/Duration", "metav1/Duration")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _NANOSECONDS = {
     "ns": 1,
@@ -73,8 +74,13 @@ def normalize_known(obj: Object, fields: Mapping[str, str] | None = None) -> Obj
     return obj
 
 
+def is_known(type_name: str) -> bool:
+    """Whether `normalize_known` knows how values of the type are written."""
+    return type_name in PLACES or type_name in DURATIONS or type_name.endswith("/Quantity")
+
+
 def _canonical_of(type_name: str) -> Callable[[Any], Any]:
-    if type_name in ("meta/v1/Duration", "metav1/Duration"):
+    if type_name in DURATIONS:
         return duration
     if type_name.endswith("/Quantity"):
         return _quantity

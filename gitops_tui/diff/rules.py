@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from gitops_tui.diff import jqrule
 from gitops_tui.diff.ignore import DeleteSelected
+from gitops_tui.diff.known import is_known
 from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.resource import GroupKind
-from gitops_tui.model.system import CRD, StatusFields, SystemSettings
+from gitops_tui.model.system import CRD, Customization, StatusFields, SystemSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,21 @@ class Rules:
 NO_RULES = Rules()
 
 
+def _known(body: Customization) -> dict[str, str]:
+    return {path: name for path, name in body.known_type_fields.items() if is_known(name)}
+
+
+def unknown_types(system: SystemSettings) -> tuple[tuple[str, str], ...]:
+    """``knownTypeFields`` whose type nobody knows, as (kind, type): these fields are compared as they are written."""
+    found = ((key, name) for key, body in system.customizations.items() for name in body.known_type_fields.values())
+    return tuple((key, name) for key, name in found if not is_known(name))
+
+
 def rules_of(
     ignores: Sequence[IgnoreDifference], system: SystemSettings, delete_selected: DeleteSelected = jqrule.delete
 ) -> Rules:
     """The Application's rules with the system's; an application cannot take one of these back."""
-    fields = {key: body.known_type_fields for key, body in system.customizations.items() if body.known_type_fields}
+    fields = {key: _known(body) for key, body in system.customizations.items() if body.known_type_fields}
     return Rules(
         ignores=(*ignores, *system.customized_differences),
         own=len(ignores),

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitops_tui.config import Settings
+from gitops_tui.diff.rules import unknown_types
 from gitops_tui.engine.session import Session
 from gitops_tui.errors import GitOpsError, NotFound
 from gitops_tui.logs import logger
 from gitops_tui.manifest.argocd_cm import CONFIG_MAP, PARAMETERS, parse_argocd_cm
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey
+from gitops_tui.model.snapshot import Problem
 from gitops_tui.model.system import SystemSettings
 from gitops_tui.sync.tracking import Tracking, TrackingMethod
 
@@ -67,7 +69,12 @@ class System:
         """One key after the other: ours, then ``argocd-cm``, then Argo CD's default."""
         config, parameters = self._found
         jq = {key: value for key, value in parameters.items() if key.endswith("ignore.normalizer.jq.timeout")}
-        return parse_argocd_cm({**jq, **config, **self._own}, f"{self.namespace}/{CONFIG_MAP}")
+        found = parse_argocd_cm({**jq, **config, **self._own}, f"{self.namespace}/{CONFIG_MAP}")
+        return found.with_problems([self._unknown(kind, name) for kind, name in unknown_types(found)])
+
+    def _unknown(self, kind: str, type_name: str) -> Problem:
+        where = f"{self.namespace}/{CONFIG_MAP}: knownTypeFields of {kind}"
+        return Problem(where, f"nobody knows the type {type_name!r}", "Write it as core/v1/PodSpec or core/Quantity.")
 
 
 def own_keys(settings: Settings) -> dict[str, Any]:

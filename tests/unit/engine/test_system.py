@@ -10,6 +10,7 @@ import pytest
 
 from gitops_tui.cli.settings import parse_settings
 from gitops_tui.config import ReconcileSettings, Settings
+from gitops_tui.diff.rules import rules_of
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.system import System
 from gitops_tui.errors import ConfigError, Forbidden, NotFound
@@ -86,3 +87,10 @@ def test_what_is_not_there_or_may_not_be_read_is_not_set(error: Exception) -> No
 
     home = SimpleNamespace(discovery=SimpleNamespace(find=lambda *_: object()), reader=SimpleNamespace(get=get))
     assert System(Settings(), "argocd").fetched(cast(Session, home)) == (None, None)
+
+
+def test_a_type_that_nobody_knows_is_told_and_the_field_is_compared_as_it_is() -> None:
+    fields = [{"field": "spec.a", "type": "core/v1/Nobody"}, {"field": "spec.b", "type": "core/Quantity"}]
+    system = System(Settings(argocd_cm={"resource.customizations.knownTypeFields.a.b_Kind": fields}), "argocd")
+    assert [one.message for one in system.settings.problems] == ["nobody knows the type 'core/v1/Nobody'"]
+    assert rules_of((), system.settings).known_fields == {"a.b/Kind": {"spec.b": "core/Quantity"}}
