@@ -39,6 +39,8 @@ class ReconcileSettings:
     wave_delay_s: float = 2.0
     operation_backstop_s: float = 30.0
     operation_lease_s: float = 30.0
+    sync_timeout_s: float = 0.0
+    """After this an operation is terminated (``controller.sync.timeout.seconds``); 0: never."""
     apply_parallelism: int = 16
     operation_processors: int = 10
     guard_automatic_prune: bool = True

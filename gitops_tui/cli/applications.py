@@ -10,6 +10,7 @@ from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import compared, find_app
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import ago, clean, document, listing, paint, say, say_document, table, tell
+from gitops_tui.cli.trees import tree_lines
 from gitops_tui.engine.report import application_json
 from gitops_tui.model.resource import key_of
 from gitops_tui.model.snapshot import AppView, ResourceView
@@ -57,10 +58,14 @@ def _row(view: AppView, wide: bool, now: datetime) -> tuple[str, ...]:
 def run_get(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     with compared(options, hard=parsed.refresh or parsed.hard_refresh) as engine:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
+        nodes = engine.tree(view.key).result() if parsed.output == "tree" else ()
     if parsed.output in ("json", "yaml"):
         say_document(document(application_json(view), parsed.output))
     elif parsed.output == "name":
         say(str(view.key))
+    elif parsed.output == "tree":
+        for line in tree_lines(nodes):
+            say(line)
     else:
         _say_application(view, datetime.now(UTC))
     return exits.OK

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import compared, find_app
+from gitops_tui.cli.external_diff import external_diff, show_external
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import document, paint, say, say_document
 from gitops_tui.diff.hunks import hunks
@@ -20,13 +22,18 @@ def run_diff(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     """Exit 1 (or ``--diff-exit-code``) where target or foreign drift was found; notes are no difference."""
     with compared(options, hard=parsed.refresh or parsed.hard_refresh) as engine:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
-        details = [one for one in engine.differences(view.key, revision=parsed.revision) if _differs(one)]
+        local = Path(parsed.local) if parsed.local else None
+        found = engine.differences(view.key, revision=parsed.revision, local=local)
+        details = [one for one in found if _differs(one)]
     now = datetime.now(UTC)
     if parsed.output in ("json", "yaml"):
         say_document(document([_detail_json(one, now) for one in details], parsed.output))
     elif parsed.output == "name":
         for one in details:
             say(str(one.key))
+    elif words := external_diff():
+        for one in details:
+            show_external(words, one)
     else:
         for one in details:
             _say_detail(one, now)

@@ -26,10 +26,19 @@ COMMANDS = {
     "app manifests": "applications:run_manifests",
     "app diff": "differences:run_diff",
     "app sync": "operations:run_sync",
-    "app wait": "operations:run_wait",
+    "app wait": "waiting:run_wait",
     "app revert": "operations:run_revert",
     "app actions list": "actions:run_list",
     "app actions run": "actions:run_run",
+    "app rollback": "rollbacks:run_rollback",
+    "app terminate-op": "rollbacks:run_terminate",
+    "app delete": "deletions:run_delete",
+    "app confirm-deletion": "deletions:run_confirm",
+    "app set": "edits:run_set",
+    "app resources": "objects:run_resources",
+    "app patch-resource": "objects:run_patch",
+    "app delete-resource": "objects:run_delete",
+    "app logs": "log_lines:run_logs",
 }
 """A command's module and function."""
 

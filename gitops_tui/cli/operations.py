@@ -1,34 +1,33 @@
-"""``app sync|wait|revert``: what changes something, or waits for it."""
+"""``app sync|revert``: what changes something."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from typing import Any
 
 from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import compared, find_app, is_interactive
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import clean, document, paint, say, say_document, table, tell
+from gitops_tui.cli.planned import approve, asked, planned, typed
 from gitops_tui.cli.plans import say_plan
+from gitops_tui.cli.selection import carries, parse_label, parse_selector, selected
+from gitops_tui.cli.waiting import is_over, wait_for
 from gitops_tui.engine.engine import Engine
 from gitops_tui.engine.report import application_json
-from gitops_tui.errors import ConfigError, OperationError, StalePlanError
-from gitops_tui.model.application import AppKey
-from gitops_tui.model.plan import Approval, Outcome, Plan, SyncRequest
-from gitops_tui.model.resource import ResourceKey
+from gitops_tui.errors import ConfigError, OperationError
+from gitops_tui.model.plan import Approval, Plan, SyncRequest
+from gitops_tui.model.resource import ResourceKey, key_of, labels_of
 from gitops_tui.model.snapshot import AppView
-from gitops_tui.model.status import HealthStatus, OperationPhase, ResultCode, SyncStatus
-
-POLL_S = 0.2
-ATTEMPTS = 3
-"""How often a plan is made anew where the world moved while it was made; a person is asked again each time."""
+from gitops_tui.model.status import OperationPhase, ResultCode
 
 
 def run_sync(parsed: argparse.Namespace, options: GlobalOptions) -> int:
+    for text in parsed.resource:
+        parse_selector(text)  # a wrong one is told before anything is asked for
     request = SyncRequest(
         revision=parsed.revision,
         prune=parsed.prune,
@@ -37,34 +36,52 @@ def run_sync(parsed: argparse.Namespace, options: GlobalOptions) -> int:
         replace=parsed.replace,
         apply_out_of_sync_only=parsed.apply_out_of_sync_only,
         strategy=parsed.strategy,
-        resources=tuple(parse_resource(text) for text in parsed.resource),
-        retry_limit=parsed.retry_limit,
+        retry=_retry(parsed),
         asks_server=parsed.preview_changes or parsed.prune,
     )
     with compared(options, hard=True, read_only=False) as engine:
         worst = exits.OK
         for name in parsed.names:
             view = find_app(engine.snapshot(), name, options.namespace)
-            worst = max(worst, _sync_one(engine, view, request, parsed))
+            wanted = replace(request, resources=_chosen(engine, view, parsed))
+            worst = max(worst, _sync_one(engine, view, wanted, parsed))
     return worst
 
 
-def parse_resource(text: str) -> ResourceKey:
-    """``GROUP:KIND:[NAMESPACE/]NAME``, as Argo CD's command line has it."""
-    parts = text.split(":")
-    if len(parts) != 3 or not parts[1] or not parts[2]:
-        raise ConfigError(
-            f"--resource {text}: expected GROUP:KIND:[NAMESPACE/]NAME", hint="Leave GROUP empty for core."
-        )
-    namespace, _, name = parts[2].rpartition("/")
-    return ResourceKey(parts[0], parts[1], namespace, name)
+def _chosen(engine: Engine, view: AppView, parsed: argparse.Namespace) -> tuple[ResourceKey, ...]:
+    """What ``--resource`` and ``--label`` leave of the objects; empty where neither was said: everything."""
+    if not parsed.resource and not parsed.label:
+        return ()
+    keys = tuple(one.key for one in view.resources)
+    if parsed.revision or parsed.label:
+        labels = [parse_label(text) for text in parsed.label]
+        targets = engine.manifests(view.key, revision=parsed.revision)
+        found = tuple(key_of(obj) for obj in targets if carries(labels_of(obj), labels))
+        keys = found if labels else tuple(dict.fromkeys((*keys, *found)))
+    chosen = selected(keys, [parse_selector(text) for text in parsed.resource])
+    if not chosen:
+        raise ConfigError(f"no object of {view.app.name} matches", hint="List them with app resources.")
+    return chosen
+
+
+def _retry(parsed: argparse.Namespace) -> Mapping[str, Any] | None:
+    """``operation.retry`` as the flags say it; None without ``--retry-limit``."""
+    if not parsed.retry_limit:
+        return None
+    backoff = {
+        "duration": parsed.retry_backoff_duration,
+        "maxDuration": parsed.retry_backoff_max_duration,
+        "factor": parsed.retry_backoff_factor,
+    }
+    found: dict[str, Any] = {"limit": parsed.retry_limit, "backoff": {k: v for k, v in backoff.items() if v}}
+    return {**found, **({"refresh": True} if parsed.retry_refresh else {})}
 
 
 def _sync_one(engine: Engine, view: AppView, request: SyncRequest, parsed: argparse.Namespace) -> int:
-    plan, outcome = _planned(
+    plan, outcome = planned(
         engine,
         lambda: engine.plan_sync([view.key], request).result(),
-        lambda plan: _approve(plan, ask=parsed.preview_changes, yes=parsed.yes, yes_prune=parsed.yes_prune),
+        lambda plan: approve(plan, ask=parsed.preview_changes, yes=parsed.yes, yes_prune=parsed.yes_prune),
     )
     if outcome is None:
         tell("nothing was done")
@@ -75,62 +92,11 @@ def _sync_one(engine: Engine, view: AppView, request: SyncRequest, parsed: argpa
     if not outcome.ok:
         tell(outcome.text)
         return exits.FAILED
-    done = wait_for(engine, view.key, lambda now: _is_over(now, outcome.started_at), parsed.timeout, progress=True)
-    return _say_result(done, parsed.output)
+    done = wait_for(engine, view.key, lambda now: is_over(now, outcome.started_at), parsed.timeout, progress=True)
+    return say_result(done, parsed.output)
 
 
-def _planned(
-    engine: Engine, make: Callable[[], Plan], approve: Callable[[Plan], Approval | None]
-) -> tuple[Plan, Outcome | None]:
-    """Plan, ask, execute; where the world moved in between, again with the new plan. None: a person said no."""
-    for attempt in range(ATTEMPTS):
-        plan = make()
-        approval = approve(plan)
-        if approval is None:
-            return plan, None
-        try:
-            return plan, engine.execute(plan, approval).result()
-        except StalePlanError as error:
-            if attempt == ATTEMPTS - 1:
-                raise
-            tell(f"{error}; planning again")
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _approve(plan: Plan, *, ask: bool, yes: bool, yes_prune: int | None) -> Approval | None:
-    """A person's yes; raises where a script would have to give one that it did not."""
-    if plan.blockers:
-        raise OperationError("; ".join(plan.blockers))
-    if ask or plan.must_type:
-        say_plan(plan)
-    if plan.must_type:
-        return _typed(plan, yes_prune)
-    if ask and not yes:
-        return _asked("Go on? [y/N] ")
-    return Approval(prune_count=yes_prune)
-
-
-def _typed(plan: Plan, yes_prune: int | None) -> Approval | None:
-    if yes_prune is not None and len(plan.prunes) <= yes_prune:
-        return Approval(typed=plan.must_type, prune_count=yes_prune)
-    if not is_interactive():
-        raise OperationError(
-            f"{plan.must_type_reason}: a person must agree",
-            hint=f"Run it in a terminal, or allow it with --yes-prune {len(plan.prunes)}.",
-        )
-    tell(f"{plan.must_type_reason}. Type {plan.must_type} to go on:")
-    return Approval(typed=plan.must_type) if sys.stdin.readline().strip() == plan.must_type else None
-
-
-def _asked(question: str) -> Approval | None:
-    if not is_interactive():
-        raise OperationError("nobody is there to ask", hint="Add --yes, or run it in a terminal.")
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return Approval() if sys.stdin.readline().strip().lower() in ("y", "yes") else None
-
-
-def _say_result(view: AppView, form: str) -> int:
+def say_result(view: AppView, form: str) -> int:
     operation = view.operation
     if form in ("json", "yaml"):
         say_document(document(application_json(view), form))
@@ -160,89 +126,6 @@ def _unpruned(view: AppView) -> int:
     return exits.OK
 
 
-# --- waiting -----------------------------------------------------------------------------------------------------
-
-
-def wait_for(
-    engine: Engine, key: AppKey, is_done: Callable[[AppView], bool], timeout_s: float, *, progress: bool = False
-) -> AppView:
-    """Wait until ``is_done``; `OperationError` when the time is over. Progress goes to standard error."""
-    deadline = time.monotonic() + timeout_s if timeout_s else None
-    said = ""
-    while True:
-        view = engine.snapshot().find(key)
-        if view is None:
-            raise OperationError(f"application {key} is gone")
-        if is_done(view):
-            return view
-        words = progress_words(view)
-        if progress and words and words != said:
-            tell(words)
-            said = words
-        if deadline is not None and time.monotonic() > deadline:
-            raise OperationError(
-                f"{key} is {view.sync} and {view.health.status} after {timeout_s:.0f} s",
-                hint="Give it more time with --timeout, or look at it with gitops-tui app get.",
-            )
-        time.sleep(POLL_S)
-
-
-def progress_words(view: AppView) -> str:
-    progress = view.progress
-    if progress is None:
-        return ""
-    waiting = ", ".join(f"{key.short} {why}".strip() for key, why in progress.running[:3])
-    phase = f"{progress.phase} " if progress.phase else ""
-    words = f"{phase}wave {progress.wave} ({progress.wave_number}/{progress.waves}): {progress.done}/{progress.total}"
-    return f"{words}, waits for {waiting}" if waiting else words
-
-
-def _is_over(view: AppView, started_at: datetime | None) -> bool:
-    """Whether the very operation that began then has ended, and was compared since."""
-    operation = view.operation
-    at = operation.started_at if operation else None
-    is_ours = at is not None and at.replace(microsecond=0) == started_at
-    return is_ours and _is_operation_over(view)
-
-
-def _is_operation_over(view: AppView) -> bool:
-    """Over means compared since, too: the answer is not from before."""
-    operation = view.operation
-    if operation is None or not operation.phase.is_completed:
-        return False
-    finished = operation.finished_at or datetime.now(UTC)
-    return view.compared_at is not None and view.compared_at >= finished
-
-
-def run_wait(parsed: argparse.Namespace, options: GlobalOptions) -> int:
-    tests = [name for name in ("sync", "health", "operation", "suspended", "degraded") if getattr(parsed, name)]
-    with compared(options) as engine:
-        keys = [find_app(engine.snapshot(), name, options.namespace).key for name in parsed.names]
-        deadline = time.monotonic() + parsed.timeout
-        for key in keys:
-            left = max(0.1, deadline - time.monotonic()) if parsed.timeout else 0
-            view = wait_for(engine, key, lambda view: _is_reached(view, tests), left)
-            say(f"{key}: {view.sync}, {view.health.status}")
-            if view.health.status is HealthStatus.DEGRADED and "degraded" not in tests and "health" in tests:
-                return exits.ERROR
-    return exits.OK
-
-
-def _is_reached(view: AppView, tests: Sequence[str]) -> bool:
-    """Argo CD's defaults: sync, health and operation. A Degraded application ends a wait for health."""
-    wanted = tests or ("sync", "health", "operation")
-    health = view.health.status
-    if "operation" in wanted and view.operation is not None and not _is_operation_over(view):
-        return False
-    if "sync" in wanted and view.sync is not SyncStatus.SYNCED:
-        return False
-    goals = {"health": HealthStatus.HEALTHY, "suspended": HealthStatus.SUSPENDED, "degraded": HealthStatus.DEGRADED}
-    asked = [goals[word] for word in wanted if word in goals]
-    if "health" in tests and health is HealthStatus.DEGRADED:
-        return True
-    return not asked or health in asked
-
-
 # --- revert ------------------------------------------------------------------------------------------------------
 
 
@@ -254,7 +137,7 @@ def run_revert(parsed: argparse.Namespace, options: GlobalOptions) -> int:
             say_plan(plan)
             return _approve_revert(plan, parsed)
 
-        plan, outcome = _planned(engine, lambda: engine.plan_revert(view.key, parsed.commits).result(), approve)
+        plan, outcome = planned(engine, lambda: engine.plan_revert(view.key, parsed.commits).result(), approve)
         if outcome is None:
             tell("nothing was pushed")
             return exits.OK
@@ -280,9 +163,9 @@ def _approve_revert(plan: Plan, parsed: argparse.Namespace) -> Approval | None:
     author = parsed.author
     if plan.revert is not None and not plan.revert.author and not author:
         author = _author()
-    if parsed.sync and not parsed.branch and plan.must_type and _typed(plan, parsed.yes_prune) is None:
+    if parsed.sync and not parsed.branch and plan.must_type and typed(plan, parsed.yes_prune) is None:
         return None
-    if not parsed.yes and _asked("Commit and push this revert? [y/N] ") is None:
+    if not parsed.yes and asked("Commit and push this revert? [y/N] ") is None:
         return None
     return Approval(author=author, as_branch=parsed.branch, typed=plan.must_type, then_sync=False)
 

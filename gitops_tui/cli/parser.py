@@ -6,7 +6,7 @@ import argparse
 import os
 
 from gitops_tui import __version__
-from gitops_tui.cli import exits
+from gitops_tui.cli import exits, verbs
 from gitops_tui.cli.flags import add_flags
 
 TYPE_CHECKING = False
@@ -138,18 +138,27 @@ def _completion(completion: Parser) -> None:
 
 
 def _declare_app(app: Parser) -> None:
-    verbs: Commands = app.add_subparsers(
+    words: Commands = app.add_subparsers(
         title="commands", metavar="VERB", required=True, prog=f"{PROGRAM} app", parser_class=Later
     )
-    _add(verbs, "app list", "all applications, those in trouble first", _list)
-    _add(verbs, "app get", "one application with its objects", _get)
-    _add(verbs, "app diff", "what differs between Git and the cluster, and who wrote it", _diff)
-    _add(verbs, "app sync", "make the cluster what Git says, and wait", _sync)
-    _add(verbs, "app wait", "wait until applications are synced, healthy and at rest", _wait)
-    _add(verbs, "app history", "what was deployed, when and by whom", _history)
-    _add(verbs, "app manifests", "the objects as Git or the cluster has them", _manifests)
-    _add(verbs, "app revert", "git revert and push, with a preview", _revert)
-    _add(verbs, "app actions", "list, run: what else can be done to an object", _actions)
+    _add(words, "app list", "all applications, those in trouble first", _list)
+    _add(words, "app get", "one application with its objects", _get)
+    _add(words, "app diff", "what differs between Git and the cluster, and who wrote it", _diff)
+    _add(words, "app sync", "make the cluster what Git says, and wait", _sync)
+    _add(words, "app wait", "wait until applications are synced, healthy and at rest", _wait)
+    _add(words, "app history", "what was deployed, when and by whom", _history)
+    _add(words, "app manifests", "the objects as Git or the cluster has them", _manifests)
+    _add(words, "app revert", "git revert and push, with a preview", _revert)
+    _add(words, "app actions", "list, run: what else can be done to an object", _actions)
+    _add(words, "app rollback", "deploy an entry of the history again", _rollback)
+    _add(words, "app terminate-op", "end the operation that runs", _name)
+    _add(words, "app set", "change the Application in the cluster", _set)
+    _add(words, "app delete", "delete applications, with their objects or without", _delete)
+    _add(words, "app confirm-deletion", "say yes to deletions that wait for it", _name)
+    _add(words, "app resources", "the objects, or what lies about and belongs to nobody", _resources)
+    _add(words, "app logs", "what the pods wrote", _logs)
+    _add(words, "app patch-resource", "patch an object of the application", _patch_resource)
+    _add(words, "app delete-resource", "delete an object of the application", _delete_resource)
 
 
 def _list(listing: Parser) -> None:
@@ -158,7 +167,7 @@ def _list(listing: Parser) -> None:
 
 def _get(get: Parser) -> None:
     _name(get)
-    _output(get, ("table", "wide", "json", "yaml", "name"))
+    _output(get, ("table", "wide", "json", "yaml", "name", "tree"))
     _refresh(get)
 
 
@@ -178,6 +187,8 @@ def _diff(diff: Parser) -> None:
     _name(diff)
     _refresh(diff)
     diff.add_argument("--revision", metavar="REV", default="", help="compare with another revision")
+    diff.add_argument("--local", metavar="DIR", default="", help="compare with the manifests in this folder")
+    diff.add_argument("--server-side-diff", action="store_true", help="without effect: every diff is server-side")
     diff.add_argument("--exit-code", dest="exit_code", choices=("true", "false"), default="true",
                       help="1 where there is a difference (default: true)")  # fmt: skip
     diff.add_argument("--diff-exit-code", type=int, default=exits.FAILED, metavar="N", help="instead of 1")
@@ -194,8 +205,9 @@ def _sync(sync: Parser) -> None:
     sync.add_argument("--replace", action="store_true", help="replace instead of apply")
     sync.add_argument("--apply-out-of-sync-only", action="store_true", help="leave alone what is in sync")
     sync.add_argument("--strategy", choices=("apply", "hook"), default="hook", help="apply runs no hooks")
-    sync.add_argument("--resource", action="append", default=[], metavar="GROUP:KIND:[NS/]NAME", help="only this one")
-    sync.add_argument("--retry-limit", type=count, default=0, metavar="N", help="how often to try a failed sync again")
+    sync.add_argument("--server-side", action="store_true", help="without effect: every apply is server-side")
+    verbs.add_selection(sync)
+    verbs.add_retry(sync, count)
     sync.add_argument("--preview-changes", action="store_true", help="show the plan and ask")
     sync.add_argument("--yes", "-y", action="store_true", help="answer the question of --preview-changes with yes")
     sync.add_argument("--async", dest="no_wait", action="store_true", help="do not wait for the end")
@@ -207,6 +219,9 @@ def _wait(wait: Parser) -> None:
     _names(wait)
     for word in ("sync", "health", "operation", "suspended", "degraded"):
         wait.add_argument(f"--{word}", action="store_true", help=f"wait for {word} only")
+    wait.add_argument("--delete", action="store_true", help="wait until they are gone")
+    wait.add_argument("--resource", action="append", default=[], metavar="[!]GROUP:KIND:[NS/]NAME",
+                      help="look at these objects only; globs")  # fmt: skip
     _timeout(wait)
 
 
@@ -249,6 +264,45 @@ def _objects(parser: Parser) -> None:
     parser.add_argument("--group", metavar="GROUP", help="objects of this group (empty: core)")
     parser.add_argument("--resource-name", metavar="NAME", help="the object of this name")
     parser.add_argument("--resource-namespace", metavar="NS", help="objects in this namespace")
+
+
+def _rollback(rollback: Parser) -> None:
+    _name(rollback)
+    verbs.add_rollback(rollback, count)
+    _timeout(rollback)
+    _output(rollback, ("table", "json", "yaml"))
+
+
+def _set(change: Parser) -> None:
+    _name(change)
+    verbs.add_set(change, count)
+
+
+def _delete(delete: Parser) -> None:
+    _names(delete)
+    verbs.add_delete(delete)
+    _timeout(delete)
+
+
+def _resources(resources: Parser) -> None:
+    _name(resources)
+    resources.add_argument("--orphaned", action="store_true", help="what no application and no other object has")
+    _output(resources, ("table", "tree", "json", "yaml", "name"))
+
+
+def _logs(logs: Parser) -> None:
+    _name(logs)
+    verbs.add_logs(logs, count, seconds)
+
+
+def _patch_resource(patch: Parser) -> None:
+    _name(patch)
+    verbs.add_patch(patch)
+
+
+def _delete_resource(delete: Parser) -> None:
+    _name(delete)
+    verbs.add_delete_object(delete)
 
 
 def _name(parser: Parser) -> None:

@@ -31,6 +31,7 @@ RECONCILE = {
     "selfHealBackoffFactor": "self_heal_backoff_factor",
     "selfHealBackoffCapSeconds": "self_heal_backoff_cap_s",
     "waveDelaySeconds": "wave_delay_s",
+    "syncTimeoutSeconds": "sync_timeout_s",
     "operationLeaseSeconds": "operation_lease_s",
     "applyParallelism": "apply_parallelism",
     "operationProcessors": "operation_processors",

@@ -118,13 +118,19 @@ class Reader:
         follow: bool = False,
         previous: bool = False,
         tail: int | None = None,
+        since_s: int | None = None,
         timestamps: bool = True,
     ) -> LogReader:
-        """The log of one container, line by line; close it to end it from another thread."""
+        """The log of one container, line by line; close it to end it from another thread.
+
+        ``tail``: its last lines only; ``since_s``: only what was written in these last seconds.
+        """
         query = {"container": container, "follow": str(follow).lower(), "previous": str(previous).lower(),
                  "timestamps": str(timestamps).lower()}  # fmt: skip
         if tail is not None:
             query["tailLines"] = str(tail)
+        if since_s is not None:
+            query["sinceSeconds"] = str(since_s)
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         response = self.connection.stream("GET", path, query=query, accept="*/*", timeout_s=3600.0 if follow else 30.0)
         return LogReader(response, self.connection.server)

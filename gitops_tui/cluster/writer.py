@@ -78,13 +78,19 @@ class Writer(Requests):
         propagation: str = "Foreground",
         uid: str = "",
         resource_version: str = "",
+        grace_s: int | None = None,
     ) -> None:
-        """``propagation``: Foreground, Background or Orphan. With preconditions only that very object is deleted."""
+        """``propagation``: Foreground, Background or Orphan. With preconditions only that very object is deleted.
+
+        ``grace_s``: seconds that it has to end by itself; None: as the object says.
+        """
         pinned = {"uid": uid, "resourceVersion": resource_version}
         body: dict[str, Any] = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
         preconditions = {key: value for key, value in pinned.items() if value}
         if preconditions:
             body["preconditions"] = preconditions
+        if grace_s is not None:
+            body["gracePeriodSeconds"] = grace_s
         self._connection.json("DELETE", resource.path(namespace, name), body=body)
 
 

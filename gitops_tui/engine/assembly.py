@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gitops_tui.actions.catalogue import Catalogue
 from gitops_tui.config import Settings
 from gitops_tui.engine.acting import Acting
+from gitops_tui.engine.administration import Administration
 from gitops_tui.engine.asked import Asked
 from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.assignment import Surroundings
@@ -64,6 +65,7 @@ class Assembly:
     reconciler: Reconciler
     operations: Operations
     executing: Executing
+    administration: Administration
     authority: Authority
     sources: Sources
     schedule: Schedule
@@ -144,7 +146,12 @@ def assemble(
         reconciler.decide_anew(key)
 
     operations = Operations(
-        home, around, board, Listeners(progressed, ended, witness.began, witness.completed), namespace=options.namespace
+        home,
+        around,
+        board,
+        Listeners(progressed, ended, witness.began, witness.completed),
+        namespace=options.namespace,
+        newest=lambda key, operation: executing.newest(key, operation),
     )
     automation = Automation(
         settings,
@@ -219,6 +226,14 @@ def assemble(
         reconciler=reconciler,
         operations=operations,
         executing=executing,
+        administration=Administration(
+            home,
+            lambda key: executing.record(key).app,
+            lambda key: executing.comparison(executing.record(key)),
+            saved,
+            system,
+            clock,
+        ),
         authority=authority,
         sources=sources,
         schedule=schedule,

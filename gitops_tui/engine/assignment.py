@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from gitops_tui.cluster.writer import Writer
 from gitops_tui.config import Settings
 from gitops_tui.engine.assessor import Assessor
 from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.executor import Executor, namespaces_made
 from gitops_tui.engine.identity import Identity
+from gitops_tui.engine.overlay import Overlay
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.saved import SavedObjects
 from gitops_tui.engine.state import AppState
@@ -120,6 +124,34 @@ def check_left(state: AppState, now: datetime) -> None:
         raise InProgressError("the operation has ended meanwhile", hint="Look at it again.")
     if state.lease is not None and state.lease.expires > now:
         raise InProgressError(f"{state.lease.user} runs it again already", hint="Wait for it, or terminate it.")
+
+
+def executor_for(
+    comparison: Comparison,
+    around: Surroundings,
+    settings: SyncSettings,
+    writer: Writer,
+    overlay: Overlay,
+    abandoned: threading.Event,
+) -> Executor:
+    """What carries out the actions of an operation on these targets."""
+    targets = [one.target for one in comparison.objects if one.target is not None]
+    return Executor(
+        app=comparison.app,
+        session=comparison.session,
+        writer=writer,
+        overlay=overlay,
+        saved=around.saved,
+        pool=around.pool,
+        abandoned=abandoned,
+        namespaces_made=namespaces_made(targets, comparison.session.cache.get),
+        respects_ignored=settings.options.respect_ignore_differences,
+        ignores=(*comparison.app.ignore_differences, *comparison.system.customized_differences),
+        tracking=around.tracking,
+        manager=around.settings.field_manager,
+        migrates=settings.options.client_side_apply_migration,
+        is_only_dry_run=settings.dry_run,
+    )
 
 
 def sync_settings(assignment: Assignment, settings: Settings) -> SyncSettings:

@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from gitops_tui.cluster.cache import Changes
 from gitops_tui.config import Settings
+from gitops_tui.engine.administration import Administration
 from gitops_tui.engine.assembly import Assembly, assemble
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.identity import who_am_i
+from gitops_tui.engine.logstream import Tail
 from gitops_tui.engine.measures import measures
 from gitops_tui.engine.operations import new_hold
 from gitops_tui.engine.pool import Pool
@@ -39,7 +42,6 @@ from gitops_tui.errors import GitOpsError, HeldError, NotFound, OperationError, 
 from gitops_tui.logs import logger
 from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
-from gitops_tui.model.core import LogStream
 from gitops_tui.model.measure import Family
 from gitops_tui.model.plan import Approval, Outcome, Plan, SyncRequest
 from gitops_tui.model.resource import Object, ResourceKey
@@ -269,17 +271,29 @@ class Engine:
         *,
         follow: bool = True,
         previous: bool = False,
-        tail: int = 200,
-    ) -> LogStream:
-        return logs_of(self._comparison(app), key, on_lines, follow=follow, previous=previous, tail=tail)
+        tail: int | None = 200,
+        since_s: int | None = None,
+        container: str = "",
+    ) -> Tail:
+        """``tail`` None: all there is."""
+        return logs_of(
+            self._comparison(app),
+            key,
+            on_lines,
+            follow=follow,
+            previous=previous,
+            tail=tail,
+            since_s=since_s,
+            container=container,
+        )
 
     def manifests(self, key: AppKey, *, source: str = "git", revision: str = "") -> Sequence[Object]:
         """``git``: what would be applied (at a revision); ``live``: what the cluster has. Secrets are masked."""
         return manifests_of(self._at(key, revision), source)
 
-    def differences(self, key: AppKey, *, revision: str = "") -> tuple[ResourceDetail, ...]:
-        """Every object with its three faces, masked; at the target revision or another one."""
-        found = self._at(key, revision)
+    def differences(self, key: AppKey, *, revision: str = "", local: Path | None = None) -> tuple[ResourceDetail, ...]:
+        """Every object with its three faces, masked; at the target revision, another one, or as a folder has it."""
+        found = self._executing().locally(key, local) if local else self._at(key, revision)
         hidden = found.system.sensitive_annotations
         return tuple(masked_detail(key, one, hidden_annotations=hidden) for one in found.objects)
 
@@ -348,6 +362,11 @@ class Engine:
 
     def running_operations(self) -> tuple[AppKey, ...]:
         return self._assembly.operations.running() if self._assembly else ()
+
+    @property
+    def administration(self) -> Administration:
+        """What is done to an Application itself or to single objects; each call waits for the server's answer."""
+        return self._need().administration
 
     # --- inside
     def _ask(self, work: Callable[[], T]) -> Future[T]:

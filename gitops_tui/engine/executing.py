@@ -3,157 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gitops_tui.engine.asked import Asked, newest
+from gitops_tui.engine.administration import approve_prune
+from gitops_tui.engine.asked import Asked
 from gitops_tui.engine.assignment import UNDOES, Assignment, Undo
-from gitops_tui.engine.compare import Comparer, Comparison
+from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparing import FRESH_S, Comparing
 from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.planning import Planner, check_typed, fields_to_undo, has_moved, target_drift_keys
-from gitops_tui.engine.prepare import prepare_at
-from gitops_tui.engine.reconciler import Reconciler
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.reverting import Reverting
-from gitops_tui.engine.rollback import as_rollback, chosen_entry, with_sources
-from gitops_tui.engine.schedule import Schedule
+from gitops_tui.engine.rollback import as_rollback, chosen_entry
 from gitops_tui.engine.session import Session
-from gitops_tui.engine.sources import SourceAt, Sources
-from gitops_tui.engine.system import System
-from gitops_tui.engine.targets import TargetSet, read_targets
-from gitops_tui.engine.view import deployed_revision, has_content_of
-from gitops_tui.errors import GitOpsError, NotFound, OperationError, StalePlanError
-from gitops_tui.model.annotations import PRUNE_APPROVED, REFRESH
-from gitops_tui.model.application import AppKey, Application
-from gitops_tui.model.operation import HistoryEntry, InitiatedBy, Operation
+from gitops_tui.errors import GitOpsError, OperationError, StalePlanError
+from gitops_tui.model.annotations import REFRESH
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.operation import InitiatedBy, Operation
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object
-from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus
-
-FRESH_S = 10.0
+from gitops_tui.model.status import OperationPhase
 
 
 @dataclass(frozen=True, slots=True)
-class Executing:
+class Executing(Comparing):
     """Answers on threads for questions. What needs the records' memory is done on the core's thread."""
 
-    reconciler: Reconciler
     operations: Operations
-    comparer: Comparer
     asked: Asked
     planner: Planner
     reverting: Reverting
-    sources: Sources
-    schedule: Schedule
     home: Session
-    system: System
     identity: Identity
-    namespace: str
-    clock: Callable[[], datetime]
     is_leading: Callable[[], bool]
     """Whether this instance reconciles by itself."""
-
-    # --- comparisons
-    def record(self, key: AppKey) -> Record:
-        found = self.reconciler.record(key)
-        if found is None:
-            raise NotFound(f"no application {key}")
-        return found
-
-    def comparison(self, record: Record) -> Comparison:
-        """The newest one; raises why there is none."""
-        return newest(record)
-
-    def pin(self, record: Record) -> SourceAt:
-        """The first source at its commit, even where that commit cannot be rendered; raises why there is none."""
-        if record.pins:
-            return record.pins[0]
-        raise record.error or OperationError(f"{record.app.name} was not compared yet", hint="Try again in a moment.")
-
-    def _basis(self, key: AppKey) -> Comparison:
-        """What a revert starts from: a commit that cannot be rendered is the one that most needs it."""
-        record = self.record(key)
-        if record.error is None:
-            return self.fresh(key)
-        self.pin(record)
-        if record.session is None:
-            raise record.error
-        if record.comparison is not None:
-            return replace(record.comparison, app=record.app, pins=record.pins)
-        unknown = Health(HealthStatus.UNKNOWN)
-        nothing: TargetSet = TargetSet(())
-        return Comparison(
-            record.app, record.session, record.pins, nothing, (), SyncStatus.UNKNOWN, unknown, (), self.clock()
-        )
-
-    def fresh(self, key: AppKey) -> Comparison:
-        """Compared with what the cluster holds at this moment."""
-        self.comparison(self.record(key))
-        done: Future[None] = Future()
-
-        def work() -> None:
-            try:
-                self.reconciler.compare_now(key)
-            finally:
-                done.set_result(None)
-
-        self.schedule.put(("fresh", key, id(done)), work)
-        try:
-            done.result(FRESH_S)
-        except TimeoutError:
-            raise OperationError(f"{key.name} was not compared in time", hint="Try again in a moment.") from None
-        return self.comparison(self.record(key))
-
-    def at(self, key: AppKey, revision: str, *, is_deployed: bool = False) -> Comparison:
-        """Compared with another commit; what is remembered of the application is not touched."""
-        record = self.record(key)
-        if not revision or record.error is None or record.session is None:
-            current = self.fresh(key)
-            if revision in ("", current.revision):
-                return current
-        return self._rendered(record.app, self._session(record), revision, is_deployed=is_deployed)
-
-    def _rendered(
-        self,
-        app: Application,
-        session: Session,
-        revision: str,
-        revisions: Sequence[str] = (),
-        *,
-        is_deployed: bool = False,
-    ) -> Comparison:
-        now = self.clock()
-        prepared = prepare_at(app, session, self.sources, revision, now, revisions)
-        targets = read_targets(app, prepared.renderings, session, self.system, home_namespace=self.namespace)
-        return self.comparer.compare(app, session, prepared.pins, targets, now, is_deployed=is_deployed, keep=False)
-
-    def _session(self, record: Record) -> Session:
-        if record.session is None:
-            raise record.error or OperationError(f"{record.app.name} was not compared yet")
-        return record.session
-
-    def _at_entry(self, record: Record, entry_id: int | None) -> tuple[HistoryEntry, Comparison]:
-        """What a rollback deploys; raises where it is refused."""
-        entry = chosen_entry(record.app, record.state.history, entry_id)
-        app = with_sources(record.app, entry.source, entry.sources)
-        return entry, self._rendered(app, self._session(record), entry.revision, entry.revisions)
-
-    def _deployed(self, key: AppKey) -> Comparison:
-        """At the commit that is deployed: a heal deploys nothing new."""
-        record, current = self.record(key), self.fresh(key)
-        deployed = deployed_revision(record)
-        if not deployed or (len(current.pins) == 1 and has_content_of(current.pins[0], deployed)):
-            return current
-        try:
-            return self.at(key, deployed, is_deployed=True)
-        except GitOpsError as error:
-            raise OperationError(
-                f"the deployed commit {deployed[:7]} cannot be read: {error}",
-                hint="Sync the application to a commit that is there.",
-            ) from error
 
     # --- plans
     def plan_sync(self, keys: Sequence[AppKey], request: SyncRequest) -> Plan:
@@ -274,7 +160,7 @@ class Executing:
             resources=request.resources,
             sync_options=tuple(options),
             initiated_by=InitiatedBy(username=self.identity.operator),
-            retry={"limit": request.retry_limit} if request.retry_limit else None,
+            retry=request.retry,
         )
         if request.rollback_to is None:
             return operation
@@ -322,18 +208,9 @@ class Executing:
         key = comparison.app.key
         run = self.operations.start(Assignment(comparison, operation), lambda: self.record(key).app)
         if operation.prune and not operation.dry_run:
-            self._approve_prune(comparison)
+            approve_prune(self.home, comparison, self.record(key).standing)
         self.reconciler.publish_soon(key)
         return run.began_at
-
-    def _approve_prune(self, comparison: Comparison) -> None:
-        """A person pruned by hand: the guard of automation has its answer for this commit."""
-        app = comparison.app
-        resource = self.home.discovery.find(*APPLICATION)
-        is_guarded = any(one.type == "PruneApprovalNeeded" for one in self.record(app.key).standing)
-        if is_guarded and resource is not None and self.home.writer is not None and app.origin.in_cluster:
-            patch: Object = {"metadata": {"annotations": {PRUNE_APPROVED: comparison.revision}}}
-            self.home.writer.merge_patch(resource, app.namespace, app.name, patch)
 
     def _hand_over(self, comparison: Comparison, operation: Operation) -> Outcome:
         """Argo CD reconciles this Application: it runs the operation that stands in ``.operation``."""

@@ -25,12 +25,23 @@ OnLines = Callable[[Sequence[LogLine]], None]
 class Tail:
     """Follows containers; a container that cannot be read says so in a line of its own."""
 
-    def __init__(self, reader: Reader, on_lines: OnLines, *, follow: bool, previous: bool, tail: int) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        on_lines: OnLines,
+        *,
+        follow: bool,
+        previous: bool,
+        tail: int | None,
+        since_s: int | None = None,
+    ) -> None:
         self._reader = reader
         self._on_lines = on_lines
         self._follow = follow
         self._previous = previous
         self._tail = tail
+        self._since_s = since_s
+        self._threads: list[threading.Thread] = []
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._open: list[LogReader] = []
@@ -51,7 +62,16 @@ class Tail:
         if begins_merge:
             threading.Thread(target=self._hand_on, name="logs merge", daemon=True).start()
         args = (namespace, pod, container)
-        threading.Thread(target=self._read, args=args, name=f"logs {pod}/{container}", daemon=True).start()
+        thread = threading.Thread(target=self._read, args=args, name=f"logs {pod}/{container}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether every container's log has come to its end within that time."""
+        deadline = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def close(self) -> None:
         self._closed.set()
@@ -63,7 +83,13 @@ class Tail:
     def _read(self, namespace: str, pod: str, container: str) -> None:
         try:
             stream = self._reader.logs(
-                namespace, pod, container, follow=self._follow, previous=self._previous, tail=self._tail
+                namespace,
+                pod,
+                container,
+                follow=self._follow,
+                previous=self._previous,
+                tail=self._tail,
+                since_s=self._since_s,
             )
             with self._lock:
                 self._open.append(stream)

@@ -5,6 +5,7 @@ Nothing is done before the first record is written (`engine.ledger`).
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,11 +18,12 @@ from gitops_tui.engine.assignment import (
     Surroundings,
     check_free,
     check_left,
+    executor_for,
     first_state,
     shared_words,
     sync_settings,
 )
-from gitops_tui.engine.executor import Executor, namespaces_made
+from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.ledger import Ledger, TakenOver
 from gitops_tui.engine.overlay import Overlay
 from gitops_tui.engine.report import source_json
@@ -32,12 +34,7 @@ from gitops_tui.errors import GitOpsError, ReadOnlyError
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import DELETION_APPROVED
 from gitops_tui.model.application import Application
-from gitops_tui.model.operation import (
-    HistoryEntry,
-    OperationState,
-    SyncResult,
-    parse_time,
-)
+from gitops_tui.model.operation import HistoryEntry, Operation, OperationState, SyncResult, parse_time
 from gitops_tui.model.resource import Object, annotations_of, key_of
 from gitops_tui.model.snapshot import Progress
 from gitops_tui.model.status import OperationPhase, SyncStatus
@@ -65,38 +62,19 @@ class OperationRun:
         on_progress: Callable[[OperationRun], None],
         on_end: Callable[[OperationRun], None],
         current: Callable[[], Application],
+        newest: Callable[[Operation], Comparison],
     ) -> None:
+        """``newest`` compares at what Git has by then, for a retry that asks for it."""
         comparison = assignment.comparison
-        writer = comparison.session.writer
-        if writer is None:
-            raise ReadOnlyError("read-only: nothing is written", hint="Start without --read-only to write.")
         self.app = comparison.app
-        self._assignment = assignment
         self._around = around
         self._on_progress = on_progress
         self._on_end = on_end
         self._current = current
+        self._newest = newest
         self._overlay = Overlay(comparison.session.cache)
-        self._settings = sync_settings(assignment, around.settings)
-        targets = [one.target for one in comparison.objects if one.target is not None]
         self._abandoned = threading.Event()
-        self._executor = Executor(
-            app=self.app,
-            session=comparison.session,
-            writer=writer,
-            overlay=self._overlay,
-            saved=around.saved,
-            pool=around.pool,
-            abandoned=self._abandoned,
-            namespaces_made=namespaces_made(targets, comparison.session.cache.get),
-            respects_ignored=self._settings.options.respect_ignore_differences,
-            ignores=(*self.app.ignore_differences, *comparison.system.customized_differences),
-            tracking=around.tracking,
-            manager=around.settings.field_manager,
-            migrates=self._settings.options.client_side_apply_migration,
-            is_only_dry_run=self._settings.dry_run,
-        )
-        self._keys = {one.key for one in comparison.objects} | {key_of(hook) for hook in comparison.targets.hooks}
+        self._take_up(assignment)
         self._ledger = Ledger(
             self.app,
             store,
@@ -115,6 +93,17 @@ class OperationRun:
         if self.state.sync_result is not None:
             self._sync = replace(self._sync, results=self.state.sync_result.resources)
         self._thread = threading.Thread(target=self._run, name=f"operation {self.app.key}", daemon=True)
+
+    def _take_up(self, assignment: Assignment) -> None:
+        """Everything that follows from what is to be deployed."""
+        comparison, around = assignment.comparison, self._around
+        writer = comparison.session.writer
+        if writer is None:
+            raise ReadOnlyError("read-only: nothing is written", hint="Start without --read-only to write.")
+        self._assignment = assignment
+        self._settings = sync_settings(assignment, around.settings)
+        self._executor = executor_for(comparison, around, self._settings, writer, self._overlay, self._abandoned)
+        self._keys = {one.key for one in comparison.objects} | {key_of(hook) for hook in comparison.targets.hooks}
 
     @property
     def revision(self) -> str:
@@ -203,6 +192,7 @@ class OperationRun:
             began = time.monotonic()
             self._wake.clear()
             self._ledger.reclaim(self.state)
+            self._end_where_late()
             results = self._sync.results
             self._step()
             if self._sync.phase.is_completed:
@@ -215,6 +205,19 @@ class OperationRun:
             # An apply that changed nothing brings no event: what was just recorded is looked at again by itself.
             self._wait(pause_s, for_change=self._sync.results == results)
         self._ledger.leave(self.state)
+
+    def _late_in_s(self) -> float:
+        """Seconds until the operation takes too long; for ever where no limit is set."""
+        limit, began = self._around.settings.reconcile.sync_timeout_s, self.state.started_at
+        if not limit or began is None:
+            return math.inf
+        return limit - (self._around.clock() - began).total_seconds()
+
+    def _end_where_late(self) -> None:
+        if self._late_in_s() <= 0 and not self._terminating.is_set():
+            self._sync = replace(self._sync, message="operation is terminating due to timeout")
+            self._terminating.set()
+            self._keep()
 
     def _step(self) -> None:
         observed = self._observed()
@@ -267,8 +270,9 @@ class OperationRun:
         if not for_change:
             return
         backstop = time.monotonic() + self._around.settings.reconcile.operation_backstop_s
-        while time.monotonic() < backstop:
-            if self._wake.wait(min(5.0, self._around.settings.reconcile.operation_lease_s / 3)):
+        while time.monotonic() < backstop and self._late_in_s() > 0:
+            pause_s = min(5.0, self._around.settings.reconcile.operation_lease_s / 3, max(0.0, self._late_in_s()))
+            if self._wake.wait(pause_s):
                 return
             self._keep()
 
@@ -299,6 +303,8 @@ class OperationRun:
             return False
         self.state = replace(self.state, finished_at=None)
         self._sync = SyncState(self._sync.started_at)
+        if rule.refresh:
+            self._refresh()
         return True
 
     def _last_words(self) -> str:
@@ -306,6 +312,18 @@ class OperationRun:
         count = self.state.retry_count
         is_retried = count > 0 and self._sync.phase is not OperationPhase.SUCCEEDED and not self._terminating.is_set()
         return f"{self._sync.message} (retried {count} times)." if is_retried else self._sync.message
+
+    def _refresh(self) -> None:
+        """``retry.refresh``: the newest revision is tried next; where it cannot be read, the one that failed."""
+        try:
+            comparison = self._newest(self.state.operation)
+        except GitOpsError as error:
+            logger(__name__).warning("%s is tried again at the revision that failed: %s", self.app.key, error)
+            return
+        revisions = tuple(pin.sha for pin in comparison.pins) if self.app.has_multiple_sources else ()
+        operation = replace(self.state.operation, revision=comparison.revision, revisions=revisions)
+        self._take_up(replace(self._assignment, comparison=comparison, operation=operation))
+        self.state = replace(self.state, operation=operation)
 
     def _is_held(self) -> bool:
         """A hold keeps automation from trying again; what a person began goes on."""

@@ -12,6 +12,7 @@ from gitops_tui.cluster.cache import Changes
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.engine.assignment import Assignment, Surroundings
 from gitops_tui.engine.board import Board
+from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
@@ -27,7 +28,7 @@ from gitops_tui.engine.state import (
 from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import ConfigError, InProgressError, NotFound, OperationError
 from gitops_tui.model.application import AppKey, Application
-from gitops_tui.model.operation import OperationState
+from gitops_tui.model.operation import Operation, OperationState
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import Hold
 from gitops_tui.model.status import OperationPhase
@@ -51,13 +52,22 @@ class Operations:
     """Thread-safe. State is kept in the home cluster, wherever an application is deployed to."""
 
     def __init__(
-        self, home: Session, around: Surroundings, board: Board, listeners: Listeners, *, namespace: str
+        self,
+        home: Session,
+        around: Surroundings,
+        board: Board,
+        listeners: Listeners,
+        *,
+        namespace: str,
+        newest: Callable[[AppKey, Operation], Comparison],
     ) -> None:
+        """``newest`` fetches, and compares at the newest revision of what an operation names."""
         self._home = home
         self._around = around
         self._board = board
         self._listeners = listeners
         self._namespace = namespace
+        self._newest = newest
         self._lock = threading.Lock()
         self._runs: dict[AppKey, OperationRun] = {}
         self._kept: dict[AppKey, AppState] = {}
@@ -117,6 +127,7 @@ class Operations:
                 on_progress=self._progressed,
                 on_end=self._ended,
                 current=current,
+                newest=lambda operation: self._newest(app.key, operation),
             )
             self._runs[app.key] = run
         try:

@@ -138,9 +138,17 @@ def events_of(comparison: Comparison, key: ResourceKey | None) -> tuple[EventVie
 
 
 def logs_of(
-    comparison: Comparison, key: ResourceKey, on_lines: OnLines, *, follow: bool, previous: bool, tail: int
+    comparison: Comparison,
+    key: ResourceKey,
+    on_lines: OnLines,
+    *,
+    follow: bool,
+    previous: bool,
+    tail: int | None,
+    since_s: int | None = None,
+    container: str = "",
 ) -> Tail:
-    """All containers of all pods below one object; raises `NotFound` where there is no pod."""
+    """All containers (or the one of that name) of all pods below one object; `NotFound` where there is none."""
     cache = comparison.session.cache
     obj = cache.get(key)
     if obj is None:
@@ -148,10 +156,14 @@ def logs_of(
     pods = descendants(obj, cache.children, "Pod")
     if not pods:
         raise NotFound(f"{key.short} has no pods", resource=str(key), hint="Choose a workload or a pod.")
-    stream = Tail(comparison.session.reader, on_lines, follow=follow, previous=previous, tail=tail)
-    for pod in pods:
-        for container in containers_of(pod):
-            stream.add(namespace_of(pod), name_of(pod), container)
+    wanted = [(pod, one) for pod in pods for one in containers_of(pod) if container in ("", one)]
+    if not wanted:
+        known = ", ".join(dict.fromkeys(one for pod in pods for one in containers_of(pod)))
+        raise NotFound(f"{key.short} has no container {container}", resource=str(key), hint=f"It has {known}.")
+    reader = comparison.session.reader
+    stream = Tail(reader, on_lines, follow=follow, previous=previous, tail=tail, since_s=since_s)
+    for pod, one in wanted:
+        stream.add(namespace_of(pod), name_of(pod), one)
     return stream
 
 

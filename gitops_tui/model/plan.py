@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
@@ -66,7 +67,8 @@ class SyncRequest:
     apply_out_of_sync_only: bool = False
     strategy: str = "hook"
     resources: tuple[ResourceKey, ...] = ()
-    retry_limit: int = 0
+    retry: Mapping[str, Any] | None = None
+    """``operation.retry``: limit, backoff, refresh; None: once."""
     rollback_to: int | None = None
     """The entry of the history whose source and revision are deployed again."""
     asks_server: bool = True

@@ -35,7 +35,7 @@ def completed(*words: str, cwd: str = "/") -> list[str]:
         (("app", "sy"), ["sync"]),
         (("app", "sync", "guestbook", "--pr"), ["--preview-changes", "--prune"]),
         (("-n", "app", "app", "li"), ["list"]),
-        (("--apps", "x", "app", "get", "guestbook", "-o", ""), ["json", "name", "table", "wide", "yaml"]),
+        (("--apps", "x", "app", "get", "guestbook", "-o", ""), ["json", "name", "table", "tree", "wide", "yaml"]),
         (("demo", "--scenario", "c"), ["calm"]),
         (("completion", "f"), ["fish"]),
         (("app", "diff", "--exit-code", ""), ["false", "true"]),

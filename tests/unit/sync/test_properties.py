@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from gitops_tui.model.annotations import HOOK_FINALIZER
 from gitops_tui.model.resource import Object, metadata_of
-from gitops_tui.model.status import OperationPhase, SyncPhase
+from gitops_tui.model.status import Health, OperationPhase, SyncPhase
+from gitops_tui.sync.machine import Action, Answer, SyncState, Verb
 from gitops_tui.sync.ordering import PHASE_ORDER, sort_tasks
 from gitops_tui.sync.tasks import SyncTask, make_task
-from tests.unit.sync.world import NAMESPACE, PROGRESSING, World, obj, settings
+from tests.unit.sync.world import DEGRADED, HEALTHY, NAMESPACE, PROGRESSING, START, World, obj, resumed, settings
 
 KINDS = {
     "ConfigMap": "v1",
@@ -105,3 +107,66 @@ def test_a_healthy_world_gets_everything_once_and_the_sync_ends(
     pruned = sorted(one for one in world.writes if one.startswith("prune "))
     assert pruned == sorted(f"prune {metadata_of(one)['name']}" for one in extra)
     assert not any("finalizers" in metadata_of(one) and metadata_of(one)["finalizers"] for one in world.live.values())
+
+
+class Watched(World):
+    """Looks at the rest of the world whenever something is applied: what came before must be well."""
+
+    def answer(self, action: Action) -> Answer:
+        task = action.task
+        if action.verb is Verb.APPLY and not action.dry_run and task.phase is not SyncPhase.SYNC_FAIL:
+            place = (PHASE_ORDER[task.phase], task.wave)
+            unwell = [name for name, at in self.places.items() if at < place and self.judge_named(name) is not HEALTHY]
+            assert not unwell, f"{task.key.name} of {place} is applied while {unwell} are not healthy"
+            self.places[task.key.name] = place
+        return super().answer(action)
+
+    places: dict[str, tuple[int, int]]
+
+    def judge_named(self, name: str) -> Health:
+        one = next((obj for key, obj in self.live.items() if key.name == name), None)
+        return HEALTHY if one is None else self.judge(one) or HEALTHY
+
+
+@effort(deadline=None, max_examples=100)
+@given(objects(), st.data())
+def test_no_wave_begins_while_one_before_it_is_not_healthy(targets: list[Object], data: st.DataObject) -> None:
+    """Whatever comes up late, breaks down or is refused, and wherever somebody else goes on from the results."""
+    world = Watched(targets)
+    world.places = {}
+    names = [metadata_of(one)["name"] for one in targets]
+    ends = {name: data.draw(st.sampled_from([HEALTHY, HEALTHY, HEALTHY, DEGRADED])) for name in names}
+    late = {name: data.draw(st.integers(0, 3)) for name in names}
+    world.health = {name: PROGRESSING if late[name] else ends[name] for name in names}
+    world.refuses = {name: "no" for name in names if data.draw(st.integers(0, 9)) == 0}
+    chosen, state = settings(prune=True), SyncState(START)
+    for _ in range(80):
+        state = world.step(chosen, resumed(state) if data.draw(st.booleans()) else state)
+        if state.phase.is_completed:
+            break
+        for name in names:
+            late[name] -= name in world.lives_named()
+            world.health[name] = PROGRESSING if late[name] > 0 else ends[name]
+    assert state.phase.is_completed, f"no end: {state.message}"
+    assert state.phase in (OperationPhase.SUCCEEDED, OperationPhase.FAILED)
+    if state.phase is OperationPhase.SUCCEEDED:
+        assert not world.refuses.keys() & set(world.places)
+    last = max(world.places.values(), default=None)
+    is_bad = lambda name: ends[name] is DEGRADED or name in world.refuses  # noqa: E731
+    broken = [name for name, at in world.places.items() if is_bad(name) and at != last]
+    assert not broken, "something was applied after it"
+
+
+@effort(deadline=None, max_examples=60)
+@given(objects(), st.integers(0, 5))
+def test_a_sync_that_is_terminated_ends_at_once(targets: list[Object], after: int) -> None:
+    world = World(targets)
+    world.health = {metadata_of(one)["name"]: PROGRESSING for one in targets}
+    state = SyncState(START)
+    for _ in range(after):
+        state = world.step(settings(), state)
+        if state.phase.is_completed:
+            return
+    ended = world.terminate(settings(), state)
+    assert ended.phase is OperationPhase.FAILED
+    assert not any(HOOK_FINALIZER in (metadata_of(one).get("finalizers") or ()) for one in world.live.values())
