@@ -29,6 +29,7 @@ from gitops_tui.engine.jqrunner import JqRunner
 from gitops_tui.engine.operations import APPLICATION, Listeners, Operations
 from gitops_tui.engine.planning import Planner
 from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.projects import Projects
 from gitops_tui.engine.pushes import Pushes
 from gitops_tui.engine.reconciler import Parts, Reconciler
 from gitops_tui.engine.requested import Requested
@@ -127,13 +128,14 @@ def assemble(
     assess = Assessor(lambda: system.settings.customizations, shipped=shipped, run=scripts.run)
     sources = Sources(settings, clock, board.put_source, tally)
     comparing = Pool("compare", COMPARE_THREADS)
-    comparer = Comparer(settings, system, comparing, assess, jq)
+    projects = Projects(home, clusters, namespace=options.namespace)
+    comparer = Comparer(settings, system, comparing, assess, jq, projects.permits)
     asked = Asked(comparer, sources, system, options.namespace, clock)
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)
     saved = SavedObjects(settings.saved_objects, clock)
     audit = Audit(home, statuses, tally, clock)
     witness = Witness(audit, tally)
-    around = Surroundings(settings, identity, requests, saved, clock, system, assess)
+    around = Surroundings(settings, identity, requests, saved, clock, system, assess, projects)
     starting = Pool("starts", settings.reconcile.operation_processors)
     starts = Starts(starting, settings.reconcile.operation_processors, lambda key: reconciler.decide_anew(key))
 
@@ -160,6 +162,7 @@ def assemble(
         starts,
         board,
         clock,
+        projects,
         asked.comparison,
     )
     requested = Requested(
@@ -178,6 +181,7 @@ def assemble(
             comparer=comparer,
             system=system,
             ignored_updates=IgnoredUpdates(system, assess, jq.delete),
+            projects=projects,
             board=board,
             schedule=schedule,
             fetchers=fetchers,
@@ -186,7 +190,15 @@ def assemble(
             automation=automation,
             requested=requested,
             deleting=Deleting(
-                clusters, authority, saved, (statuses, requests), board, clock, system, options.namespace
+                clusters,
+                authority,
+                saved,
+                (statuses, requests),
+                board,
+                clock,
+                system,
+                options.namespace,
+                projects.permits,
             ),
             finalizers=HookFinalizers(home, authority, statuses),
             statuses=StatusWriter(
@@ -209,6 +221,7 @@ def assemble(
     executing = Executing(
         reconciler=reconciler,
         operations=operations,
+        projects=projects,
         comparer=comparer,
         asked=asked,
         planner=Planner(comparing, settings.field_manager),

@@ -15,10 +15,12 @@ from gitops_tui.engine.executor import Executor, namespaces_made
 from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.overlay import Overlay
 from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.projects import Projects
 from gitops_tui.engine.saved import SavedObjects
 from gitops_tui.engine.state import AppState
 from gitops_tui.engine.system import System
 from gitops_tui.errors import InProgressError
+from gitops_tui.model.application import Application
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import Operation, OperationState
 from gitops_tui.model.resource import ResourceKey
@@ -45,6 +47,15 @@ class Surroundings:
     clock: Callable[[], datetime]
     system: System | None = None
     assess: Assessor = field(default_factory=Assessor)
+    projects: Projects | None = None
+    """None where no project has a say."""
+
+    def blocked(self, app: Application, operation: OperationState) -> str:
+        """What the operation says while a sync window keeps it back; empty where none does."""
+        if self.projects is None:
+            return ""
+        is_manual = not operation.operation.initiated_by.automated
+        return self.projects.blocked(app, self.clock(), is_manual=is_manual, started_at=operation.started_at)
 
     @property
     def tracking(self) -> Tracking:
@@ -65,6 +76,8 @@ class Assignment:
     """Whether the application's state tells of it."""
     is_requested: bool = False
     """It stands in the Application's ``.operation``: taken off with the last record."""
+    newest: Callable[[], Comparison | None] | None = None
+    """What is synced once a window that kept it from beginning has opened; None: what was asked for then."""
 
     @property
     def holds_request(self) -> bool:

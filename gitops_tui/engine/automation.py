@@ -14,10 +14,11 @@ from gitops_tui.engine.board import Board
 from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.fights import Field, Fights
 from gitops_tui.engine.operations import Operations
+from gitops_tui.engine.projects import Projects
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.starts import Starts
 from gitops_tui.engine.view import is_orphaned
-from gitops_tui.errors import GitOpsError
+from gitops_tui.errors import GitOpsError, InvalidSpecError
 from gitops_tui.model.annotations import HEAL_FOREIGN, PRUNE_APPROVED
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
@@ -28,6 +29,10 @@ from gitops_tui.model.status import ConditionType, DriftKind, SyncStatus
 from gitops_tui.render.paths import files_have_changed, refresh_paths
 from gitops_tui.sync.automation import Candidate, Situation, decide, due
 from gitops_tui.sync.retry import SelfHealBackoff
+from gitops_tui.sync.window_words import why_blocked
+
+WINDOW_S = 30.0
+"""How often an application that a sync window keeps back is looked at again: a project may change meanwhile."""
 
 FAILED_WAIT_S = 5.0
 """What could not be begun is decided anew after this."""
@@ -46,6 +51,7 @@ class Automation:
         starts: Starts,
         board: Board,
         clock: Callable[[], datetime],
+        projects: Projects,
         compare_for: Callable[[Record, Operation], Comparison],
     ) -> None:
         self._settings = settings
@@ -54,6 +60,7 @@ class Automation:
         self._starts = starts
         self._board = board
         self._clock = clock
+        self._projects = projects
         self._compare_for = compare_for
         self._fights = Fights()
 
@@ -85,6 +92,10 @@ class Automation:
             keys, message = tuple(one.key for one in late), late[0].view.message
             record.because(Code.NOT_READ, now, objects=keys, message=message)
             return None
+        window = self._window(record, now)
+        if window is not None:
+            record.decided(window, now)
+            return WINDOW_S
         verdict = decide(self._situation(record, comparison, now))
         if verdict.condition is not None:
             record.standing = (replace(verdict.condition, last_transition_time=now),)
@@ -94,6 +105,19 @@ class Automation:
         if comparison.sync is SyncStatus.SYNCED and self._heals_foreign(record, comparison, now):
             return QUEUED_WAIT_S
         return verdict.wait_s
+
+    def _window(self, record: Record, now: datetime) -> Decision | None:
+        """Why a sync window lets automation begin nothing; None where it does. By hand is no matter here."""
+        if not (record.app.sync_policy.is_automated or HEAL_FOREIGN in record.app.annotations):
+            return None
+        try:
+            verdict = self._projects.verdict(record.app, now, is_manual=False)
+        except InvalidSpecError as error:
+            return Decision(Code.SYNC_WINDOW, {"reason": f"the sync windows cannot be read: {error.message}"})
+        if verdict.is_allowed:
+            return None
+        windows = self._projects.windows(record.app)
+        return Decision(Code.SYNC_WINDOW, {"reason": why_blocked(windows, verdict, now, is_manual=False)})
 
     def _left_behind(self, record: Record, now: datetime) -> Assignment | None:
         """What automation began and a crash left behind goes on; what a person began waits for a person."""

@@ -7,7 +7,7 @@ target and the live resourceVersion. The server is asked for a dry run only wher
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from gitops_tui.engine.children import is_child
 from gitops_tui.engine.confirm import Confirmed, Confirmer
 from gitops_tui.engine.jqrunner import JqRunner
 from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.projects import EVERYTHING, Permits
 from gitops_tui.engine.readable import Readable, Unread
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt
@@ -87,6 +88,8 @@ class Comparison:
     conditions: tuple[Condition, ...]
     at: datetime
     system: SystemSettings = DEFAULT_SYSTEM
+    permits: Permits = EVERYTHING
+    """What the project permits, as of this comparison."""
 
     @property
     def revision(self) -> str:
@@ -129,9 +132,16 @@ class Comparer:
     """Compares; keeps what it found out. Used by the reconcile thread, and by plans with a memo of their own."""
 
     def __init__(
-        self, settings: Settings, system: System, pool: Pool, assess: Assessor | None = None, jq: JqRunner | None = None
+        self,
+        settings: Settings,
+        system: System,
+        pool: Pool,
+        assess: Assessor | None = None,
+        jq: JqRunner | None = None,
+        permits_of: Callable[[Application], Permits] = lambda _: EVERYTHING,
     ) -> None:
         self._settings = settings
+        self._permits_of = permits_of
         self._system = system
         self._jq = jq or JqRunner()
         self._pool = pool
@@ -165,12 +175,13 @@ class Comparer:
         if memo.edition is not self._assess.edition:
             memo.entries.clear()
             memo.edition = self._assess.edition
+        permits = self._permits_of(app)
         system = self._system.settings
         rules = self._usable_rules(app, system)
         if memo.rules != rules:
             memo.entries.clear()
             memo.rules = rules
-        asks = list(self._asks(app, session, targets, is_deployed))
+        asks = list(self._asks(app, session, targets, permits, is_deployed))
         work = _Work(self, app, session, now, rules)
         fresh = [ask for ask in asks if not memo.knows(ask)]
         for ask, compared in zip(fresh, self._compared(work, fresh), strict=True):
@@ -179,8 +190,10 @@ class Comparer:
         for gone in memo.entries.keys() - {ask.key for ask in asks}:
             del memo.entries[gone]
         conditions = tuple(self._conditions(app, targets, objects, now))
+        sync = _sync_status(objects)
+        shown = tuple(_judged_by_project(one, permits, session) for one in objects)
         return Comparison(
-            app, session, pins, targets, objects, _sync_status(objects), _health(app, objects), conditions, now, system
+            app, session, pins, targets, shown, sync, _health(app, shown), conditions, now, system, permits
         )
 
     def _usable_rules(self, app: Application, system: SystemSettings) -> Rules:
@@ -207,8 +220,13 @@ class Comparer:
             found[number] = compared
         return found
 
-    def _asks(self, app: Application, session: Session, targets: TargetSet, is_deployed: bool) -> Iterable[_Ask]:
-        """Targets in Git's order, then what is tracked and no longer in Git (semantics 1.5, live set)."""
+    def _asks(
+        self, app: Application, session: Session, targets: TargetSet, permits: Permits, is_deployed: bool
+    ) -> Iterable[_Ask]:
+        """Targets in Git's order, then what is tracked and no longer in Git (semantics 1.5, live set).
+
+        What the project does not permit is as if it were not there.
+        """
         cache, readable = session.cache, Readable(session)
         autoscaled: frozenset[Workload] = frozenset().union(
             *(autoscaled_targets(cache.objects(group, kind)) for group, kind in AUTOSCALERS)
@@ -216,13 +234,18 @@ class Comparer:
         seen = set()
         for target in targets.resources:
             seen.add(target.key)
-            key, live = target.key, cache.get(target.key)
+            key = target.key
+            live = cache.get(key) if permits.has_live(key) else None
             is_autoscaled = (key.kind, key.namespace, key.name) in autoscaled
             unread = readable.why_unread(key) if live is None else None
             yield _Ask(key, target, live, is_autoscaled, is_deployed, unread)
         tracked = ((key_of(obj), obj) for obj in cache.indexed(app_instance(app, targets)))
         extra = [(key, obj) for key, obj in tracked if key not in seen and not is_child(obj, cache)]
-        extra = [one for one in extra if not self._system.excludes(one[0].group_kind, session.names)]
+        extra = [
+            one
+            for one in extra
+            if permits.has_live(one[0]) and not self._system.excludes(one[0].group_kind, session.names)
+        ]
         for key, obj in sorted(extra, key=lambda one: one[0]):
             yield _Ask(key, None, obj, False, is_deployed, readable.why_unread(key))
 
@@ -381,6 +404,15 @@ class _Work:
                 *field_answers(ask.key, drift),
             ),
         )
+
+
+def _judged_by_project(one: ComparedObject, permits: Permits, session: Session) -> ComparedObject:
+    """A kind that the project does not permit has no status of its own, however it compares (semantics 1.6)."""
+    is_namespaced = session.is_namespaced(one.key.group, one.key.kind) is True
+    if permits.has_kind(one.key, is_namespaced=is_namespaced):
+        return one
+    words = permits.why_not(one.key, is_namespaced=is_namespaced)
+    return replace(one, view=replace(one.view, sync=SyncStatus.UNKNOWN, message=words))
 
 
 def app_instance(app: Application, targets: TargetSet) -> str:

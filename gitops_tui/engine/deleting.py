@@ -17,6 +17,7 @@ from gitops_tui.engine.board import Board
 from gitops_tui.engine.children import is_child
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.projects import EVERYTHING, Permits
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.saved import SavedObjects
 from gitops_tui.engine.session import Clusters, Session
@@ -67,6 +68,7 @@ class Deleting:
         clock: Callable[[], datetime],
         system: System,
         namespace: str,
+        permits_of: Callable[[Application], Permits] = lambda _: EVERYTHING,
     ) -> None:
         """``pools``: for the steps themselves, and for the deletions of one step, side by side."""
         self._clusters = clusters
@@ -77,6 +79,7 @@ class Deleting:
         self._clock = clock
         self._system = system
         self._namespace = namespace
+        self._permits_of = permits_of
         self._in_flight: set[AppKey] = set()
         self._told: dict[AppKey, _Told] = {}
 
@@ -169,9 +172,16 @@ class Deleting:
         )
 
     def _live(self, app: Application, session: Session) -> Sequence[Object]:
-        """What carries the application's mark; no copies of a mark, and not what goes with its owner."""
+        """What carries the application's mark; no copies of a mark, not what goes with its owner, and nothing that the
+        project does not permit.
+        """
+        permits = self._permits_of(app)
         marked = session.cache.indexed(instance_name(app.key, self._namespace))
-        found = (obj for obj in marked if is_self_referenced(obj, None, self._system.tracking))
+        found = (
+            obj
+            for obj in marked
+            if is_self_referenced(obj, None, self._system.tracking) and permits.has_live(key_of(obj))
+        )
         return sorted((obj for obj in found if not is_child(obj, session.cache)), key=key_of)
 
     # --- requests

@@ -8,24 +8,26 @@ from datetime import datetime
 
 from gitops_tui.engine.administration import approve_prune
 from gitops_tui.engine.asked import Asked
-from gitops_tui.engine.assignment import UNDOES, Assignment, Undo
+from gitops_tui.engine.assignment import UNDOES, Assignment, Undo, shared_words
 from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.comparing import FRESH_S, Comparing
 from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.planning import Planner, check_typed, fields_to_undo, has_moved, target_drift_keys
+from gitops_tui.engine.projects import Projects
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.reverting import Reverting
 from gitops_tui.engine.rollback import as_rollback, chosen_entry
 from gitops_tui.engine.session import Session
-from gitops_tui.errors import GitOpsError, OperationError, StalePlanError
+from gitops_tui.errors import GitOpsError, InvalidSpecError, OperationError, StalePlanError
 from gitops_tui.model.annotations import REFRESH
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.operation import InitiatedBy, Operation
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object
 from gitops_tui.model.status import OperationPhase
+from gitops_tui.sync.window_words import why_blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Executing(Comparing):
     """Answers on threads for questions. What needs the records' memory is done on the core's thread."""
 
     operations: Operations
+    projects: Projects
     asked: Asked
     planner: Planner
     reverting: Reverting
@@ -83,9 +86,26 @@ class Executing(Comparing):
             hold = record.state.hold
             if hold is not None and hold.is_active(now):
                 warnings.append(f"{key.name} is held by {hold.owner}: {hold.reason}")
+            shared = shared_words(Assignment(record.comparison, Operation())) if record.comparison else ""
+            if shared and plan.kind is not PlanKind.REVERT:
+                blockers.append(shared)
+            window = self._window(record)
+            if window and not plan.dry_run:
+                (warnings if plan.kind is PlanKind.REVERT else blockers).append(window)
         if self.home.writer is None:
             blockers.append("read-only: nothing is written")
         return replace(plan, blockers=tuple(blockers), asks_argocd=argocd, warnings=tuple(warnings), request=request)
+
+    def _window(self, record: Record) -> str:
+        """Which sync window keeps a person from syncing the application now; empty where none does."""
+        now, app = self.clock(), record.app
+        try:
+            verdict = self.projects.verdict(app, now, is_manual=True)
+        except InvalidSpecError as error:
+            return f"the sync windows of project {app.project} cannot be read: {error.message}"
+        if verdict.is_allowed:
+            return ""
+        return f"{app.name}: {why_blocked(self.projects.windows(app), verdict, now, is_manual=True)}"
 
     # --- execution
     def execute(self, plan: Plan, approval: Approval) -> Outcome:

@@ -1,4 +1,5 @@
-"""Where Applications come from: files and folders, a path in a Git repository, or the cluster.
+"""Where Applications, and the projects beside them, come from: files and folders, a path in a
+repository, or the cluster.
 
 A feed is asked again and again (`ApplicationFeed.load`); it answers with what it could read and with one
 `Problem` for each thing it could not, so that a wrong file never takes the other applications with it.
@@ -16,6 +17,7 @@ from gitops_tui.errors import ConfigError, GitOpsError, InvalidSpecError, Manife
 from gitops_tui.git.mirror import Mirror
 from gitops_tui.manifest.decode import decode, expand_lists
 from gitops_tui.model.application import AppKey, Application, parse_application
+from gitops_tui.model.project import AppProject, parse_project
 from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import Problem
@@ -30,6 +32,7 @@ class Loaded:
 
     applications: tuple[Application, ...]
     problems: tuple[Problem, ...] = ()
+    projects: tuple[AppProject, ...] = ()
 
 
 class ApplicationFeed(Protocol):
@@ -80,7 +83,7 @@ class FileFeed:
         files = list(self._files())
         self._read = {file: self._read_file(file) for file in files}
         found = _joined(loaded for _, loaded in self._read.values())
-        if not found.applications and not found.problems:
+        if not (found.applications or found.problems or found.projects):
             nothing = Problem(str(self._path), "holds no Application", "Put Application manifests there.")
             return Loaded((), (nothing,))
         return found
@@ -132,7 +135,7 @@ class GitFeed:
             if entry.kind == "blob"
         }
         found = _joined(self._read.values())
-        if not found.applications and not found.problems:
+        if not (found.applications or found.problems or found.projects):
             nothing = Problem(self._label(), "holds no Application", "Correct the path or the revision of --apps.")
             return Loaded((), (nothing,))
         return found
@@ -186,21 +189,26 @@ class JoinedFeed:
 
 
 def read_applications(content: bytes, file: str, *, namespace: str) -> Loaded:
-    """The Applications among a file's documents; other kinds are none of our business."""
+    """The Applications and projects among a file's documents; other kinds are none of our business."""
     try:
         documents = tuple(expand_lists(decode(content, file=file)))
     except ManifestError as error:
         return Loaded((), (Problem(file, str(error), error.hint or "Correct the YAML."),))
-    applications, problems = [], []
+    applications: list[Application] = []
+    projects: list[AppProject] = []
+    problems = []
     for document in documents:
-        if document.obj.get("kind") != "Application" or not _is_argoproj(document.obj):
+        if not _is_argoproj(document.obj):
             continue
         origin = Origin(file, document.index)
         try:
-            applications.append(parse_application(document.obj, origin=origin, default_namespace=namespace))
+            if document.obj.get("kind") == "Application":
+                applications.append(parse_application(document.obj, origin=origin, default_namespace=namespace))
+            elif document.obj.get("kind") == "AppProject":
+                projects.append(parse_project(document.obj, origin=origin, default_namespace=namespace))
         except InvalidSpecError as error:
             problems.append(Problem(str(origin), str(error), error.hint))
-    return Loaded(tuple(applications), tuple(problems))
+    return Loaded(tuple(applications), tuple(problems), tuple(projects))
 
 
 def feed_for(text: str, open_mirror: Callable[[str], Mirror], *, namespace: str) -> ApplicationFeed:
@@ -224,18 +232,27 @@ def _is_argoproj(obj: Object) -> bool:
 def _joined(parts: Iterable[Loaded]) -> Loaded:
     applications: list[Application] = []
     problems: list[Problem] = []
+    projects: list[AppProject] = []
     for part in parts:
         applications += part.applications
         problems += part.problems
-    return _without_repeats(Loaded(tuple(applications), tuple(problems)))
+        projects += part.projects
+    return _without_repeats(Loaded(tuple(applications), tuple(problems), tuple(projects)))
 
 
 def _without_repeats(loaded: Loaded) -> Loaded:
-    seen: dict[AppKey, Application] = {}
+    """Of two that are declared under one name the first counts."""
+    applications: dict[AppKey, Application] = {}
+    projects: dict[str, AppProject] = {}
     problems = list(loaded.problems)
+
+    def again(what: str, first: Application | AppProject, one: Application | AppProject) -> None:
+        if first is not one:
+            message = f"{what} is declared again; {first.origin} counts"
+            problems.append(Problem(str(one.origin), message, "Rename or remove one of the two."))
+
     for application in loaded.applications:
-        first = seen.setdefault(application.key, application)
-        if first is not application:
-            message = f"Application {application.key} is declared again; {first.origin} counts"
-            problems.append(Problem(str(application.origin), message, "Rename or remove one of the two."))
-    return Loaded(tuple(seen.values()), tuple(problems))
+        again(f"Application {application.key}", applications.setdefault(application.key, application), application)
+    for project in loaded.projects:
+        again(f"AppProject {project.name}", projects.setdefault(project.name, project), project)
+    return Loaded(tuple(applications.values()), tuple(problems), tuple(projects.values()))

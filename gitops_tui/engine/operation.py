@@ -46,6 +46,9 @@ from gitops_tui.sync.settings import Observed
 MIN_STEP_S = 0.05
 """A storm of changes costs at most one step in this time."""
 
+WINDOW_POLL_S = 1.0
+"""How often an operation that waits for a sync window looks whether it may go on."""
+
 SETTLE_S = 2.0
 """How long the end waits for the watch to show what was written: what is compared next must not be older."""
 
@@ -65,16 +68,16 @@ class OperationRun:
         newest: Callable[[Operation], Comparison],
     ) -> None:
         """``newest`` compares at what Git has by then, for a retry that asks for it."""
-        comparison = assignment.comparison
-        self.app = comparison.app
+        self.app = assignment.comparison.app
         self._around = around
         self._on_progress = on_progress
         self._on_end = on_end
         self._current = current
         self._newest = newest
-        self._overlay = Overlay(comparison.session.cache)
+        self._overlay = Overlay(assignment.comparison.session.cache)
         self._abandoned = threading.Event()
         self._take_up(assignment)
+        self._is_pinned = assignment.newest is None or assignment.resumed is not None
         self._ledger = Ledger(
             self.app,
             store,
@@ -107,7 +110,8 @@ class OperationRun:
 
     @property
     def revision(self) -> str:
-        return self._assignment.comparison.revision
+        """The commit that is synced; empty while a window keeps one from being chosen."""
+        return self._assignment.comparison.revision if self._is_pinned else ""
 
     @property
     def kept(self) -> AppState:
@@ -179,6 +183,11 @@ class OperationRun:
             self._finish(OperationPhase.ERROR, f"internal error: {error}" if is_ours else str(error))
 
     def _course(self) -> None:
+        self._wait_for_window()
+        if self._abandoned.is_set():
+            self._ledger.leave(self.state)
+            return
+        self._pin()
         for undone in undo_foreign(self._assignment, self._executor, self._abandoned):
             self._sync = replace(self._sync, results=(*self._sync.results, undone))
         shared = shared_words(self._assignment)
@@ -193,6 +202,7 @@ class OperationRun:
             self._wake.clear()
             self._ledger.reclaim(self.state)
             self._end_where_late()
+            self._wait_for_window()
             results = self._sync.results
             self._step()
             if self._sync.phase.is_completed:
@@ -218,6 +228,32 @@ class OperationRun:
             self._sync = replace(self._sync, message="operation is terminating due to timeout")
             self._terminating.set()
             self._keep()
+
+    def _wait_for_window(self) -> None:
+        """Nothing is done while a sync window of the project keeps the operation back; its end may be asked for."""
+        before = self._sync.message
+        while not (self._terminating.is_set() or self._abandoned.is_set()):
+            message = self._around.blocked(self._current(), self.state)
+            if not message:
+                break
+            if self._sync.message != message:
+                self._sync = replace(self._sync, message=message)
+                self.progress = replace(self.progress, message=message)
+                self._on_progress(self)
+            self._keep()
+            self._wake.wait(WINDOW_POLL_S)
+            self._wake.clear()
+            self._end_where_late()
+        if not self._terminating.is_set():
+            self._sync = replace(self._sync, message=before)
+
+    def _pin(self) -> None:
+        """What is synced is what stands now: a window may have opened long after the operation was asked for."""
+        newest = self._assignment.newest
+        found = newest() if newest is not None and not self._is_pinned else None
+        self._is_pinned = True
+        if found is not None and found is not self._assignment.comparison:
+            self._take_up(replace(self._assignment, comparison=found))
 
     def _step(self) -> None:
         observed = self._observed()
@@ -250,10 +286,16 @@ class OperationRun:
             live=self._overlay.live,
             health=self._around.assess,
             unknown_kind=lambda obj: "" if session.resource_for(obj) else _unknown_words(obj),
-            forbidden=lambda obj: "its kind may not be read" if key_of(obj) in restricted else "",
+            forbidden=lambda obj: "its kind may not be read" if key_of(obj) in restricted else self._forbidden(obj),
             modified={one.key: one.view.sync is not SyncStatus.SYNCED for one in comparison.objects},
             is_prune_confirmed=self._is_prune_confirmed(),
         )
+
+    def _forbidden(self, obj: Object) -> str:
+        """Why the project does not permit the object, in Argo CD's words; what is unknown has been refused before."""
+        comparison, key = self._assignment.comparison, key_of(obj)
+        is_namespaced = comparison.session.is_namespaced(key.group, key.kind) is True
+        return comparison.permits.why_not(key, is_namespaced=is_namespaced)
 
     def _is_prune_confirmed(self) -> bool:
         at = parse_time(annotations_of(self._current().raw).get(DELETION_APPROVED))
@@ -387,7 +429,7 @@ class OperationRun:
         return bool(self._assignment.undo)
 
     def _revisions(self) -> tuple[str, ...]:
-        pins = self._assignment.comparison.pins
+        pins = self._assignment.comparison.pins if self._is_pinned else ()
         return tuple(pin.sha for pin in pins) if self.app.has_multiple_sources else ()
 
 

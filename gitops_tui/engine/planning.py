@@ -68,7 +68,8 @@ class Planner:
         if one.target is None:
             return self._prune_item(comparison, one, request)
         fields = tuple(field for field in one.view.drift if field.kind is DriftKind.TARGET)
-        item = PlanItem(app.key, one.key, ItemAction.UNCHANGED, fields, wave=one.view.wave)
+        refusal = _refused_by_project(comparison, one.target)
+        item = PlanItem(app.key, one.key, ItemAction.UNCHANGED, fields, wave=one.view.wave, error=refusal)
         if one.live is None:
             return replace(item, action=ItemAction.CREATE, notes=_unread(one))
         if one.view.sync is not SyncStatus.OUT_OF_SYNC:
@@ -94,7 +95,14 @@ class Planner:
         if request.resources or request.strategy == "apply":
             return []
         return [
-            PlanItem(comparison.app.key, key_of(hook), ItemAction.HOOK, wave=sync_wave(hook), phase=phase.value)
+            PlanItem(
+                comparison.app.key,
+                key_of(hook),
+                ItemAction.HOOK,
+                wave=sync_wave(hook),
+                phase=phase.value,
+                error=_refused_by_project(comparison, hook),
+            )
             for hook in comparison.targets.hooks
             for phase in sync_phases(hook)
         ]
@@ -122,7 +130,7 @@ class Planner:
         new_namespaces = _namespaces_made(comparison, items)
         answers = self.pool.map(lambda item: self._refusal(comparison, confirmer, item, new_namespaces), asked)
         refusals = {(item.key, item.action): answer for item, answer in zip(asked, answers, strict=True)}
-        checked = [replace(item, error=refusals.get((item.key, item.action), "")) for item in items]
+        checked = [replace(item, error=item.error or refusals.get((item.key, item.action), "")) for item in items]
         return checked, time.monotonic() - began
 
     def _refusal(
@@ -277,6 +285,13 @@ def _is_pruned_unseen(plan: Plan, app: AppKey, one: ComparedObject) -> bool:
     if not plan.prune or one.target is not None or not one.is_managed or (chosen and one.key not in chosen):
         return False
     return not any(item.app == app and item.key == one.key for item in plan.items)
+
+
+def _refused_by_project(comparison: Comparison, obj: Object) -> str:
+    """Why the project does not permit an object; what is refused there is refused before anything runs."""
+    key = key_of(obj)
+    is_namespaced = comparison.session.is_namespaced(key.group, key.kind)
+    return "" if is_namespaced is None else comparison.permits.why_not(key, is_namespaced=is_namespaced)
 
 
 def commit_of(comparison: Comparison) -> Commit | None:

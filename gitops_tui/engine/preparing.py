@@ -10,6 +10,7 @@ from typing import Protocol
 from gitops_tui.engine.compare import Comparer
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared, prepare
+from gitops_tui.engine.projects import Projects
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Clusters
@@ -24,6 +25,8 @@ class Around(Protocol):
 
     @property
     def clusters(self) -> Clusters: ...
+    @property
+    def projects(self) -> Projects: ...
     @property
     def sources(self) -> Sources: ...
     @property
@@ -133,6 +136,7 @@ class Preparing:
         def work() -> None:
             outcome: Prepared | GitOpsError
             try:
+                around.projects.check(app)
                 outcome = prepare(app, around.clusters, around.sources, around.clock(), before, keeps=keeps)
             except GitOpsError as error:
                 outcome = error

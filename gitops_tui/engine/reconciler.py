@@ -31,6 +31,7 @@ from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared, spec_of
 from gitops_tui.engine.preparing import Preparing, internal_error
+from gitops_tui.engine.projects import PROJECT, Projects
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.requested import Requested
 from gitops_tui.engine.schedule import Schedule
@@ -78,6 +79,7 @@ class Parts:
     comparer: Comparer
     system: System
     ignored_updates: IgnoredUpdates
+    projects: Projects
     board: Board
     schedule: Schedule
     fetchers: Pool
@@ -196,6 +198,9 @@ class Reconciler:
                 self._system_changes.soon()
             if (change.key.group, change.key.kind) == APPLICATION:
                 self._parts.schedule.put(LOAD, self._load, SOON_S)
+            elif (change.key.group, change.key.kind) == PROJECT:
+                self._parts.schedule.put("projects", self._projects_changed, SOON_S)
+                self._parts.schedule.put(LOAD, self._load, SOON_S)
             if session is not None and not self._parts.ignored_updates.covers(change):
                 concerned |= self._concern.of(change, session.cache)
         for key in concerned:
@@ -209,17 +214,22 @@ class Reconciler:
             self._preparing.prepare(record.key)
 
     def _put_problems(self) -> None:
-        self._parts.board.put_problems((*self._loaded_problems, *self._parts.system.settings.problems))
+        parts = self._parts
+        problems = (*self._loaded_problems, *parts.system.settings.problems, *parts.projects.problems())
+        parts.board.put_problems(problems)
 
     def _load(self) -> None:
         """Read the Applications; what is new or changed is prepared, what is gone is dropped."""
         parts = self._parts
         loaded = parts.feed.load()
+        is_new = parts.projects.declare(loaded.projects)
         self._loaded_problems = loaded.problems
         self._put_problems()
         keys = {app.key for app in loaded.applications}
         for key in self._records.keys() - keys:
             self._drop(key)
+        if is_new:
+            self._projects_changed()
         for app in loaded.applications:
             self._take(app)
         parts.board.keep_apps(keys)
@@ -230,6 +240,11 @@ class Reconciler:
             parts.board.loaded()
         if parts.polls_files:
             parts.schedule.put(LOAD, self._load, FILES_POLL_S)
+
+    def _projects_changed(self) -> None:
+        """What is permitted, and what is compared, may be something else now."""
+        for key in tuple(self._records):
+            self._preparing.prepare(key)
 
     def _take(self, app: Application) -> None:
         record = self._records.get(app.key)
@@ -350,6 +365,7 @@ class Reconciler:
         record.state = self._parts.operations.state_of(record.app)
         record.run = self._parts.operations.run_of(key)
         record.managed_by = self._parts.authority.managed_by(record.app)
+        record.window = self._parts.projects.line(record.app, self._parts.clock())
         self._end_where_asked(record)
         self._obey_refresh(record.app)
         if prepared is None or record.error is not None:
@@ -415,9 +431,10 @@ class Reconciler:
             self._parts.finalizers.keep(record)
             self._act_on(record)
             if not self._parts.deleting.is_due(record):
-                wait_s = self._parts.automation.consider(record)
-                if wait_s is not None:
-                    self.compare_soon(record.key, wait_s)
+                window_s = self._parts.projects.next_look(record.app, self._parts.clock())
+                waits = [self._parts.automation.consider(record), window_s]
+                if known := [one for one in waits if one is not None]:
+                    self.compare_soon(record.key, min(known))
         self._publish(record)
         self._done(record.key)
 

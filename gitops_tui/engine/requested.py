@@ -88,7 +88,8 @@ class Requested:
         try:
             operation = asked if isinstance(asked, Operation) else parsed(asked)
             comparison = self._compare_for(record, _pinned(operation, left))
-            assignment = Assignment(comparison, operation, resumed=left, is_requested=True)
+            newest = None if operation.revision else lambda: record.comparison
+            assignment = Assignment(comparison, operation, resumed=left, is_requested=True, newest=newest)
             record.run = self._operations.start(assignment, lambda: record.app)
             record.state = self._operations.state_of(record.app)
             record.because(Code.REQUESTED, now, revision=comparison.revision)

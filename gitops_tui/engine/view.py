@@ -16,7 +16,7 @@ from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.tree import descendants
 from gitops_tui.engine.why import answers_of
 from gitops_tui.engine.why_log import whole_log
-from gitops_tui.errors import GitOpsError
+from gitops_tui.errors import GitOpsError, InvalidSpecError
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.operation import Condition, parse_time, resource_from_json
 from gitops_tui.model.snapshot import AppView, ResourceView
@@ -33,12 +33,14 @@ def app_view(record: Record, now: datetime) -> AppView:
         return _without_comparison(record, now)
     conditions = conditions_of(record, now)
     sync = SyncStatus.UNKNOWN if record.error is not None else comparison.sync
+    is_refused = isinstance(record.error, InvalidSpecError)
+    health = Health(HealthStatus.UNKNOWN) if is_refused else comparison.health
     view = AppView(
         uid=uid_of(record),
         app=record.app,
         cluster=comparison.session.name,
         sync=sync,
-        health=comparison.health,
+        health=health,
         revision=record.pins[0].sha if record.pins else comparison.revision,
         commit=_commit(record),
         deployed_revision=deployed_revision(record),
@@ -55,10 +57,11 @@ def app_view(record: Record, now: datetime) -> AppView:
         source_type=record.source_type,
         log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
+        window=record.window,
     )
     trouble = trouble_of(
         sync=sync,
-        health=comparison.health,
+        health=health,
         resources=view.resources,
         conditions=conditions,
         operation=view.operation,
@@ -166,6 +169,7 @@ def _without_comparison(record: Record, now: datetime) -> AppView:
         source_type=record.source_type,
         log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
+        window=record.window,
         is_loading=record.error is None and not record.is_reported,
     )
     return _with_answers(view, record, now)

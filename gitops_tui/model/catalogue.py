@@ -91,6 +91,8 @@ class Code(StrEnum):
     PRUNE_NEEDS_APPROVAL = ("prune-needs-approval", Section.NOW, "ours",
         "Not auto-syncing to {revision}: the prune waits for approval, since {reason}",
         "sync it by hand with prune to approve")
+    SYNC_WINDOW = ("sync-window", Section.NOW, "1.12",
+        "Not auto-syncing: {reason}", "wait, sync by hand where it lets you, or change the project's syncWindows")
     STARTED = ("started", Section.LOG, "1.9", "Initiated automated sync to {revision}")
     HEALING = ("healing", Section.LOG, "1.9", "Initiated self-heal of {objects} at {revision}", "", "attempts")
     HEALING_FOREIGN = ("healing-foreign", Section.LOG, "ours", "Removed by itself what a person added: {fields}")

@@ -173,6 +173,8 @@ class AppView:
     """What was decided here, newest first; bounded, and nothing of what other instances decided."""
     compared_at: datetime | None = None
     is_loading: bool = False
+    window: str = ""
+    """What the project's sync windows say now: ``denied until 06:00 CET``; empty where none matters."""
 
     @property
     def key(self) -> AppKey:

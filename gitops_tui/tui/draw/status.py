@@ -72,6 +72,8 @@ def _notices(app: AppView, width: int, now: datetime) -> list[Text]:
         who = plain(app.operation_owner or "an instance that is gone")
         text = words(("Orphaned operation", "bad"), _where(app.progress), ", started by ", who)
         lines += wrap(words(text, ": ", ("x", "key"), " resumes or terminates it"), width, 2)
+    if app.window:
+        lines += wrap(window_line(app), width, 2)
     if (held := hold_line(app, now)).plain:
         lines += wrap(held, width, 2)
     if app.managed_by:
@@ -101,6 +103,12 @@ def _reported(app: AppView, width: int, now: datetime) -> list[Text]:
     for text in told.differences:
         lines += wrap(words(("≠ ", "warn"), plain(text)), width, 4)[:3]
     return lines
+
+
+def window_line(app: AppView) -> Text:
+    """``project shop, sync window: denied until 06:00 CET``."""
+    ink = "" if app.window.startswith("open") else "warn"
+    return words("project ", plain(app.app.project), ", sync window: ", plain(app.window, ink))
 
 
 def hold_line(app: AppView, now: datetime) -> Text:

@@ -12,7 +12,7 @@ import pytest
 
 from gitops_tui.config import Settings
 from gitops_tui.engine.authority import Authority
-from gitops_tui.engine.automation import Automation
+from gitops_tui.engine.automation import WINDOW_S, Automation
 from gitops_tui.engine.deleting import Deleting
 from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.reconciler import Reconciler
@@ -20,7 +20,7 @@ from gitops_tui.engine.record import Record
 from gitops_tui.engine.requested import Requested
 from gitops_tui.engine.state import AppState, OperationLease
 from gitops_tui.errors import InvalidSpecError, OperationError
-from gitops_tui.model.application import Application, Origin, parse_application
+from gitops_tui.model.application import Application, Origin, SyncPolicy, parse_application
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.drift import FieldDrift, Writer
@@ -29,6 +29,7 @@ from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import Hold, ResourceView
 from gitops_tui.model.status import DriftKind, OperationPhase, SyncStatus, WriterClass
 from gitops_tui.sync.deletion_step import DeletionStep
+from tests.unit.engine.known_projects import no_projects, projects
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 KEY = ResourceKey("apps", "Deployment", "shop", "api")
@@ -71,11 +72,20 @@ def compared(*, sync: SyncStatus = SyncStatus.SYNCED, fields: tuple[FieldDrift, 
     )
 
 
-def automation(*, failure: Any = None, begins: bool = True, refused: Any = None, compare_for: Any = None) -> Automation:
+def automation(
+    *,
+    failure: Any = None,
+    begins: bool = True,
+    refused: Any = None,
+    compare_for: Any = None,
+    known: Any = None,
+) -> Automation:
     authority = MagicMock(why_not=MagicMock(return_value=refused))
     starts = MagicMock()
     starts.is_busy.return_value, starts.failure.return_value, starts.begin.return_value = False, failure, begins
-    return Automation(Settings(), authority, MagicMock(), starts, MagicMock(), lambda: NOW, compare_for)
+    return Automation(
+        Settings(), authority, MagicMock(), starts, MagicMock(), lambda: NOW, known or no_projects(), compare_for
+    )
 
 
 def codes(record: Record) -> list[Code]:
@@ -264,3 +274,25 @@ def test_what_automation_did_is_no_lasting_answer() -> None:
     record.decided(replace(next(iter(record.log)).decision, code=Code.HEALING), NOW)
     assert answers(record) == []
     assert [one.count for one in record.log] == [2]
+
+
+# --- sync windows ----------------------------------------------------------------------------------------------------
+
+
+def test_a_sync_window_keeps_automation_back_and_says_until_when() -> None:
+    window = {"kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["*"], "manualSync": True}
+    project = {"metadata": {"name": "default", "namespace": "argocd", "uid": "1"}, "spec": {"syncWindows": [window]}}
+    record = Record(application())
+    record.comparison = compared(sync=SyncStatus.OUT_OF_SYNC)
+    assert automation(known=projects(project)).consider(record) == WINDOW_S
+    assert answers(record) == [Code.SYNC_WINDOW]
+    assert "the deny window '* * * * *' for 1h is open" in record.answers[0].sentence()
+
+
+def test_no_window_matters_where_nothing_is_automated() -> None:
+    window = {"kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["*"]}
+    project = {"metadata": {"name": "default", "namespace": "argocd", "uid": "1"}, "spec": {"syncWindows": [window]}}
+    record = Record(replace(application(), sync_policy=SyncPolicy()))
+    record.comparison = compared(sync=SyncStatus.OUT_OF_SYNC)
+    automation(known=projects(project)).consider(record)
+    assert Code.SYNC_WINDOW not in answers(record)

@@ -48,7 +48,12 @@ class FakeConfirmer:
 
 SESSION = cast(
     Session,
-    SimpleNamespace(name="kind", resource_for=lambda obj: obj["kind"], cache=SimpleNamespace(get=lambda key: None)),
+    SimpleNamespace(
+        name="kind",
+        resource_for=lambda obj: obj["kind"],
+        is_namespaced=lambda group, kind: kind not in ("Namespace", "CustomResourceDefinition", "PersistentVolume"),
+        cache=SimpleNamespace(get=lambda key: None),
+    ),
 )
 
 

@@ -41,6 +41,7 @@ from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object, key_of
 from gitops_tui.model.snapshot import Hold
 from gitops_tui.model.status import OperationPhase
+from tests.unit.engine.known_projects import no_projects
 
 
 def application(name: str = "web", namespace: str = "argocd", *, in_cluster: bool = True) -> Application:
@@ -96,6 +97,7 @@ def reconciler(**parts: Any) -> tuple[Reconciler, Now]:
         "system": System(Settings(), "argocd"),
         "namespace": "argocd",
         "polls_files": False,
+        "projects": no_projects(),
         "clock": lambda: datetime.now(UTC),
         "deleting": SimpleNamespace(is_due=lambda record: False, forget=lambda key: None),
         **parts,
