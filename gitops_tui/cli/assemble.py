@@ -86,11 +86,9 @@ def _warn(snapshot: Snapshot) -> None:
 
 def find_app(snapshot: Snapshot, text: str, namespace: str) -> AppView:
     """The application that ``NAME`` or ``NAMESPACE/NAME`` names; raises with what there is."""
-    space, slash, name = text.rpartition("/")
-    wanted = AppKey(space if slash else namespace, name)
-    found = snapshot.find(wanted)
-    if found is None and not slash:
-        same = [view for view in snapshot.apps if view.app.name == name]
+    found = snapshot.find(AppKey.parse(text, namespace))
+    if found is None and "/" not in text:
+        same = [view for view in snapshot.apps if view.app.name == text]
         found = same[0] if len(same) == 1 else None
     if found is None:
         known = ", ".join(sorted(view.app.name for view in snapshot.apps)[:20]) or "none"

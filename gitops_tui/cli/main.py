@@ -39,6 +39,9 @@ COMMANDS = {
     "app patch-resource": "objects:run_patch",
     "app delete-resource": "objects:run_delete",
     "app logs": "log_lines:run_logs",
+    "proj list": "projects:run_list",
+    "proj get": "projects:run_get",
+    "proj windows list": "projects:run_windows",
 }
 """A command's module and function."""
 

@@ -81,6 +81,7 @@ def _declare_program(parser: Parser) -> None:
         title="commands", metavar="COMMAND", dest="command", prog=PROGRAM, parser_class=Later
     )
     _add(commands, "app", "list, get, diff, sync, wait, history, manifests, revert, actions", _declare_app)
+    _add(commands, "proj", "list, get, windows list: what projects permit, and when", _declare_proj)
     _add(commands, "cockpit", "the cockpit (the default)")
     _add(commands, "controller", "reconcile without a screen, until a signal", _controller)
     _add(commands, "demo", "a living world to try everything in: no cluster, no configuration", _demo)
@@ -159,6 +160,27 @@ def _declare_app(app: Parser) -> None:
     _add(words, "app logs", "what the pods wrote", _logs)
     _add(words, "app patch-resource", "patch an object of the application", _patch_resource)
     _add(words, "app delete-resource", "delete an object of the application", _delete_resource)
+
+
+def _declare_proj(proj: Parser) -> None:
+    verbs: Commands = proj.add_subparsers(
+        title="commands", metavar="VERB", required=True, prog=f"{PROGRAM} proj", parser_class=Later
+    )
+    _add(verbs, "proj list", "all projects", _list)
+    _add(verbs, "proj get", "one project: what it permits", _project)
+    _add(verbs, "proj windows", "list: the sync windows of a project", _declare_windows)
+
+
+def _declare_windows(windows: Parser) -> None:
+    verbs: Commands = windows.add_subparsers(
+        title="commands", metavar="VERB", required=True, prog=f"{PROGRAM} proj windows", parser_class=Later
+    )
+    _add(verbs, "proj windows list", "whether each is open, and until when", _project)
+
+
+def _project(parser: Parser) -> None:
+    parser.add_argument("name", metavar="PROJECT", help="the project's name")
+    _output(parser, ("table", "wide", "json", "yaml", "name"))
 
 
 def _list(listing: Parser) -> None:

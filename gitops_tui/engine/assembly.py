@@ -67,6 +67,7 @@ class Assembly:
     operations: Operations
     executing: Executing
     administration: Administration
+    projects: Projects
     authority: Authority
     sources: Sources
     schedule: Schedule
@@ -247,6 +248,7 @@ def assemble(
             system,
             clock,
         ),
+        projects=projects,
         authority=authority,
         sources=sources,
         schedule=schedule,

@@ -44,6 +44,7 @@ from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.measure import Family
 from gitops_tui.model.plan import Approval, Outcome, Plan, SyncRequest
+from gitops_tui.model.project import AppProject
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import (
     AppView,
@@ -296,6 +297,14 @@ class Engine:
         found = self._executing().locally(key, local) if local else self._at(key, revision)
         hidden = found.system.sensitive_annotations
         return tuple(masked_detail(key, one, hidden_annotations=hidden) for one in found.objects)
+
+    def projects(self) -> tuple[AppProject, ...]:
+        """The projects that are defined, by name."""
+        return self._need().projects.all()
+
+    def orphans(self, key: AppKey) -> tuple[ResourceKey, ...]:
+        """What lives in an application's namespace and is nobody's; empty where its project does not ask for it."""
+        return self._record(key).orphans
 
     def _at(self, key: AppKey, revision: str) -> Comparison:
         return self._executing().at(key, revision) if revision else self._comparison(key)

@@ -27,6 +27,7 @@ from gitops_tui.engine.ignored_updates import IgnoredUpdates
 from gitops_tui.engine.journal import note_changes
 from gitops_tui.engine.kinds import Kinds
 from gitops_tui.engine.operations import APPLICATION, Operations
+from gitops_tui.engine.orphans import looking_for_orphans, orphans_of
 from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared, spec_of
@@ -51,6 +52,7 @@ from gitops_tui.model.catalogue import Code
 from gitops_tui.model.operation import OperationState
 from gitops_tui.model.snapshot import Problem
 from gitops_tui.model.status import OperationPhase
+from gitops_tui.sync.tracking import instance_name
 
 SOON_S = 0.02
 """A change is compared after this: what changes together is compared together."""
@@ -202,7 +204,9 @@ class Reconciler:
                 self._parts.schedule.put("projects", self._projects_changed, SOON_S)
                 self._parts.schedule.put(LOAD, self._load, SOON_S)
             if session is not None and not self._parts.ignored_updates.covers(change):
-                concerned |= self._concern.of(change, session.cache)
+                concerned |= self._concern.of(change, session.cache) or looking_for_orphans(
+                    self.records(), change, cluster
+                )
         for key in concerned:
             self.compare_soon(key)
 
@@ -408,6 +412,8 @@ class Reconciler:
             record.app, prepared.session, prepared.pins, targets, now, is_deployed=is_deployed
         )
         record.compared_at = now
+        instances = {instance_name(one, self._parts.namespace) for one in self._records}
+        record.orphans = orphans_of(record.comparison, instances, self._parts.system.tracking)
         self._concern.compares(record.key, targets.instance, (one.key for one in record.comparison.objects))
         if record.comparison.health.status is not record.health:
             record.health, record.health_since = record.comparison.health.status, now

@@ -59,6 +59,8 @@ class Record:
     """The source types that are not rendered here, in words."""
     is_reported: bool = False
     """Its source is not rendered here: what is shown is what the Application's status reports."""
+    orphans: tuple[ResourceKey, ...] = ()
+    """What lives in its namespace and is nobody's, where the project asks for it."""
     window: str = ""
     """What the project's sync windows say now, in one short line; empty where none matters."""
     standing: tuple[Condition, ...] = ()

@@ -21,6 +21,7 @@ from gitops_tui.model.commit import Commit
 from gitops_tui.model.operation import Condition, parse_time, resource_from_json
 from gitops_tui.model.snapshot import AppView, ResourceView
 from gitops_tui.model.status import Health, HealthStatus, SyncStatus
+from gitops_tui.sync.orphans import warning
 
 T = TypeVar("T")
 BAD = (HealthStatus.DEGRADED, HealthStatus.PROGRESSING)
@@ -120,8 +121,15 @@ def conditions_of(record: Record, now: datetime) -> tuple[Condition, ...]:
     if record.error is not None:
         found.insert(0, Condition(condition_type_of(record.error), _words(record.error), now))
     found += record.standing
+    found += _orphan_warning(record, now)
     known = {(one.type, one.message): one for one in record.state.conditions}
     return tuple(known.get((one.type, one.message), one) for one in found)
+
+
+def _orphan_warning(record: Record, now: datetime) -> list[Condition]:
+    settings = record.comparison.permits.project.orphaned_resources if record.comparison else None
+    found = warning(len(record.orphans), settings) if settings is not None else None
+    return [replace(found, last_transition_time=now)] if found is not None else []
 
 
 def _words(error: GitOpsError) -> str:

@@ -28,6 +28,12 @@ class AppKey:
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
 
+    @classmethod
+    def parse(cls, text: str, default_namespace: str) -> AppKey:
+        """``NAMESPACE/NAME``, or ``NAME`` in the default namespace."""
+        namespace, slash, name = text.partition("/")
+        return cls(namespace, name) if slash else cls(default_namespace, text)
+
 
 @dataclass(frozen=True, slots=True)
 class DirectorySource:

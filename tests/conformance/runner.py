@@ -21,7 +21,6 @@ VARIABLE = "GITOPS_TUI_CASES"
 HOW_TO_GET_CASES = f"Set {VARIABLE} to the folder that holds the recorded cases (render/glob.json and so on)."
 
 OUT_OF_SCOPE = {
-    "project/app_semantics": "covers projects and fields that this version shows as they are",
     "render/helm_args": "Helm is not rendered by this version",
     "render/kustomize_build": "Kustomize is not rendered by this version",
     "render/kustomize_params": "Kustomize is not rendered by this version",

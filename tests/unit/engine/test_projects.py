@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from gitops_tui.engine.assignment import Assignment, shared_resources
+from gitops_tui.engine.assignment import Assignment, shared_words
 from gitops_tui.engine.projects import Projects, cluster_of
 from gitops_tui.errors import InvalidSpecError
 from gitops_tui.model.application import Application, Destination, SyncPolicy, parse_application
@@ -166,4 +166,4 @@ def test_shared_resources_fail_where_the_option_says_so(
     message = "ConfigMap/a is part of applications web and two"
     shared = Condition(ConditionType.SHARED_RESOURCE_WARNING.value, message, NOW)
     comparison = cast(Any, SimpleNamespace(app=app, conditions=(shared,)))
-    assert shared_resources(Assignment(comparison, Operation(sync_options=of_operation))) == expected
+    assert shared_words(Assignment(comparison, Operation(sync_options=of_operation))) == expected
