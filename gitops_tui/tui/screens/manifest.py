@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from gitops_tui.manifest.encode import to_yaml
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import ResourceDetail
-from gitops_tui.tui.draw.rows import Line
-from gitops_tui.tui.highlight import yaml_line
+from gitops_tui.tui.draw.manifest import manifest_lines
 from gitops_tui.tui.latest import Latest
 from gitops_tui.tui.screens.view import View
 from gitops_tui.tui.seat import Subject
@@ -57,7 +55,7 @@ class ManifestScreen(View):
             self.say(f"{detail.key.short}: {FACES[self._face]}.")
             return
         needle = self.filter.value.casefold()
-        made = [_line(text, needle) for text in to_yaml(found).splitlines() if needle in text.casefold()]
+        made = manifest_lines(found, needle)
         self.listing.put(lambda _width: made)
 
     def action_pane(self, number: int) -> None:
@@ -68,11 +66,3 @@ class ManifestScreen(View):
     def action_next_pane(self, step: int) -> None:
         here = [*FACES].index(self._face)
         self.action_pane((here + step) % len(FACES) + 1)
-
-
-def _line(text: str, needle: str) -> Line:
-    made = yaml_line(text)
-    if needle:
-        at = made.plain.casefold().find(needle)
-        made.stylize("found", at, at + len(needle)) if at >= 0 else None
-    return Line(made)
