@@ -37,7 +37,7 @@ def run_why(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     """Exit 0 whatever the answer is: this explains and judges nothing."""
     with compared(options, hard=parsed.refresh or parsed.hard_refresh) as engine:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
-    now = datetime.now().astimezone()
+    now = _now()
     keys = _chosen(view, parsed.resource)
     answers = [one for one in view.why if _is_shown(one, keys, is_wide=_is_wide(parsed))]
     log = list(_log(view.log, keys, parsed, now))
@@ -46,6 +46,10 @@ def run_why(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     else:
         _say(view, answers, log, now, is_wide=parsed.output == "wide")
     return exits.OK
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def _is_wide(parsed: argparse.Namespace) -> bool:

@@ -23,7 +23,7 @@ from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import OperationPhase
 from tests.tui import world
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 8, 14, 2, tzinfo=UTC)
 AUTH = world.AUTH_DEPLOYMENT
 FIELD = Decision(Code.FIELD, {"fields": ("spec.x",), "git": "1", "live": "2"}, (AUTH,))
 DEPLOYED = Decision(Code.DEPLOYED, {"revision": "r1"})
@@ -32,7 +32,7 @@ DEPLOYED = Decision(Code.DEPLOYED, {"revision": "r1"})
 def explained() -> AppView:
     view = world.auth_service()
     ended = OperationState(Operation("r1"), OperationPhase.SUCCEEDED, "successfully synced", finished_at=NOW)
-    comes = Decision(Code.BACKING_OFF, {"attempts": 2, "revision": "r1"}, next_at=NOW + timedelta(seconds=3600))
+    comes = Decision(Code.BACKING_OFF, {"attempts": 2, "revision": "r1"}, next_at=NOW + timedelta(minutes=59))
     own = (Decision(Code.OBSERVING), Decision(Code.NEXT_POLL, {"repository": "r"}))
     log = tuple(Logged(DEPLOYED, NOW - timedelta(hours=n), NOW - timedelta(hours=n)) for n in range(1, 4))
     told = Logged(Decision(Code.OBSERVING), NOW, NOW)
@@ -46,6 +46,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         yield SimpleNamespace(snapshot=lambda: world.snapshot(explained()))
 
     monkeypatch.setattr(why, "compared", compared)
+    monkeypatch.setattr(why, "_now", lambda: NOW)
 
     def run(*words: str) -> str:
         parsed = build_parser().parse_args(["why", "auth-service", *words])
