@@ -60,14 +60,16 @@ class Tail:
             if begins_merge:
                 self._merge = Merge()
         if begins_merge:
-            threading.Thread(target=self._hand_on, name="logs merge", daemon=True).start()
+            self._begin(threading.Thread(target=self._hand_on, name="logs merge", daemon=True))
         args = (namespace, pod, container)
-        thread = threading.Thread(target=self._read, args=args, name=f"logs {pod}/{container}", daemon=True)
+        self._begin(threading.Thread(target=self._read, args=args, name=f"logs {pod}/{container}", daemon=True))
+
+    def _begin(self, thread: threading.Thread) -> None:
         self._threads.append(thread)
         thread.start()
 
     def wait(self, timeout_s: float) -> bool:
-        """Whether every container's log has come to its end within that time."""
+        """Whether every container's log has come to its end, and was handed on, within that time."""
         deadline = time.monotonic() + timeout_s
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
