@@ -81,6 +81,7 @@ class Assembly:
     home: Session
     namespace: str
     pushes: Pushes
+    witness: Witness
 
     def watch_home(self) -> None:
         self.watch.start()
@@ -261,6 +262,7 @@ def assemble(
         jq=jq,
         home=home,
         namespace=options.namespace,
+        witness=witness,
         pushes=Pushes(lambda: [record.app for record in reconciler.records()], reconciler.refresh),
     )
 

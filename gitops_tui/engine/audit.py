@@ -94,6 +94,11 @@ class Audit:
     def ended(self, app: Application, state: OperationState) -> None:
         self.tell(app, operation_completed(state))
 
+    def acted(self, app: Application, who: str, action: str, key: ResourceKey) -> None:
+        """A person ran an action on one of its objects; the object's own Event is `engine.acting`'s."""
+        words = f"{who} ran action {action} on resource {key.group}/{key.kind}/{key.name}"
+        self.tell(app, Happening(NORMAL, "ResourceActionRan", words))
+
     # --- writing
     def tell(self, app: Application, happening: Happening) -> None:
         """Write an Event soon, unless there were too many about the Application."""

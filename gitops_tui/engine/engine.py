@@ -336,6 +336,7 @@ class Engine:
             operator = assembly.identity.operator
             outcome = assembly.acting.perform(self._comparison(app), key, name, parameters, operator)
             self._board.note(app, f"{operator}: {outcome.text}", "action")
+            assembly.witness.acted(self._record(app).app, operator, name, key)
             return outcome
 
         return self._ask(work)

@@ -16,6 +16,7 @@ from gitops_tui.engine.counted import (
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.tally import Tally
 from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import OperationPhase
 
@@ -43,6 +44,9 @@ class Witness:
             by = "automation" if operation.initiated_by.automated else "person"
             self._tally.add(HEALS, *app_labels(app), state.phase.value, by)
         self._audit.ended(app, state)
+
+    def acted(self, app: Application, who: str, action: str, key: ResourceKey) -> None:
+        self._audit.acted(app, who, action, key)
 
     def compared(self, app: Application, seconds: float) -> None:
         self._tally.observe(RECONCILE, seconds, app.namespace, dest_server(app))

@@ -175,6 +175,12 @@ def test_what_ends(operation: Operation, phase: OperationPhase, type: str, words
     assert operation_completed(state) == Happening(type, "OperationCompleted", words)
 
 
+def test_an_action_is_told_of_the_application() -> None:
+    cluster = Cluster()
+    cluster.audit().acted(app(), "ana", "restart", ResourceKey("apps", "Deployment", "n", "web"))
+    assert said(cluster) == ["Normal ResourceActionRan: ana ran action restart on resource apps/Deployment/web"]
+
+
 def test_only_applications_of_the_cluster_and_only_where_writing_is_allowed() -> None:
     cluster = Cluster()
     cluster.audit().tell(app(in_cluster=False), Happening(NORMAL, "OperationStarted", "x"))
