@@ -9,7 +9,7 @@ from gitops_tui.actions.catalogue import Catalogue
 from gitops_tui.actions.patch import merge_patch_between
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.tree import descendants
 from gitops_tui.errors import ActionError, ClusterError, Conflict, NotFound, ReadOnlyError

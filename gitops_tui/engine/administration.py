@@ -9,7 +9,7 @@ from typing import Any
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.engine.children import is_child
-from gitops_tui.engine.compare import ComparedObject, Comparison
+from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.saved import SavedObjects
 from gitops_tui.engine.session import Session

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gitops_tui.engine.compare import Comparer, Comparison
+from gitops_tui.engine.compare import Comparer
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.prepare import prepare_at
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.rollback import with_sources

@@ -10,7 +10,7 @@ from datetime import datetime
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.config import Settings
 from gitops_tui.engine.assessor import Assessor
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.executor import Executor, namespaces_made
 from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.overlay import Overlay

@@ -11,7 +11,7 @@ from gitops_tui.diff.undo import heals_itself
 from gitops_tui.engine.assignment import UNDOES, Assignment
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.fights import Field, Fights
 from gitops_tui.engine.operations import Operations
 from gitops_tui.engine.projects import Projects

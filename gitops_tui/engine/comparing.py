@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from gitops_tui.engine.asked import newest
-from gitops_tui.engine.compare import Comparer, Comparison
+from gitops_tui.engine.compare import Comparer
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.prepare import prepare_at
 from gitops_tui.engine.reconciler import Reconciler
 from gitops_tui.engine.record import Record

@@ -15,7 +15,7 @@ from gitops_tui.config import Settings
 from gitops_tui.engine.administration import Administration
 from gitops_tui.engine.assembly import Assembly, assemble
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.identity import who_am_i
 from gitops_tui.engine.logstream import Tail

@@ -9,8 +9,8 @@ from datetime import datetime
 from gitops_tui.engine.administration import approve_prune
 from gitops_tui.engine.asked import Asked
 from gitops_tui.engine.assignment import UNDOES, Assignment, Undo, shared_words
-from gitops_tui.engine.compare import Comparison
 from gitops_tui.engine.comparing import FRESH_S, Comparing
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.operations import APPLICATION, Operations

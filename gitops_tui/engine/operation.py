@@ -23,7 +23,7 @@ from gitops_tui.engine.assignment import (
     shared_words,
     sync_settings,
 )
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.ledger import Ledger, TakenOver
 from gitops_tui.engine.overlay import Overlay
 from gitops_tui.engine.report import source_json

@@ -12,7 +12,7 @@ from gitops_tui.cluster.cache import Changes
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.engine.assignment import Assignment, Surroundings
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from gitops_tui.cluster.cache import Change
 from gitops_tui.engine.children import is_child
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.tree import descendants
 from gitops_tui.model.application import AppKey

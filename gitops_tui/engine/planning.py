@@ -10,7 +10,7 @@ from itertools import count
 from gitops_tui.diff.foreign import writer_at_work
 from gitops_tui.diff.ownership import has_no_managers, takes_over
 from gitops_tui.diff.undo import restarted_pods
-from gitops_tui.engine.compare import ComparedObject, Comparison
+from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.confirm import Confirmer
 from gitops_tui.engine.pool import Pool
 from gitops_tui.errors import OperationError

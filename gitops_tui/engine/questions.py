@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gitops_tui.diff.secrets import mask_pair, mask_secret
 from gitops_tui.engine.assessor import Assessor
-from gitops_tui.engine.compare import ComparedObject, Comparison
+from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.events import event_views
 from gitops_tui.engine.logstream import OnLines, Tail
 from gitops_tui.engine.sources import SourceAt

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.prepare import Prepared
 from gitops_tui.engine.session import Session

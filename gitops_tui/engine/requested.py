@@ -14,7 +14,7 @@ from typing import Any
 
 from gitops_tui.engine.assignment import UNDOES, Assignment
 from gitops_tui.engine.authority import Authority
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.operations import Operations
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.report import condition_type_of, source_json

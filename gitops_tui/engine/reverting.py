@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.identity import Identity
 from gitops_tui.errors import OperationError, PushRejected, StalePlanError
 from gitops_tui.git.revert import Identity as GitIdentity

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from gitops_tui.engine.authority import Authority
-from gitops_tui.engine.compare import Comparison
+from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.record import Record

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from gitops_tui.engine.beside import with_reported
-from gitops_tui.engine.compare import ComparedObject, Comparison
+from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.headline import standing_since, trouble_of, worst_pod_words
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.report import condition_type_of

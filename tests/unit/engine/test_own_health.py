@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gitops_tui.engine.compare import ComparedObject, _health
+from gitops_tui.engine.comparison import ComparedObject
+from gitops_tui.engine.verdict import health_of
 from gitops_tui.model.annotations import IGNORE_HEALTHCHECK
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import ResourceView
@@ -35,4 +36,4 @@ def compared(kind: str, group: str = "", name: str = "one", namespace: str = "ar
     ],
 )
 def test_what_counts(one: Any, expected: HealthStatus) -> None:
-    assert _health(APP, [one]).status is expected
+    assert health_of(APP, [one]).status is expected

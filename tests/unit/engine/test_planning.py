@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from gitops_tui.engine.compare import ComparedObject, Comparison
+from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.confirm import Confirmed, Confirmer
 from gitops_tui.engine.planning import Planner, fields_to_undo, has_moved, target_drift_keys
 from gitops_tui.engine.pool import Pool

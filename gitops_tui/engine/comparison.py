@@ -1,0 +1,72 @@
+"""What a comparison found: each object with its faces, and the application as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitops_tui.engine.projects import EVERYTHING, Permits
+from gitops_tui.engine.session import Session
+from gitops_tui.engine.sources import SourceAt
+from gitops_tui.engine.targets import TargetSet
+from gitops_tui.model.application import Application
+from gitops_tui.model.operation import Condition
+from gitops_tui.model.resource import Object, ResourceKey
+from gitops_tui.model.snapshot import ResourceView
+from gitops_tui.model.status import Health, SyncStatus
+from gitops_tui.model.system import DEFAULT_SYSTEM, SystemSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedObject:
+    """One object with its three faces; unmasked, so it never leaves the core as it is."""
+
+    view: ResourceView
+    target: Object | None
+    live: Object | None
+    """As the watch gave it."""
+    shown_live: Object | None
+    """Without the server's bookkeeping: the left side of a diff."""
+    predicted: Object | None
+    """What a heal leaves: the right side of a diff."""
+    problems: tuple[str, ...] = ()
+    """Ignore rules that did not work on it, in words."""
+
+    @property
+    def key(self) -> ResourceKey:
+        return self.view.key
+
+    @property
+    def is_managed(self) -> bool:
+        """Git has it, or had it: not a hook that ran, and not a copy that carries another object's tracking id."""
+        return self.target is not None or (self.view.requires_pruning and not self.view.is_hook)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An application as compared."""
+
+    app: Application
+    session: Session
+    pins: tuple[SourceAt, ...]
+    targets: TargetSet
+    objects: tuple[ComparedObject, ...]
+    sync: SyncStatus
+    health: Health
+    conditions: tuple[Condition, ...]
+    at: datetime
+    system: SystemSettings = DEFAULT_SYSTEM
+    permits: Permits = EVERYTHING
+    """What the project permits, as of this comparison."""
+
+    @property
+    def revision(self) -> str:
+        return self.pins[0].sha if self.pins else ""
+
+    def find(self, key: ResourceKey) -> ComparedObject | None:
+        return next((one for one in self.objects if one.key == key), None)
+
+
+def app_instance(app: Application, targets: TargetSet) -> str:
+    """The name under which the application tracks its objects."""
+    return targets.instance or app.name
