@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from gitops_tui.config import Settings
-from gitops_tui.engine.argocd import controller_lease, controller_workload, is_reconciled_by_another
+from gitops_tui.engine.argocd import CONTROLLER, controller_lease, controller_workload, is_reconciled_by_another
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.leadership import RENEW_S, Leadership
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.why import held_by
-from gitops_tui.errors import ClusterError
+from gitops_tui.errors import ClusterError, NotFound
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import SKIP_RECONCILE
 from gitops_tui.model.application import Application
@@ -163,11 +163,15 @@ class Authority:
     def _lease_of_argocd(self) -> str:
         """What could not be asked stays as it was known: an error is no sign that nobody is there."""
         lease = self._session.discovery.find("coordination.k8s.io", "Lease")
+        if lease is None:
+            return ""
         try:
-            found = self._session.reader.list(lease, namespace=self._namespace).items if lease else []
+            found = self._session.reader.get(lease, self._namespace, CONTROLLER)
+        except NotFound:
+            return ""
         except ClusterError:
             return self._argocd_lease
-        return controller_lease(found, self._clock())
+        return controller_lease([found], self._clock())
 
 
 def is_skipped(app: Application) -> bool:

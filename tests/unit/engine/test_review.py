@@ -307,7 +307,7 @@ def test_a_file_that_declares_an_application_of_a_living_argo_cd_is_argo_cds() -
 def test_a_request_that_fails_does_not_make_argo_cd_vanish() -> None:
     one = authority(None)
     one._namespace, one._argocd_lease = "argocd", "argocd/argocd-application-controller"
-    cast(Any, one._session.reader).list.side_effect = ClusterUnreachable("no answer")
+    cast(Any, one._session.reader).get.side_effect = ClusterUnreachable("no answer")
     assert one._lease_of_argocd() == "argocd/argocd-application-controller"
 
 
