@@ -130,7 +130,7 @@ def assemble(
     assess = Assessor(lambda: system.settings.customizations, shipped=shipped, run=scripts.run)
     sources = Sources(settings, clock, board.put_source, tally)
     comparing = Pool("compare", COMPARE_THREADS)
-    projects = Projects(home, clusters, namespace=options.namespace)
+    projects = Projects(home, clusters, namespace=options.namespace, globals_of=lambda: system.settings.global_projects)
     comparer = Comparer(settings, system, comparing, assess, jq, projects.permits)
     asked = Asked(comparer, sources, system, options.namespace, clock)
     authority = Authority(settings, home, board, clock, reconciles=options.reconcile)

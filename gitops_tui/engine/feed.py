@@ -21,6 +21,7 @@ from gitops_tui.model.project import AppProject, parse_project
 from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import Problem
+from gitops_tui.model.unreadable import unreadable_application
 
 EXTENSIONS = (".yaml", ".yml", ".json")
 _GIT_SPEC = re.compile(r"^(?P<url>.+)@(?P<revision>[^@:]+):(?P<path>[^:]*)$")
@@ -167,7 +168,7 @@ class ObjectFeed:
             metadata = obj.get("metadata", {})
             stamp = (str(metadata.get("uid")), str(metadata.get("resourceVersion")))
             try:
-                application = self._read.get(stamp) or parse_application(obj, origin=Origin(in_cluster=True))
+                application = self._read.get(stamp) or _of_cluster(obj)
             except InvalidSpecError as error:
                 where = f"Application {metadata.get('namespace')}/{metadata.get('name')}"
                 problems.append(Problem(where, str(error), error.hint))
@@ -176,6 +177,15 @@ class ObjectFeed:
             applications.append(application)
         self._read = read
         return Loaded(tuple(applications), tuple(problems))
+
+
+def _of_cluster(obj: Object) -> Application:
+    """One that is wrong is there all the same: its status says so. One without a name is no Application."""
+    origin = Origin(in_cluster=True)
+    try:
+        return parse_application(obj, origin=origin)
+    except InvalidSpecError as error:
+        return unreadable_application(obj, error, origin=origin)
 
 
 class JoinedFeed:

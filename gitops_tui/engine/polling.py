@@ -44,7 +44,7 @@ class Polling:
 
     def watch(self, repo_urls: Iterable[str]) -> None:
         for repo_url in repo_urls:
-            if repo_url not in self._polled:
+            if repo_url and repo_url not in self._polled:
                 self._polled.add(repo_url)
                 self._later(repo_url)
 

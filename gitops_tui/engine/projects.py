@@ -7,7 +7,7 @@ from any thread.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +18,8 @@ from gitops_tui.model.project import DEFAULT_PROJECT, EVERYTHING_PERMITTED, AppP
 from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import GroupKind, ResourceKey, metadata_of, namespace_of
 from gitops_tui.model.snapshot import Problem
+from gitops_tui.model.system import GlobalProject
+from gitops_tui.sync.global_projects import with_globals
 from gitops_tui.sync.permissions import (
     DestinationCluster,
     is_kind_permitted,
@@ -59,7 +61,16 @@ EVERYTHING = Permits(EVERYTHING_PERMITTED, DestinationCluster(IN_CLUSTER_SERVER,
 class Projects:
     """Remembers what files declare; reads what the cluster holds."""
 
-    def __init__(self, home: Session, clusters: Clusters, *, namespace: str) -> None:
+    def __init__(
+        self,
+        home: Session,
+        clusters: Clusters,
+        *,
+        namespace: str,
+        globals_of: Callable[[], Sequence[GlobalProject]] = tuple,
+    ) -> None:
+        """``globals_of``: ``globalProjects`` as the system has them now."""
+        self._globals_of = globals_of
         self._home = home
         self._clusters = clusters
         self._namespace = namespace
@@ -94,14 +105,14 @@ class Projects:
         return tuple(found)
 
     def named(self, name: str) -> AppProject:
-        """Raises `InvalidSpecError` where there is none.
+        """With what its global projects add. Raises `InvalidSpecError` where there is none.
 
         ``default`` permits everything where nobody defines it. So does any name where projects are unknown: neither
         files nor the cluster can hold any, or they may not be read.
         """
-        found = next((one for one in self.all() if one.name == name), None)
-        if found is not None:
-            return found
+        known = {one.name: one for one in self.all()}
+        if name in known:
+            return with_globals(known[name], self._globals_of(), known)
         is_known = bool(self._declared) or self._home.discovery.find(*PROJECT) is not None
         is_restricted = self._home.cache.state(*PROJECT).word == "restricted"
         if name == DEFAULT_PROJECT or not is_known or is_restricted:
@@ -113,6 +124,8 @@ class Projects:
 
     def check(self, app: Application) -> None:
         """Raises `InvalidSpecError` where the Application may not be what it is. May wait for the cluster."""
+        if app.defect is not None:
+            raise app.defect
         if self._home.discovery.find(*PROJECT) is not None:
             self._home.cache.wait_synced(READY_S, GroupKind(*PROJECT))
         project = self.named(app.project)

@@ -185,6 +185,8 @@ class Clusters:
         if destination.server == IN_CLUSTER_SERVER or destination.name == IN_CLUSTER_NAME:
             return self.home
         wanted = destination.server or destination.name
+        if not wanted:
+            raise InvalidSpecError("names no cluster", path="spec.destination", expected="a server or a name")
         context = self._settings.clusters.get(wanted) or self._context_of(wanted)
         if context is None:
             raise InvalidSpecError(

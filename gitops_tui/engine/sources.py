@@ -101,7 +101,7 @@ class Sources:
         ``is_asked``: somebody asked for it, and is told of a failure at once (`outage`).
         """
         moved = set()
-        for repo_url in sorted(repo_urls):
+        for repo_url in sorted(repo_urls - {""}):
             try:
                 if self.fetch(repo_url):
                     moved.add(repo_url)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gitops_tui.errors import InvalidSpecError
 from gitops_tui.model.reader import UNKNOWN_ORIGIN, Origin, Reader
 from gitops_tui.model.resource import Object
 
@@ -145,6 +146,8 @@ class Application:
     has_multiple_sources: bool = False
     origin: Origin = UNKNOWN_ORIGIN
     raw: Object = field(default_factory=dict, compare=False)
+    defect: InvalidSpecError | None = field(default=None, compare=False)
+    """Why its spec could not be read: then nothing but its names and what could be read is here."""
 
     @property
     def key(self) -> AppKey:
@@ -165,15 +168,15 @@ def parse_application(obj: Object, *, origin: Origin, default_namespace: str = "
     read = Reader(origin)
     metadata = read.mapping(obj, "metadata", required=True)
     spec = read.mapping(obj, "spec", required=True)
-    sources = _sources(read, spec)
+    sources = read_sources(read, spec)
     name = read.text(metadata, "metadata.name", required=True)
     return Application(
         name=name,
         namespace=read.text(metadata, "metadata.namespace") or default_namespace,
         project=read.text(spec, "spec.project") or "default",
         sources=sources,
-        destination=_destination(read, spec),
-        sync_policy=_sync_policy(read, spec),
+        destination=read_destination(read, spec),
+        sync_policy=read_sync_policy(read, spec),
         ignore_differences=tuple(
             _ignore_difference(read, item, f"spec.ignoreDifferences[{number}]")
             for number, item in enumerate(read.mappings(spec, "spec.ignoreDifferences"))
@@ -200,7 +203,7 @@ def parse_source(obj: Mapping[str, Any], *, origin: Origin = UNKNOWN_ORIGIN, pat
 # --- reading, field by field -------------------------------------------------------------------------------------
 
 
-def _sources(read: Reader, spec: Mapping[str, Any]) -> tuple[Source, ...]:
+def read_sources(read: Reader, spec: Mapping[str, Any]) -> tuple[Source, ...]:
     many = read.mappings(spec, "spec.sources")
     if many:
         return tuple(_source(read, one, f"spec.sources[{number}]") for number, one in enumerate(many))
@@ -248,7 +251,7 @@ def _source(read: Reader, obj: Mapping[str, Any], path: str) -> Source:
     )
 
 
-def _destination(read: Reader, spec: Mapping[str, Any]) -> Destination:
+def read_destination(read: Reader, spec: Mapping[str, Any]) -> Destination:
     obj = read.mapping(spec, "spec.destination", required=True)
     found = Destination(
         server=read.text(obj, "spec.destination.server"),
@@ -262,7 +265,7 @@ def _destination(read: Reader, spec: Mapping[str, Any]) -> Destination:
     return found
 
 
-def _sync_policy(read: Reader, spec: Mapping[str, Any]) -> SyncPolicy:
+def read_sync_policy(read: Reader, spec: Mapping[str, Any]) -> SyncPolicy:
     policy = read.mapping(spec, "spec.syncPolicy")
     where = "spec.syncPolicy.automated"
     automated = read.optional_mapping(policy, where)

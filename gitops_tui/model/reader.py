@@ -39,7 +39,7 @@ class Reader:
             document=self._origin.document,
             path=path,
             expected=expected,
-            hint=f"Correct {path} and save the file.",
+            hint=f"Correct {path} of the object." if self._origin.in_cluster else f"Correct {path} and save the file.",
         )
 
     def _get(self, obj: Mapping[str, Any], path: str, kind: type, expected: str, required: bool) -> Any:

@@ -180,11 +180,18 @@ def test_objects_of_the_cluster() -> None:
     held = [right, wrong]
     feed = ObjectFeed(lambda: held, lambda: "")
     first = feed.load()
-    assert names(first) == ["argocd/one"] and first.applications[0].origin.in_cluster
-    assert first.problems[0].where == "Application argocd/two"
+    assert names(first) == ["argocd/one", "argocd/two"] and first.applications[0].origin.in_cluster
+    assert first.applications[0].defect is None and not first.problems
+    assert "spec.source" in str(first.applications[1].defect), "its status says what is wrong"
     assert feed.load().applications[0] is first.applications[0]
     held[0] = {**right, "metadata": {**cast("dict[str, Any]", right["metadata"]), "resourceVersion": "2"}}
     assert feed.load().applications[0] is not first.applications[0]
+
+
+def test_an_object_without_a_name_is_a_problem_and_no_application() -> None:
+    feed = ObjectFeed(lambda: [{"metadata": {"namespace": "argocd"}, "spec": {}}], lambda: "")
+    found = feed.load()
+    assert not found.applications and "metadata.name" in found.problems[0].message
 
 
 def test_applications_that_may_not_be_listed() -> None:

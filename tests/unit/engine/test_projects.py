@@ -18,6 +18,7 @@ from gitops_tui.model.project import AppProject, parse_project
 from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.status import ConditionType
+from gitops_tui.model.system import GlobalProject
 from tests.unit.engine.known_projects import projects
 
 NOW = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
@@ -167,3 +168,17 @@ def test_shared_resources_fail_where_the_option_says_so(
     shared = Condition(ConditionType.SHARED_RESOURCE_WARNING.value, message, NOW)
     comparison = cast(Any, SimpleNamespace(app=app, conditions=(shared,)))
     assert shared_words(Assignment(comparison, Operation(sync_options=of_operation))) == expected
+
+
+def test_a_global_project_permits_what_the_project_does_not_name() -> None:
+    narrow = document(sourceRepos=["https://host/other"])
+    common = document("common", sourceRepos=["https://host/*"], destinations=[])
+    with pytest.raises(InvalidSpecError, match="is not permitted in project 'shop'"):
+        projects(narrow, common).check(application())
+    projects(narrow, common, global_projects=[GlobalProject("common")]).check(application())
+
+
+def test_an_application_that_cannot_be_read_is_refused_with_its_defect() -> None:
+    broken = replace(application(), defect=InvalidSpecError("has both server and name", path="spec.destination"))
+    with pytest.raises(InvalidSpecError, match="both server and name"):
+        projects(document()).check(broken)
