@@ -27,11 +27,12 @@ from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.ignored_updates import IgnoredUpdates
 from gitops_tui.engine.jqrunner import JqRunner
 from gitops_tui.engine.operations import APPLICATION, Listeners, Operations
+from gitops_tui.engine.parts import Parts
 from gitops_tui.engine.planning import Planner
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.projects import Projects
 from gitops_tui.engine.pushes import Pushes
-from gitops_tui.engine.reconciler import Parts, Reconciler
+from gitops_tui.engine.reconciler import Reconciler
 from gitops_tui.engine.requested import Requested
 from gitops_tui.engine.reverting import Reverting
 from gitops_tui.engine.saved import SavedObjects

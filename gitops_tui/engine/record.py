@@ -22,7 +22,7 @@ from gitops_tui.model.decision import Decision, DecisionLog
 from gitops_tui.model.facts import FactValue
 from gitops_tui.model.operation import Condition
 from gitops_tui.model.resource import ResourceKey
-from gitops_tui.model.status import HealthStatus
+from gitops_tui.model.status import HealthStatus, OperationPhase
 
 
 @dataclass
@@ -69,6 +69,12 @@ class Record:
     @property
     def key(self) -> AppKey:
         return self.app.key
+
+    def end_where_asked(self) -> None:
+        """Another instance asked for the end of an operation that runs here."""
+        operation = self.state.operation
+        if self.run is not None and operation is not None and operation.phase is OperationPhase.TERMINATING:
+            self.run.terminate()
 
     def because(
         self,

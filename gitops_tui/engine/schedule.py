@@ -16,6 +16,9 @@ from gitops_tui.logs import logger
 
 Work = Callable[[], None]
 
+SOON_S = 0.02
+"""A change is worked on after this: what changes together is worked on together."""
+
 
 class Schedule:
     """Runs keyed work. A key that is due already keeps its earlier time; the newest work of a key is what runs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gitops_tui.engine.pool import Pool
-from gitops_tui.engine.schedule import Schedule
+from gitops_tui.engine.schedule import SOON_S, Schedule
 from gitops_tui.engine.session import Clusters
 from gitops_tui.engine.system import System
 from gitops_tui.logs import logger
@@ -13,7 +13,6 @@ from gitops_tui.model.resource import Object, ResourceKey
 
 REREAD_S = 60.0
 """How often the ConfigMaps are read where they may not be watched."""
-SOON_S = 0.02
 
 
 class SystemChanges:

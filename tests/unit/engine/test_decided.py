@@ -157,7 +157,7 @@ def test_what_cannot_be_compared_has_no_answer_of_automation() -> None:
     record.because(Code.AUTOMATION_OFF, NOW)
     reconciler = Reconciler(MagicMock(clock=lambda: NOW))
     reconciler.is_draining = True
-    reconciler._publish = MagicMock()  # type: ignore[method-assign]
+    reconciler._publishing = MagicMock()
     reconciler._failed(record, OperationError("no"))
     assert answers(record) == []
 

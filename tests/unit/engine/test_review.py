@@ -18,16 +18,18 @@ from gitops_tui.engine import preparing as module
 from gitops_tui.engine.assignment import check_left
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.children import is_child
+from gitops_tui.engine.compare_record import RecordComparer
 from gitops_tui.engine.confirm import Confirmer
 from gitops_tui.engine.executor import Executor
 from gitops_tui.engine.feed import Loaded
 from gitops_tui.engine.leadership import Leadership
 from gitops_tui.engine.ledger import Ledger, TakenOver
 from gitops_tui.engine.operation import OperationRun
+from gitops_tui.engine.parts import Parts
 from gitops_tui.engine.planning import has_moved
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared
-from gitops_tui.engine.reconciler import Parts, Reconciler
+from gitops_tui.engine.reconciler import Reconciler
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.scrub import scrubbed
 from gitops_tui.engine.state import AppState, OperationLease, hold_from_json
@@ -90,10 +92,12 @@ class Now:
 
 def reconciler(**parts: Any) -> tuple[Reconciler, Now]:
     now = Now()
+    return Reconciler(parts_of(schedule=now, fetchers=now, **parts)), now
+
+
+def parts_of(**parts: Any) -> Parts:
     known = {
         "settings": Settings(),
-        "schedule": now,
-        "fetchers": now,
         "system": System(Settings(), "argocd"),
         "namespace": "argocd",
         "polls_files": False,
@@ -103,7 +107,7 @@ def reconciler(**parts: Any) -> tuple[Reconciler, Now]:
         **parts,
     }
     everything = {name: known.get(name, MagicMock()) for name in Parts.__dataclass_fields__}
-    return Reconciler(cast(Any, Parts(**everything))), now
+    return Parts(**cast(Any, everything))
 
 
 def test_a_mistake_of_ours_is_shown_at_the_application_and_does_not_leave_it_loading(
@@ -112,7 +116,7 @@ def test_a_mistake_of_ours_is_shown_at_the_application_and_does_not_leave_it_loa
     app = application()
     loop, now = reconciler(feed=SimpleNamespace(load=lambda: Loaded((app,))))
     monkeypatch.setattr(module, "prepare", lambda *asked, **more: {}["odd"])
-    loop._publish = lambda record: None  # type: ignore[method-assign]
+    loop._publishing = MagicMock()
     loop.begin()
     now.work()
     record = loop.record(app.key)
@@ -128,16 +132,16 @@ def test_targets_of_a_kind_that_was_unknown_are_read_again_once_it_is_known() ->
     issuer = {"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "metadata": {"name": "acme"}}
     rendered = SimpleNamespace(objects=(SimpleNamespace(obj=issuer, file="a.yaml", line=1),))
     prepared = Prepared(session, (), cast(Any, (rendered,)), "Directory", datetime.now(UTC))
-    loop, _ = reconciler()
+    comparer = RecordComparer(parts_of(), MagicMock(), lambda key: None, lambda: ())
     record = Record(application())
-    loop._may_discover = lambda now: False  # type: ignore[method-assign]
-    loop._compare_prepared(record, prepared)
+    comparer._may_discover = lambda now: False  # type: ignore[method-assign]
+    comparer.compare(record, prepared)
     assert record.targets is not None and record.targets.resources[0].key.namespace == "shop"
     known["ClusterIssuer"] = False
-    loop._compare_prepared(record, prepared)
+    comparer.compare(record, prepared)
     assert record.targets.resources[0].key.namespace == ""
     before = record.targets
-    loop._compare_prepared(record, prepared)
+    comparer.compare(record, prepared)
     assert record.targets is before
 
 
