@@ -25,23 +25,22 @@ from gitops_tui.engine.assignment import (
 )
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.ledger import Ledger, TakenOver
+from gitops_tui.engine.observing import is_prune_confirmed, observed
+from gitops_tui.engine.outcome import history_entry, sync_result
 from gitops_tui.engine.overlay import Overlay
-from gitops_tui.engine.report import source_json
+from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.state import AppState, StateStore
 from gitops_tui.engine.undoing import undo_foreign
 from gitops_tui.engine.waiting import with_since
 from gitops_tui.errors import GitOpsError, ReadOnlyError
 from gitops_tui.logs import logger
-from gitops_tui.model.annotations import DELETION_APPROVED
 from gitops_tui.model.application import Application
-from gitops_tui.model.operation import HistoryEntry, Operation, OperationState, SyncResult, parse_time
-from gitops_tui.model.resource import Object, annotations_of, key_of
+from gitops_tui.model.operation import Operation, OperationState, SyncResult
+from gitops_tui.model.resource import key_of
 from gitops_tui.model.snapshot import Progress
-from gitops_tui.model.status import OperationPhase, SyncStatus
+from gitops_tui.model.status import OperationPhase
 from gitops_tui.sync.machine import Step, SyncState, step, terminate
-from gitops_tui.sync.pairing import Pair
 from gitops_tui.sync.retry import retry_rule
-from gitops_tui.sync.settings import Observed
 
 MIN_STEP_S = 0.05
 """A storm of changes costs at most one step in this time."""
@@ -112,6 +111,20 @@ class OperationRun:
     def revision(self) -> str:
         """The commit that is synced; empty while a window keeps one from being chosen."""
         return self._assignment.comparison.revision if self._is_pinned else ""
+
+    @property
+    def _pins(self) -> tuple[SourceAt, ...]:
+        return self._assignment.comparison.pins if self._is_pinned else ()
+
+    @property
+    def commits(self) -> tuple[str, ...]:
+        """The commit of each source."""
+        return tuple(pin.sha for pin in self._assignment.comparison.pins)
+
+    @property
+    def is_undoing(self) -> bool:
+        """Whether it removes what was added by hand."""
+        return bool(self._assignment.undo)
 
     @property
     def kept(self) -> AppState:
@@ -256,9 +269,14 @@ class OperationRun:
             self._take_up(replace(self._assignment, comparison=found))
 
     def _step(self) -> None:
-        observed = self._observed()
+        seen = observed(
+            self._assignment.comparison,
+            self._overlay,
+            self._around.assess,
+            is_prune_confirmed=is_prune_confirmed(self._current(), self.state.started_at),
+        )
         ending = self._terminating.is_set()
-        course: Step = (terminate if ending else step)(self._settings, self._sync, observed)
+        course: Step = (terminate if ending else step)(self._settings, self._sync, seen)
         self._sync = self._driven(course)
         self.progress = with_since(self._sync.progress, self.progress, self._around.clock())
         self._on_progress(self)
@@ -274,34 +292,6 @@ class OperationRun:
         except StopIteration as end:
             found: SyncState = end.value
             return found
-
-    def _observed(self) -> Observed:
-        comparison = self._assignment.comparison
-        session = comparison.session
-        pairs = [Pair(one.key, one.target, self._overlay.live(one.key)) for one in comparison.objects if one.is_managed]
-        restricted = {one.key for one in comparison.objects if one.view.is_restricted}
-        return Observed(
-            pairs=tuple(pair for pair in pairs if pair.target is not None or pair.live is not None),
-            hooks=comparison.targets.hooks,
-            live=self._overlay.live,
-            health=self._around.assess,
-            unknown_kind=lambda obj: "" if session.resource_for(obj) else _unknown_words(obj),
-            forbidden=lambda obj: "its kind may not be read" if key_of(obj) in restricted else self._forbidden(obj),
-            modified={one.key: one.view.sync is not SyncStatus.SYNCED for one in comparison.objects},
-            is_prune_confirmed=self._is_prune_confirmed(),
-        )
-
-    def _forbidden(self, obj: Object) -> str:
-        """Why the project does not permit the object, in Argo CD's words; what is unknown has been refused before."""
-        comparison, key = self._assignment.comparison, key_of(obj)
-        is_namespaced = comparison.session.is_namespaced(key.group, key.kind) is True
-        return comparison.permits.why_not(key, is_namespaced=is_namespaced)
-
-    def _is_prune_confirmed(self) -> bool:
-        at = parse_time(annotations_of(self._current().raw).get(DELETION_APPROVED))
-        return (
-            at is not None and self.state.started_at is not None and at >= self.state.started_at.replace(microsecond=0)
-        )
 
     def _wait(self, at_least_s: float, *, for_change: bool) -> None:
         """For a wave's delay; then until something changes that matters, or the backstop is reached."""
@@ -389,19 +379,9 @@ class OperationRun:
         self._ledger.reclaim(self.state)
         finished = self._around.clock()
         self.state = replace(self.state, phase=phase, message=message, finished_at=finished, sync_result=self._result())
-        self._ledger.end(self.state, self._entry(finished) if self._is_recorded_in_history() else None)
-
-    def _entry(self, finished: datetime) -> HistoryEntry:
-        return HistoryEntry(
-            id=0,
-            revision="" if self.app.has_multiple_sources else self.revision,
-            revisions=self._revisions(),
-            deployed_at=finished,
-            deploy_started_at=self.state.started_at,
-            source=source_json(self.app).get("source"),
-            sources=tuple(source_json(self.app).get("sources") or ()),
-            initiated_by=self.state.operation.initiated_by,
-        )
+        is_recorded = self._is_recorded_in_history()
+        entry = history_entry(self.app, self._pins, self.state, finished) if is_recorded else None
+        self._ledger.end(self.state, entry)
 
     def _is_recorded_in_history(self) -> bool:
         operation = self.state.operation
@@ -409,29 +389,4 @@ class OperationRun:
         return self.state.phase is OperationPhase.SUCCEEDED and is_whole
 
     def _result(self) -> SyncResult:
-        sources = source_json(self.app)
-        return SyncResult(
-            revision="" if self.app.has_multiple_sources else self.revision,
-            revisions=self._revisions(),
-            source=sources.get("source"),
-            sources=tuple(sources.get("sources") or ()),
-            resources=self._sync.results,
-        )
-
-    @property
-    def commits(self) -> tuple[str, ...]:
-        """The commit of each source."""
-        return tuple(pin.sha for pin in self._assignment.comparison.pins)
-
-    @property
-    def is_undoing(self) -> bool:
-        """Whether it removes what was added by hand."""
-        return bool(self._assignment.undo)
-
-    def _revisions(self) -> tuple[str, ...]:
-        pins = self._assignment.comparison.pins if self._is_pinned else ()
-        return tuple(pin.sha for pin in pins) if self.app.has_multiple_sources else ()
-
-
-def _unknown_words(obj: Object) -> str:
-    return f"the cluster knows no kind {obj.get('kind')} in {obj.get('apiVersion')}"
+        return sync_result(self.app, self._pins, self._sync.results)

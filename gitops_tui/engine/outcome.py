@@ -1,0 +1,48 @@
+"""What an operation leaves behind: its result in ``status.operationState``, and its entry in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gitops_tui.engine.report import source_json
+from gitops_tui.engine.sources import SourceAt
+from gitops_tui.model.application import Application
+from gitops_tui.model.operation import HistoryEntry, OperationState, ResourceResult, SyncResult
+
+
+def sync_result(app: Application, pins: Sequence[SourceAt], resources: tuple[ResourceResult, ...]) -> SyncResult:
+    """``pins`` empty: a window keeps the commits from being chosen."""
+    sources = source_json(app)
+    return SyncResult(
+        revision=_revision(app, pins),
+        revisions=_revisions(app, pins),
+        source=sources.get("source"),
+        sources=tuple(sources.get("sources") or ()),
+        resources=resources,
+    )
+
+
+def history_entry(
+    app: Application, pins: Sequence[SourceAt], state: OperationState, finished: datetime
+) -> HistoryEntry:
+    """Its number is given where it is written."""
+    sources = source_json(app)
+    return HistoryEntry(
+        id=0,
+        revision=_revision(app, pins),
+        revisions=_revisions(app, pins),
+        deployed_at=finished,
+        deploy_started_at=state.started_at,
+        source=sources.get("source"),
+        sources=tuple(sources.get("sources") or ()),
+        initiated_by=state.operation.initiated_by,
+    )
+
+
+def _revision(app: Application, pins: Sequence[SourceAt]) -> str:
+    return "" if app.has_multiple_sources or not pins else pins[0].sha
+
+
+def _revisions(app: Application, pins: Sequence[SourceAt]) -> tuple[str, ...]:
+    return tuple(pin.sha for pin in pins) if app.has_multiple_sources else ()
