@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from gitops_tui.engine.assembly import Assembly, assemble
 from gitops_tui.engine.board import Board
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.executing import Executing
-from gitops_tui.engine.identity import who_am_i
+from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.logstream import Tail
 from gitops_tui.engine.measures import measures
 from gitops_tui.engine.operations import new_hold
@@ -35,11 +34,11 @@ from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Clusters
 from gitops_tui.engine.shown import ClusterWatch
 from gitops_tui.engine.sources import SourceAt
+from gitops_tui.engine.startup import Startup
 from gitops_tui.engine.system import System
 from gitops_tui.engine.tally import Tally
 from gitops_tui.engine.webhook_secrets import WebhookSecrets, webhook_secrets
-from gitops_tui.errors import GitOpsError, HeldError, NotFound, OperationError, ReadOnlyError
-from gitops_tui.logs import logger
+from gitops_tui.errors import HeldError, NotFound, ReadOnlyError
 from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.measure import Family
@@ -64,8 +63,6 @@ T = TypeVar("T")
 
 QUESTION_THREADS = 4
 READY_S = 60.0
-RETRY_S = 2.0
-BEGINNER_S = 1.0
 ALIVE_S = 60.0
 
 
@@ -109,18 +106,23 @@ class Engine:
             on_change=self._changed,
             tally=self.tally,
         )
-        self._assembly: Assembly | None = None
-        self._failure: GitOpsError | None = None
-        self._begun = threading.Event()
-        self._ended = threading.Event()
-        self._stopping = False
-        self._life = threading.Lock()
-        """Held where threads begin, and where it is said that they end."""
-        self._beginner = threading.Thread(target=self._begin, name="beginning", daemon=True)
+        self._startup = Startup(lambda: self._clusters.home, self._board, settings, self._system, self._parts, clock)
+
+    def _parts(self, identity: Identity) -> Assembly:
+        return assemble(
+            self._settings,
+            self._options,
+            self._clusters,
+            self._board,
+            self._clock,
+            self._system,
+            identity,
+            self.tally,
+        )
 
     def _changed(self, cluster: str, changes: Changes) -> None:
-        if self._assembly is not None:
-            self._assembly.reconciler.cluster_changed(cluster, changes)
+        if self._startup.assembly is not None:
+            self._startup.assembly.reconciler.cluster_changed(cluster, changes)
 
     # --- beginning and end
     def connect(self) -> None:
@@ -132,70 +134,15 @@ class Engine:
         if not self._board.snapshot().cluster.server:
             self.connect()
         self._board.start()
-        self._beginner.start()
-
-    def _begin(self) -> None:
-        """Discovery and identity first: all else rests on them. Tried again until the cluster answers."""
-        home = self._clusters.home
-        since = self._clock()
-        while not self._stopping:
-            try:
-                home.discovery.resources()
-                identity = who_am_i(self._who(home.reader.whoami))
-                self._system.take(*self._system.fetched(home))
-                assembly = assemble(
-                    self._settings,
-                    self._options,
-                    self._clusters,
-                    self._board,
-                    self._clock,
-                    self._system,
-                    identity,
-                    self.tally,
-                )
-                self._start(assembly)
-                return
-            except GitOpsError as error:
-                self._failure = error
-                self._board.put_cluster(ClusterWatch.failed_view(home, self._settings, error, since))
-            except Exception as error:  # noqa: BLE001 - without this thread nothing ever begins, and nobody would know
-                logger(__name__).exception("the beginning failed")
-                self._failure = OperationError(f"internal error: {error}", hint="Look into the log file.")
-            self._ended.wait(RETRY_S)
-
-    def _start(self, assembly: Assembly) -> None:
-        """Unless the end came first: after `stop` no thread may start."""
-        with self._life:
-            if self._stopping:
-                return
-            self._assembly, self._failure = assembly, None
-            assembly.watch_home()
-        assembly.wait_applications()
-        with self._life:
-            if not self._stopping:
-                assembly.begin()
-                self._begun.set()
-
-    @staticmethod
-    def _who(ask: Callable[[], str]) -> str:
-        """A server that does not say who we are (RBAC, old) is no reason not to work."""
-        try:
-            return ask()
-        except GitOpsError:
-            return ""
+        self._startup.start()
 
     def stop(self) -> None:
         """End everything; what runs is left to its lease. Idempotent."""
-        with self._life:
-            self._stopping = True
-        self._ended.set()
-        if self._assembly is not None:
-            self._assembly.stop()
+        self._startup.stop()
         self._questions.stop()
         self._board.stop()
         self._clusters.close()
-        if self._beginner.is_alive():
-            self._beginner.join(BEGINNER_S)
+        if self._startup.join():
             self._clusters.close()
 
     def drain(self, timeout_s: float) -> bool:
@@ -206,9 +153,7 @@ class Engine:
 
     def wait_compared(self, timeout_s: float) -> bool:
         """Until every application was compared once since the last refresh. Raises why the cluster cannot be used."""
-        if not self._begun.wait(min(timeout_s, READY_S)):
-            if self._failure is not None:
-                raise self._failure
+        if not self._startup.wait(min(timeout_s, READY_S)):
             return False
         is_done = self._need().reconciler.wait_compared(timeout_s)
         self._board.current()
@@ -226,10 +171,10 @@ class Engine:
         return self._board.subscribe(listener)
 
     def refresh(self, app: AppKey | None, *, hard: bool = False) -> None:
-        if self._assembly is not None:
-            self._assembly.reconciler.refresh(None if app is None else [app], hard=hard)
+        if self._startup.assembly is not None:
+            self._startup.assembly.reconciler.refresh(None if app is None else [app], hard=hard)
             if app is not None and not self._options.read_only:
-                executing, key = self._assembly.executing, app
+                executing, key = self._startup.assembly.executing, app
                 self._ask(lambda: executing.ask_refresh(key, hard=hard))
 
     def pushed(self, push: Push) -> tuple[AppKey, ...]:
@@ -242,7 +187,7 @@ class Engine:
 
     def is_alive(self) -> bool:
         """Whether the thread that runs the rules takes work: it does not where it is stuck or has died."""
-        return self._assembly is None or self._assembly.schedule.is_alive(ALIVE_S)
+        return self._startup.assembly is None or self._startup.assembly.schedule.is_alive(ALIVE_S)
 
     def webhook_secrets(self) -> WebhookSecrets:
         """The secrets of webhooks, looked up when they are asked for."""
@@ -371,7 +316,7 @@ class Engine:
         return self._ask(work)
 
     def running_operations(self) -> tuple[AppKey, ...]:
-        return self._assembly.operations.running() if self._assembly else ()
+        return self._startup.assembly.operations.running() if self._startup.assembly else ()
 
     @property
     def administration(self) -> Administration:
@@ -383,9 +328,7 @@ class Engine:
         return self._questions.submit(work)
 
     def _need(self) -> Assembly:
-        if self._assembly is None:
-            raise self._failure or OperationError("the cluster has not answered yet", hint="Try again in a moment.")
-        return self._assembly
+        return self._startup.need()
 
     def _need_writing(self) -> Assembly:
         if self._options.read_only:
