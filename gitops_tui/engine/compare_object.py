@@ -30,7 +30,9 @@ from gitops_tui.model.snapshot import ResourceView
 from gitops_tui.model.status import DriftKind, Health, HealthStatus, SyncStatus
 from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.sync.csv import has
+from gitops_tui.sync.deletion import holds_deletion
 from gitops_tui.sync.hooks import is_hook, sync_wave
+from gitops_tui.sync.options import parse_options
 from gitops_tui.sync.tracking import Tracking, is_self_referenced, normalize_tracking
 
 INCLUDE_WEBHOOKS = "IncludeMutationWebhook=true"
@@ -177,6 +179,7 @@ class ObjectComparer:
             health=None if unread and ask.live is None else health,
             exists=ask.live is not None or unread is not None,
             requires_pruning=ask.target is None and is_own and unread is None,
+            requires_deletion_confirmation=self._holds_deletion(target, ask.live),
             wave=sync_wave(obj),
             drift=drift,
             message=unread.reason if unread else refusal or "; ".join(found.problems),
@@ -194,6 +197,11 @@ class ObjectComparer:
                 *field_answers(ask.key, drift),
             ),
         )
+
+    def _holds_deletion(self, target: Object | None, live: Object | None) -> bool:
+        """Whether either side asks for a word before it is deleted; the application's own options count."""
+        options = parse_options(self._app.sync_policy.sync_options)
+        return any(holds_deletion(one, options) for one in (target, live) if one is not None)
 
 
 def _healed(predicted: Object, foreign: Iterable[FieldDrift]) -> Object:

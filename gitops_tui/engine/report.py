@@ -130,6 +130,8 @@ def _resource_json(one: ResourceView) -> Json:
         found["hook"] = True
     if one.requires_pruning:
         found["requiresPruning"] = True
+    if one.requires_deletion_confirmation:
+        found["requiresDeletionConfirmation"] = True
     if one.wave:
         found["syncWave"] = one.wave
     return found

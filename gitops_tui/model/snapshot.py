@@ -70,6 +70,8 @@ class ResourceView:
     health: Health | None
     exists: bool = True
     requires_pruning: bool = False
+    requires_deletion_confirmation: bool = False
+    """``Delete=confirm`` or ``Prune=confirm``: the deletion of the application waits for somebody's word."""
     is_hook: bool = False
     wave: int = 0
     drift: tuple[FieldDrift, ...] = ()

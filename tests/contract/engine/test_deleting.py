@@ -107,12 +107,19 @@ def test_a_cluster_that_nobody_knows_lets_go_and_deletes_nothing(site: Site) -> 
     assert site.config_maps() == {"settings"}
 
 
+def asking(site: Site) -> set[str]:
+    """The objects of which the status says that they ask before they are deleted."""
+    resources = (site.object("shop").get("status") or {}).get("resources") or ()
+    return {one["name"] for one in resources if one.get("requiresDeletionConfirmation")}
+
+
 def test_one_object_asks_first_and_another_stays(site: Site) -> None:
     asks = config_map("asks", annotations={"argocd.argoproj.io/sync-options": "Delete=confirm"})
     stays = config_map("stays", annotations={"helm.sh/resource-policy": "keep"})
     running = deployed(
         site, [asks, stays, config_map("plain")], {"asks", "stays", "plain"}, (f"{RESOURCES}/background",)
     )
+    eventually(lambda: asking(site) == {"asks"})
     delete(site)
     view = running.until("shop", lambda view: "deletion-unconfirmed" in why(view))
     assert not condition(view, "DeletionError") and site.config_maps() == {"asks", "stays", "plain"}

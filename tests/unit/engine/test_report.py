@@ -63,6 +63,14 @@ def test_each_field_stands_where_argo_cd_writes_it() -> None:
     assert "conditions" not in found and "operationState" not in found and "history" not in found
 
 
+def test_what_asks_before_it_is_deleted_says_so() -> None:
+    asking = ResourceView(
+        ResourceKey("", "ConfigMap", "shop", "kept"), "v1", SyncStatus.SYNCED, None, requires_deletion_confirmation=True
+    )
+    (found,) = status_json(view(resources=(asking,)), before={})["resources"]
+    assert found["requiresDeletionConfirmation"] is True
+
+
 def test_what_is_unchanged_is_no_patch() -> None:
     first = status_json(view(), before={})
     assert merge_patch_of(first, status_json(view(), before=first)) == {}
