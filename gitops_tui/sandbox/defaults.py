@@ -5,13 +5,11 @@ suite on a real server. Custom resources get the ``default`` of their schema (`s
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 
-from gitops_tui.model.resource import Object, labels_of
-from gitops_tui.sandbox.amounts import normalize, normalize_requirements
+from gitops_tui.model.resource import Object
+from gitops_tui.sandbox.amounts import normalize
 from gitops_tui.sandbox.pod_defaults import containers, default_pod_spec
-
-Defaulter = Callable[[Object], None]
+from gitops_tui.sandbox.workload_defaults import WORKLOADS, Defaulter, child_of, spec_of
 
 
 def apply_defaults(resource: str, obj: Object) -> None:
@@ -20,21 +18,8 @@ def apply_defaults(resource: str, obj: Object) -> None:
         found(obj)
 
 
-def _spec(obj: Object) -> Object:
-    if obj.get("spec") is None:
-        obj["spec"] = {}
-    found: Object = obj["spec"]
-    return found
-
-
-def _template(spec: Object) -> None:
-    template = spec.setdefault("template", {})
-    template.setdefault("metadata", {})
-    default_pod_spec(template.setdefault("spec", {}))
-
-
 def _pod(obj: Object) -> None:
-    spec = _spec(obj)
+    spec = spec_of(obj)
     default_pod_spec(spec)
     spec.setdefault("enableServiceLinks", True)
     for container in containers(spec):
@@ -47,116 +32,12 @@ def _requests_from_limits(container: Object) -> None:
         container["resources"]["requests"] = {**limits, **(container["resources"].get("requests") or {})}
 
 
-def _deployment(obj: Object) -> None:
-    spec = _spec(obj)
-    spec.setdefault("replicas", 1)
-    spec.setdefault("revisionHistoryLimit", 10)
-    spec.setdefault("progressDeadlineSeconds", 600)
-    strategy = spec.setdefault("strategy", {})
-    strategy.setdefault("type", "RollingUpdate")
-    if strategy["type"] == "RollingUpdate":
-        rolling = _child(strategy, "rollingUpdate")
-        rolling.setdefault("maxUnavailable", "25%")
-        rolling.setdefault("maxSurge", "25%")
-    _template(spec)
-
-
-def _child(parent: Object, name: str) -> Object:
-    if parent.get(name) is None:
-        parent[name] = {}
-    found: Object = parent[name]
-    return found
-
-
-def _replica_set(obj: Object) -> None:
-    spec = _spec(obj)
-    spec.setdefault("replicas", 1)
-    _template(spec)
-    obj.setdefault("status", {}).setdefault("replicas", 0)
-
-
-def _replication_controller(obj: Object) -> None:
-    _replica_set(obj)
-    labels = labels_of(obj["spec"]["template"])
-    obj["spec"].setdefault("selector", dict(labels))
-    if labels:
-        obj["metadata"].setdefault("labels", dict(labels))
-
-
-def _stateful_set(obj: Object) -> None:
-    spec = _spec(obj)
-    spec.setdefault("replicas", 1)
-    spec.setdefault("podManagementPolicy", "OrderedReady")
-    spec.setdefault("revisionHistoryLimit", 10)
-    strategy = spec.setdefault("updateStrategy", {})
-    strategy.setdefault("type", "RollingUpdate")
-    if strategy["type"] == "RollingUpdate":
-        rolling = _child(strategy, "rollingUpdate")
-        rolling.setdefault("partition", 0)
-        rolling.setdefault("maxUnavailable", 1)
-    retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
-    retention.setdefault("whenDeleted", "Retain")
-    retention.setdefault("whenScaled", "Retain")
-    for claim in spec.get("volumeClaimTemplates") or ():
-        claim.update(kind="PersistentVolumeClaim", apiVersion="v1")
-        _claim(claim)
-    _template(spec)
-    status = obj.setdefault("status", {})
-    status.setdefault("replicas", 0)
-    status.setdefault("availableReplicas", 0)
-
-
-def _daemon_set(obj: Object) -> None:
-    spec = _spec(obj)
-    strategy = spec.setdefault("updateStrategy", {})
-    strategy.setdefault("type", "RollingUpdate")
-    if strategy["type"] == "RollingUpdate":
-        rolling = _child(strategy, "rollingUpdate")
-        rolling.setdefault("maxUnavailable", 1)
-        rolling.setdefault("maxSurge", 0)
-    spec.setdefault("revisionHistoryLimit", 10)
-    _template(spec)
-    status = obj.setdefault("status", {})
-    for count in ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"):
-        status.setdefault(count, 0)
-
-
-def _job(obj: Object) -> None:
-    _job_spec(_spec(obj), is_template=False)
-
-
-def _job_spec(spec: Object, *, is_template: bool) -> None:
-    _template(spec)
-    if is_template:
-        return
-    if spec.get("completions") is None and spec.get("parallelism") is None:
-        spec["completions"] = 1
-    spec.setdefault("parallelism", 1)
-    spec.setdefault("backoffLimit", 6)
-    spec.setdefault("completionMode", "NonIndexed")
-    spec.setdefault("suspend", False)
-    spec.setdefault("manualSelector", False)
-    policy = "Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed"
-    spec.setdefault("podReplacementPolicy", policy)
-
-
-def _cron_job(obj: Object) -> None:
-    spec = _spec(obj)
-    spec.setdefault("concurrencyPolicy", "Allow")
-    spec.setdefault("suspend", False)
-    spec.setdefault("successfulJobsHistoryLimit", 3)
-    spec.setdefault("failedJobsHistoryLimit", 1)
-    template = spec.setdefault("jobTemplate", {})
-    template.setdefault("metadata", {})
-    _job_spec(_child(template, "spec"), is_template=True)
-
-
 def _service(obj: Object) -> None:
-    spec = _spec(obj)
+    spec = spec_of(obj)
     spec.setdefault("sessionAffinity", "None")
     spec.setdefault("type", "ClusterIP")
     if spec["sessionAffinity"] == "ClientIP":
-        _child(_child(spec, "sessionAffinityConfig"), "clientIP").setdefault("timeoutSeconds", 10800)
+        child_of(child_of(spec, "sessionAffinityConfig"), "clientIP").setdefault("timeoutSeconds", 10800)
     if spec["type"] != "ExternalName":
         spec.setdefault("internalTrafficPolicy", "Cluster")
     if spec["type"] in ("NodePort", "LoadBalancer"):
@@ -178,15 +59,8 @@ def _secret(obj: Object) -> None:
         obj["data"] = {**(obj.get("data") or {}), **encoded}
 
 
-def _claim(obj: Object) -> None:
-    spec = _spec(obj)
-    normalize_requirements(spec.get("resources"))
-    spec.setdefault("volumeMode", "Filesystem")
-    obj.setdefault("status", {}).setdefault("phase", "Pending")
-
-
 def _volume(obj: Object) -> None:
-    spec = _spec(obj)
+    spec = spec_of(obj)
     normalize(spec.get("capacity"))
     spec.setdefault("volumeMode", "Filesystem")
     spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
@@ -219,7 +93,7 @@ _EVERY = 15
 
 
 def _autoscaler(obj: Object) -> None:
-    spec = _spec(obj)
+    spec = spec_of(obj)
     spec.setdefault("minReplicas", 1)
     if not spec.get("metrics"):
         spec["metrics"] = [_CPU_METRIC]
@@ -245,14 +119,14 @@ def _scaling(rules: Object, *policies: Object) -> None:
 
 
 def _ingress(obj: Object) -> None:
-    for rule in _spec(obj).get("rules") or ():
+    for rule in spec_of(obj).get("rules") or ():
         for path in (rule.get("http") or {}).get("paths") or ():
             path.setdefault("pathType", "ImplementationSpecific")
     obj.setdefault("status", {}).setdefault("loadBalancer", {})
 
 
 def _network_policy(obj: Object) -> None:
-    spec = _spec(obj)
+    spec = spec_of(obj)
     if not spec.get("policyTypes"):
         spec["policyTypes"] = ["Ingress"] + (["Egress"] if spec.get("egress") else [])
     for rule in [*(spec.get("ingress") or ()), *(spec.get("egress") or ())]:
@@ -302,7 +176,7 @@ def _priority_class(obj: Object) -> None:
 
 
 def _api_service(obj: Object) -> None:
-    service = _spec(obj).get("service")
+    service = spec_of(obj).get("service")
     if service is not None:
         service.setdefault("port", 443)
     obj.setdefault("status", {})
@@ -325,7 +199,7 @@ def _webhooks(obj: Object) -> None:
 
 
 def _crd(obj: Object) -> None:
-    spec = _spec(obj)
+    spec = spec_of(obj)
     names = spec.setdefault("names", {})
     if names.get("kind"):
         names.setdefault("singular", str(names["kind"]).lower())
@@ -339,7 +213,7 @@ def _crd(obj: Object) -> None:
 
 
 def _limit_range(obj: Object) -> None:
-    for limit in _spec(obj).get("limits") or ():
+    for limit in spec_of(obj).get("limits") or ():
         if limit.get("type") == "Container" and limit.get("max"):
             limit["default"] = {**limit["max"], **(limit.get("default") or {})}
         if limit.get("type") == "Container" and limit.get("default"):
@@ -351,7 +225,7 @@ def _limit_range(obj: Object) -> None:
 
 
 def _node(obj: Object) -> None:
-    _spec(obj)
+    spec_of(obj)
     status = obj.setdefault("status", {})
     status.setdefault("daemonEndpoints", {"kubeletEndpoint": {"Port": 0}})
     info = status.setdefault("nodeInfo", {})
@@ -361,7 +235,7 @@ def _node(obj: Object) -> None:
 
 
 def _quota(obj: Object) -> None:
-    normalize(_spec(obj).get("hard"))
+    normalize(spec_of(obj).get("hard"))
 
 
 _DEFAULTERS: dict[str, Defaulter] = {
@@ -374,15 +248,8 @@ _DEFAULTERS: dict[str, Defaulter] = {
     "endpoints": _endpoints,
     "limitranges": _limit_range,
     "resourcequotas": _quota,
-    "persistentvolumeclaims": _claim,
     "persistentvolumes": _volume,
-    "replicationcontrollers": _replication_controller,
-    "deployments.apps": _deployment,
-    "replicasets.apps": _replica_set,
-    "statefulsets.apps": _stateful_set,
-    "daemonsets.apps": _daemon_set,
-    "jobs.batch": _job,
-    "cronjobs.batch": _cron_job,
+    **WORKLOADS,
     "horizontalpodautoscalers.autoscaling": _autoscaler,
     "ingresses.networking.k8s.io": _ingress,
     "networkpolicies.networking.k8s.io": _network_policy,
