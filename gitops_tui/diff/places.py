@@ -30,16 +30,10 @@ class Place(Enum):
     NEVER = auto()
 
     @property
-    def holds_drift(self) -> bool:
-        return self in _DRIFT
-
-    @property
     def is_offered_first(self) -> bool:
         """Healing these is offered at once; the rest after a dry run that changes something."""
         return self in (Place.CONTAINER, Place.CONFIG_DATA)
 
-
-_DRIFT = (Place.CONTAINER, Place.CONFIG_DATA, Place.WORKLOAD, Place.SECRET_DATA, Place.API)
 
 WORKLOADS: Final = frozenset(
     {

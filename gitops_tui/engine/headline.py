@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gitops_tui.model.drift import FieldDrift, is_changed_by_hand
 from gitops_tui.model.operation import Condition, OperationState
-from gitops_tui.model.resource import Object, annotations_of, name_of
+from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import Progress, ResourceView, Trouble, TroubleKind
 from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus
 
@@ -152,12 +152,6 @@ def standing_since(obj: Object, status: HealthStatus) -> datetime | None:
     conditions = (obj.get("status") or {}).get("conditions") or ()
     moves = (_time(one.get("lastUpdateTime")) for one in conditions if one.get("type") == "Progressing")
     return max((at for at in (stands, *moves) if at is not None), default=None)
-
-
-def was_restarted_by_hand(obj: Object) -> str:
-    """The time of a ``kubectl rollout restart``, or empty."""
-    template = ((obj.get("spec") or {}).get("template") or {}) if isinstance(obj.get("spec"), dict) else {}
-    return annotations_of(template).get("kubectl.kubernetes.io/restartedAt", "") if name_of(obj) else ""
 
 
 def _time(value: object) -> datetime | None:

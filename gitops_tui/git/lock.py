@@ -26,17 +26,6 @@ def file_lock(path: Path, *, timeout_s: float) -> Iterator[None]:
         os.close(descriptor)
 
 
-def try_lock(path: Path) -> int | None:
-    """A descriptor that holds ``path`` until it is closed; None where somebody else does."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
 def _acquire(descriptor: int, path: Path, deadline: float) -> None:
     while True:
         try:

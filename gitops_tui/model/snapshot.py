@@ -89,14 +89,6 @@ class ResourceView:
     why: tuple[Decision, ...] = ()
     """Why it is judged, pruned and healed as it is, beyond its fields."""
 
-    def drift_of(self, kind: DriftKind) -> tuple[FieldDrift, ...]:
-        return tuple(one for one in self.drift if one.kind is kind)
-
-    @property
-    def is_in_trouble(self) -> bool:
-        bad = self.health is not None and self.health.status in (HealthStatus.DEGRADED, HealthStatus.UNKNOWN)
-        return bad or self.sync is SyncStatus.OUT_OF_SYNC or any(one.kind is not DriftKind.NOTE for one in self.drift)
-
 
 class TroubleKind(StrEnum):
     """Why an application stands where it stands in the list; worst first, in this order."""

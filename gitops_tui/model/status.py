@@ -102,10 +102,6 @@ class ConditionType(StrEnum):
     RESTRICTED_WARNING = "RestrictedWarning"
     """A managed kind may not be read, so nothing of it is judged or pruned."""
 
-    @property
-    def is_error(self) -> bool:
-        return self.value.endswith("Error")
-
 
 class DriftKind(StrEnum):
     """Why a field is spoken of (design: drift)."""

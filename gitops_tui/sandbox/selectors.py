@@ -154,14 +154,5 @@ def predicate(labels: str, fields: str, storage: str) -> Predicate | None:
     return is_selected
 
 
-def name_wanted(fields: str) -> str:
-    """The name that ``metadata.name=x`` asks for, else ``""``."""
-    for term in fields.split(","):
-        path, _, value = term.partition("=")
-        if path == "metadata.name":
-            return value.lstrip("=")
-    return ""
-
-
 def owner_uids(obj: Object) -> list[str]:
     return [str(one.get("uid")) for one in metadata_of(obj).get("ownerReferences") or ()]
