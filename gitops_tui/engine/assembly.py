@@ -201,6 +201,7 @@ def assemble(
                 clock,
                 system,
                 options.namespace,
+                assess,
                 projects.permits,
             ),
             finalizers=HookFinalizers(home, authority, statuses),

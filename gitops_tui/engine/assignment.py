@@ -80,6 +80,12 @@ class Assignment:
     """What is synced once a window that kept it from beginning has opened; None: what was asked for then."""
 
     @property
+    def ends(self) -> bool:
+        """Whether it only ends what was left behind: asked for now, or of the instance that is gone."""
+        left = self.resumed
+        return self.is_ending or (left is not None and left.phase is OperationPhase.TERMINATING)
+
+    @property
     def holds_request(self) -> bool:
         """Whether ``.operation`` tells of it while it runs: what was asked for there, and what automation begins.
 
@@ -111,7 +117,8 @@ def first_state(assignment: Assignment, now: datetime) -> OperationState:
         left = assignment.resumed
         if left.finished_at is not None:  # it waited for its next attempt, which begins anew
             left = replace(left, sync_result=None)
-        return replace(left, phase=OperationPhase.RUNNING, finished_at=None)
+        phase = OperationPhase.TERMINATING if assignment.ends else OperationPhase.RUNNING
+        return replace(left, phase=phase, finished_at=None)
     operation = assignment.operation
     if assignment.undo:
         operation = replace(operation, info=(*operation.info, UNDOES))

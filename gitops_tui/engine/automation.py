@@ -25,7 +25,7 @@ from gitops_tui.model.decision import Decision
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import Condition, InitiatedBy, Operation
 from gitops_tui.model.resource import ResourceKey
-from gitops_tui.model.status import ConditionType, DriftKind, SyncStatus
+from gitops_tui.model.status import ConditionType, DriftKind, OperationPhase, SyncStatus
 from gitops_tui.render.paths import files_have_changed, refresh_paths
 from gitops_tui.sync.automation import Candidate, Situation, decide, due
 from gitops_tui.sync.retry import SelfHealBackoff
@@ -120,11 +120,15 @@ class Automation:
         return Decision(Code.SYNC_WINDOW, {"reason": why_blocked(windows, verdict, now, is_manual=False)})
 
     def _left_behind(self, record: Record, now: datetime) -> Assignment | None:
-        """What automation began and a crash left behind goes on; what a person began waits for a person."""
+        """What automation began and a crash left behind goes on; what a person began waits for a person.
+
+        What somebody has asked to end is ended, whoever began it.
+        """
         left = record.state.operation
-        if left is None or not is_orphaned(record, now) or not left.operation.initiated_by.automated:
+        if left is None or not is_orphaned(record, now) or record.run is not None:
             return None
-        if record.run is not None or UNDOES in left.operation.info:
+        goes_on = left.operation.initiated_by.automated and UNDOES not in left.operation.info
+        if not goes_on and left.phase is not OperationPhase.TERMINATING:
             return None
         try:
             at = self._compare_for(record, left.operation)

@@ -23,7 +23,6 @@ from gitops_tui.engine.saved import SavedObjects
 from gitops_tui.engine.session import Clusters, Session
 from gitops_tui.engine.system import System
 from gitops_tui.errors import AlreadyExists, Conflict, GitOpsError, InvalidSpecError, NotFound
-from gitops_tui.health.assess import assess
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import DELETION_APPROVED
 from gitops_tui.model.application import AppKey, Application
@@ -31,7 +30,7 @@ from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.operation import Condition, parse_time
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
-from gitops_tui.model.status import ConditionType
+from gitops_tui.model.status import ConditionType, Health
 from gitops_tui.sync.deletion import deletion_finalizers
 from gitops_tui.sync.deletion_step import Deletion, DeletionStep, next_step
 from gitops_tui.sync.options import parse_options
@@ -68,9 +67,13 @@ class Deleting:
         clock: Callable[[], datetime],
         system: System,
         namespace: str,
+        assess: Callable[[Object], Health | None],
         permits_of: Callable[[Application], Permits] = lambda _: EVERYTHING,
     ) -> None:
-        """``pools``: for the steps themselves, and for the deletions of one step, side by side."""
+        """``pools``: for the steps themselves, and for the deletions of one step, side by side.
+
+        ``assess`` judges the hooks, by the same scripts as everything else.
+        """
         self._clusters = clusters
         self._authority = authority
         self._saved = saved
@@ -79,6 +82,7 @@ class Deleting:
         self._clock = clock
         self._system = system
         self._namespace = namespace
+        self._assess = assess
         self._permits_of = permits_of
         self._in_flight: set[AppKey] = set()
         self._told: dict[AppKey, _Told] = {}
@@ -162,7 +166,7 @@ class Deleting:
         return Deletion(
             finalizers=finalizers,
             since=since,
-            health=assess,
+            health=self._assess,
             live=tuple(self._live(app, session)),
             hooks=hooks,
             unknown_hooks=unknown,

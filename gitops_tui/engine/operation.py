@@ -87,7 +87,7 @@ class OperationRun:
         )
         self._wake = threading.Event()
         self._terminating = threading.Event()
-        if assignment.is_ending:
+        if assignment.ends:
             self._terminating.set()
         self.state: OperationState = first_state(assignment, around.clock())
         self.progress = Progress(message="starting", since=self.state.started_at)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from gitops_tui.model.annotations import PRE_DELETE_FINALIZER, RESOURCES_FINALIZER
 from gitops_tui.model.status import Health, HealthStatus, OperationPhase
-from tests.contract.engine.objects import Object, config_map, in_wave
+from tests.contract.engine.objects import Object, automated, config_map, in_wave
 from tests.contract.engine.site import PATIENCE_S, Running, Site
 from tests.contract.target import eventually
 
@@ -112,3 +113,23 @@ def test_argocd_cm_customises_kinds_while_it_runs(site: Site) -> None:
     assert site.data("settings") == {"phase": "Healthy", "marked": "yes"}
     site.set_data("argocd-cm", **{"resource.customizations.health.ConfigMap": "return {status = 'Degraded'}"})
     running.until("shop", lambda view: view.health.status is HealthStatus.DEGRADED)
+
+
+def test_a_hook_of_a_deletion_is_judged_by_its_script(site: Site, group: str) -> None:
+    before = widget(group)
+    before["metadata"]["annotations"] = {"argocd.argoproj.io/hook": "PreDelete"}
+    site.commit("a hook of its own kind", {"apps/shop/all.json": [definition(group), before, config_map("settings")]})
+    site.application("shop", in_cluster=True, **automated())
+    site.patch("shop", {"metadata": {"finalizers": [RESOURCES_FINALIZER]}})
+    running = scripted(site, group, reconcile=True, from_cluster=True)
+    running.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
+    applications = f"{site._applications}/shop"
+    eventually(lambda: PRE_DELETE_FINALIZER in (site.object("shop")["metadata"].get("finalizers") or ()))
+    site.target.ok("DELETE", applications)
+    path = f"/apis/{group}/v1/namespaces/{{ns}}/widgets/first"
+    eventually(lambda: site.target.call("GET", path).code == 200)
+    running.until("shop", lambda view: "deletion-hooks" in [one.code for one in view.log])
+    assert site.data("settings") is not None, "nothing goes while the script says that the hook runs"
+    set_phase(site, group, "Ready")
+    eventually(lambda: site.target.call("GET", applications).code == 404)
+    assert site.data("settings") is None

@@ -11,6 +11,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from gitops_tui.config import Settings
+from gitops_tui.engine.assignment import first_state
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.automation import WINDOW_S, Automation
 from gitops_tui.engine.deleting import Deleting
@@ -193,6 +194,22 @@ def test_an_operation_that_was_left_behind_goes_on() -> None:
     assert (entry.code, entry.decision.facts) == (Code.RESUMED, {"owner": "ben"})
 
 
+@pytest.mark.parametrize(
+    ("phase", "is_taken_up"), [(OperationPhase.RUNNING, False), (OperationPhase.TERMINATING, True)]
+)
+def test_what_a_person_began_waits_for_a_person_unless_somebody_asked_for_its_end(
+    phase: OperationPhase, is_taken_up: bool
+) -> None:
+    state = left_behind()
+    assert state.operation is not None
+    by_hand = replace(state.operation, phase=phase, operation=Operation(revision="r1"))
+    record = Record(application(), comparison=compared(), state=replace(state, operation=by_hand))
+    acting = automation(compare_for=lambda record, operation: record.comparison)
+    found = acting._left_behind(record, NOW)
+    assert (found is not None) is is_taken_up
+    assert found is None or (found.ends and first_state(found, NOW).phase is OperationPhase.TERMINATING)
+
+
 def test_an_operation_that_cannot_go_on_says_why() -> None:
     record = Record(application(), comparison=replace_revision(compared(), "r2"), state=left_behind())
     automation(compare_for=MagicMock(side_effect=OperationError("the commit is gone"))).consider(record)
@@ -249,7 +266,7 @@ def test_when_a_repository_is_asked_next() -> None:
 def test_a_step_of_a_deletion_is_told_and_its_error_is_a_condition() -> None:
     record = Record(application(deleted=True))
     step = DeletionStep(Decision(Code.DELETION_FAILED, {"message": "no way"}), error="Unable to delete application")
-    acting = Deleting(*cast(Any, [MagicMock()] * 3), cast(Any, (None, None)), *cast(Any, [MagicMock()] * 4))
+    acting = Deleting(*cast(Any, [MagicMock()] * 3), cast(Any, (None, None)), *cast(Any, [MagicMock()] * 5))
     acting._tell(record, step, NOW)
     assert answers(record) == codes(record) == [Code.DELETION_FAILED]
     assert [one.message for one in record.standing] == ["Unable to delete application"]
@@ -257,7 +274,7 @@ def test_a_step_of_a_deletion_is_told_and_its_error_is_a_condition() -> None:
 
 def test_a_deletion_without_a_cluster_or_with_kinds_that_may_not_be_read() -> None:
     gone = MagicMock(resolve=MagicMock(side_effect=InvalidSpecError("there is no such cluster")))
-    acting = Deleting(gone, *cast(Any, [MagicMock()] * 2), cast(Any, (None, None)), *cast(Any, [MagicMock()] * 4))
+    acting = Deleting(gone, *cast(Any, [MagicMock()] * 2), cast(Any, (None, None)), *cast(Any, [MagicMock()] * 5))
     step = acting._stepped(application(deleted=True), (), "")
     assert (step.decision.code, step.delete) == (Code.DELETION_NO_CLUSTER, ())
     app = application(deleted=True)
