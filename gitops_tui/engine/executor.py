@@ -49,7 +49,8 @@ PATIENCE_S = 60.0
 ESTABLISHED_S = 3.0
 """How long a new CustomResourceDefinition is waited for (Argo CD: the same)."""
 GENERATED = "gitops-tui-dry-run-"
-MIGRATION_ATTEMPTS = 5
+ATTEMPTS = 5
+"""How often an object that moves meanwhile is read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,9 @@ class Executor:
     ) -> tuple[Object, str]:
         if not name_of(target):
             return self.writer.create(resource, target, validate=action.validate), "created"
+        if action.replace:
+            return self._replaced(resource, target, before, action)
         try:
-            if action.replace:
-                return self._replaced(resource, target, before, action.validate)
             if before is not None and self.migrates:
                 self._migrate(resource, before)
             found = self.writer.apply(resource, target, force=True, validate=action.validate)
@@ -135,7 +136,7 @@ class Executor:
 
         As kubectl does it before a server-side apply; an object that moves meanwhile is read again.
         """
-        for _ in range(MIGRATION_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             managers = takes_over(live, self.manager)
             if not managers:
                 return
@@ -151,15 +152,38 @@ class Executor:
                 live = self.session.reader.get(resource, namespace_of(live), name_of(live))
 
     def _replaced(
-        self, resource: ApiResource, target: Object, before: Object | None, validate: bool
+        self, resource: ApiResource, target: Object, before: Object | None, action: Action
     ) -> tuple[Object, str]:
+        """As ``kubectl replace``: the object as it is now is overwritten, and made anew with ``Force=true``.
+
+        Namespaces and definitions are only ever overwritten: with them goes all that is in them.
+        """
         if before is None:
-            return self.writer.create(resource, target, validate=validate), "created"
-        metadata = {**metadata_of(target), "resourceVersion": metadata_of(before).get("resourceVersion")}
-        return self.writer.replace(resource, {**target, "metadata": metadata}), "replaced"
+            return self.writer.create(resource, target, validate=action.validate), "created"
+        if action.force and action.task.key.group_kind not in (CRD, NAMESPACE):
+            return self._recreated(resource, target, before, action)
+        try:
+            return self._on_fresh(
+                resource, before, lambda fresh: self._overwritten(resource, target, fresh)
+            ), "replaced"
+        except NotFound:
+            return self.writer.create(resource, target, validate=action.validate), "created"
+
+    def _overwritten(self, resource: ApiResource, target: Object, fresh: Object) -> Object:
+        metadata = {**metadata_of(target), "resourceVersion": metadata_of(fresh).get("resourceVersion")}
+        return self.writer.replace(resource, {**target, "metadata": metadata})
+
+    def _on_fresh(self, resource: ApiResource, known: Object, write: Callable[[Object], Object]) -> Object:
+        """Write on the object as it is now; read again where it moves meanwhile."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return write(self.session.reader.get(resource, namespace_of(known), name_of(known)))
+            except Conflict:
+                continue
+        return write(self.session.reader.get(resource, namespace_of(known), name_of(known)))
 
     def _recreated(self, resource: ApiResource, target: Object, before: Object, action: Action) -> tuple[Object, str]:
-        """``Force=true``: what cannot be changed is deleted, waited for and created anew; restored where that fails."""
+        """``Force=true``: the object is deleted, waited for and created anew; restored where that fails."""
         self.saved.save(self.app.key, before)
         uid = str(metadata_of(before).get("uid") or "")
         self.writer.delete(resource, namespace_of(before), name_of(before), propagation=action.propagation, uid=uid)
@@ -267,7 +291,8 @@ class Executor:
                 self.abandoned,
             )
         except NotFound:
-            return Answer(True, "is gone")
+            self.overlay.deleted(live)
+            return Answer(True, "is gone", is_gone=True)
         except Conflict as error:
             return Answer(False, f"{error}: another object has its name now")
         self.overlay.deleted(live)
@@ -287,15 +312,16 @@ class Executor:
         assert live is not None
         resource = self._resource(action)
         try:
-            fresh = self.session.reader.get(resource, namespace_of(live), name_of(live))
-            finalizers = [one for one in metadata_of(fresh).get("finalizers") or () if one != HOOK_FINALIZER]
-            version = metadata_of(fresh).get("resourceVersion")
-            patch = {"metadata": {"finalizers": finalizers, "resourceVersion": version}}
-            found = self.writer.merge_patch(resource, namespace_of(live), name_of(live), patch)
+            found = self._on_fresh(resource, live, lambda fresh: self._freed(resource, fresh))
         except NotFound:
             return Answer(True, "is gone")
         self.overlay.wrote(found)
         return Answer(True)
+
+    def _freed(self, resource: ApiResource, fresh: Object) -> Object:
+        finalizers = [one for one in metadata_of(fresh).get("finalizers") or () if one != HOOK_FINALIZER]
+        patch = {"metadata": {"finalizers": finalizers, "resourceVersion": metadata_of(fresh).get("resourceVersion")}}
+        return self.writer.merge_patch(resource, namespace_of(fresh), name_of(fresh), patch)
 
     def _resource(self, action: Action) -> ApiResource:
         found = self.session.resource_for(action.task.obj)

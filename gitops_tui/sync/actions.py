@@ -36,10 +36,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of an action. A deletion of what is already gone is ``ok``."""
+    """What became of an action. A deletion of what is already gone is ``ok``, and says so."""
 
     ok: bool
     message: str = ""
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ _TYPES = {item.value: item for item in HookType if item not in (HookType.PRE_DEL
 """``PreDelete`` and ``PostDelete`` are no part of a sync (`gitops_tui.sync.deletion`)."""
 _POLICIES = {item.value: item for item in HookDeletePolicy}
 _PHASES = {phase.value: phase for phase in SyncPhase}
-_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,400}\Z")
 
 
 def hook_types(obj: Object) -> tuple[HookType, ...]:
@@ -116,4 +116,6 @@ def has_hook_finalizer(obj: Object) -> bool:
 
 
 def _integer(text: Any) -> int | None:
-    return int(text) if isinstance(text, str) and _INTEGER.match(text) else None
+    """As Go's ``strconv.Atoi`` reads it: decimal, without spaces, of 64 bits."""
+    found = int(text) if isinstance(text, str) and _INTEGER.match(text) else None
+    return found if found is not None and -(2**63) <= found < 2**63 else None

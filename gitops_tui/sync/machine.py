@@ -17,7 +17,7 @@ from gitops_tui.sync.actions import Action, Answer, Step, SyncState, Verb
 from gitops_tui.sync.progress import confirmation_of, progress_of
 from gitops_tui.sync.running import Deciding, Runner, RunState, Steps
 from gitops_tui.sync.settings import Observed, SyncSettings
-from gitops_tui.sync.tasklist import is_auto_namespace, list_tasks
+from gitops_tui.sync.tasklist import is_missing_namespace, list_tasks
 from gitops_tui.sync.tasks import SyncTask, TaskId, has_delete_policy, is_multi_step
 
 __all__ = ["Action", "Answer", "Step", "SyncState", "Verb", "step", "terminate"]
@@ -85,13 +85,12 @@ class _Machine:
         return (yield from self._dry_run())
 
     def _dry_run(self) -> Deciding:
-        """The auto namespace for real, so that the rest can be asked for; then everything, stored nowhere."""
-        made = [task for task in self._tasks if is_auto_namespace(task, self._settings)]
+        """The namespace for real where it is not there, so that the rest can be asked for; then all, stored nowhere."""
+        made = [task for task in self._tasks if is_missing_namespace(task, self._settings)][:1]
         if made and (yield from self._runner.run(made, self._settings.dry_run)) is RunState.FAILED:
             self._end(OperationPhase.FAILED, _with_reason("the namespace failed to apply", self._runner.current(made)))
             return False
-        self._tasks = tuple(task for task in self._tasks if task not in made)
-        wanted = [task for task in self._tasks if self._is_wanted(task)]
+        wanted = [task for task in self._tasks if task not in made and self._is_wanted(task)]
         if (yield from self._runner.run(wanted, True)) is RunState.FAILED:
             self._end(OperationPhase.FAILED, "one or more objects failed to apply (dry run)")
             return False
@@ -234,28 +233,35 @@ class _Machine:
         self._list()
         tasks = [self._with_live(task) for task in self._current() if task.is_hook]
         yield from self._runner.release(task for task in tasks if task.is_completed)
-        running = [task for task in tasks if task.is_running]
-        ending, ended = [], []
-        for task in running:
-            if task.live is None:
-                self._runner.record(task, None, OperationPhase.SUCCEEDED, "Terminated")
-                continue
-            phase, message = self._hook_state(task, task.live)
-            if phase is OperationPhase.RUNNING:
-                ending.append(task)
-            else:
-                ended.append(task)
-                self._runner.record(task, None, phase, message)
-        released = yield from self._runner.release(ended)
-        deleted = yield from self._runner.end_hooks(ending)
-        yield from self._runner.delete_hooks(
-            [task for task in ended if has_delete_policy(task, HookDeletePolicy.HOOK_FAILED)]
-        )
-        if released and deleted:
+        if (yield from self._end_running([task for task in tasks if task.is_running])):
             self._end(OperationPhase.FAILED, "Operation terminated")
         else:
             self._end(OperationPhase.ERROR, "Operation termination had errors")
         return self._state()
+
+    def _end_running(self, running: Sequence[SyncTask]) -> Deciding:
+        """Free every running hook and delete it, each for itself; one that ended meanwhile is recorded as it ended.
+
+        Whether all went well.
+        """
+        for task in running:
+            if task.live is None:
+                self._runner.record(task, None, OperationPhase.SUCCEEDED, "Terminated")
+        states = {task.id: self._hook_state(task, task.live) for task in running if task.live is not None}
+        yield from self._runner.release(task for task in running if task.id in states)
+        freed = self._still_running([task for task in running if task.id in states])
+        yield from self._runner.end_hooks([task for task in freed if _goes_with_the_end(task, states[task.id][0])])
+        ended = self._still_running(freed)
+        for task in ended:
+            phase, message = states[task.id]
+            is_cut_short = phase is OperationPhase.RUNNING
+            words = (OperationPhase.FAILED, "Terminated") if is_cut_short else (phase, message)
+            self._runner.record(task, None, *words)
+        return len(ended) == len(states)
+
+    def _still_running(self, tasks: Iterable[SyncTask]) -> list[SyncTask]:
+        """Those for which no failure was recorded since."""
+        return [task for task in tasks if all(one.is_running for one in self._runner.current([task]))]
 
     def _with_live(self, task: SyncTask) -> SyncTask:
         return task if task.live is not None else replace(task, live=self._observed.live(key_of(task.obj)))
@@ -272,6 +278,11 @@ class _Machine:
 
     def _end(self, phase: OperationPhase, message: str) -> None:
         self._phase, self._message = phase, message
+
+
+def _goes_with_the_end(hook: SyncTask, phase: OperationPhase) -> bool:
+    """Whether a hook in this phase is deleted where the operation is terminated."""
+    return phase is OperationPhase.RUNNING or has_delete_policy(hook, HookDeletePolicy.HOOK_FAILED)
 
 
 def _reasons(tasks: Iterable[SyncTask]) -> str:

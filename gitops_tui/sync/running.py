@@ -35,6 +35,7 @@ class RunState(StrEnum):
 
 Doing = Generator[tuple[Action, ...], Sequence[Answer], RunState]
 Deciding = Generator[tuple[Action, ...], Sequence[Answer], bool]
+Clearing = Generator[tuple[Action, ...], Sequence[Answer], tuple[RunState, list[SyncTask]]]
 Steps = Generator[tuple[Action, ...], Sequence[Answer], None]
 
 _PHASE_OF_RESULT = {
@@ -70,7 +71,7 @@ class Runner:
         if (yield from self._prune(prunes, dry)) is RunState.FAILED:
             return RunState.FAILED
         if not dry:
-            state = yield from self._clear_hooks(creates)
+            state, creates = yield from self._clear_hooks(creates)
             if state is not RunState.SUCCESSFUL:
                 return state
         outcome = RunState.SUCCESSFUL
@@ -111,12 +112,21 @@ class Runner:
             return "ignored (requires pruning)"
         return "ignored (no prune)" if is_pruning_disabled(task.obj, self._settings.options.prune) else ""
 
-    def _clear_hooks(self, tasks: Sequence[SyncTask]) -> Doing:
-        """A hook of an earlier sync goes before it is made anew: the next step makes it."""
+    def _clear_hooks(self, tasks: list[SyncTask]) -> Clearing:
+        """A hook of an earlier sync goes before it is made anew: the next step makes it, or this one where all of them
+        turn out to be gone. The tasks come back without what is gone.
+        """
         old = [task for task in tasks if task.deletes_before_creation]
         if not old:
-            return RunState.SUCCESSFUL
-        return RunState.PENDING if (yield from self._delete(old)) else RunState.FAILED
+            return RunState.SUCCESSFUL, tasks
+        answers = yield tuple(self._action(Verb.DELETE_HOOK, task) for task in old)
+        self._note_errors(old, answers, "failed to delete resource")
+        if _state_of(answers) is RunState.FAILED:
+            return RunState.FAILED, tasks
+        if not all(answer.is_gone for answer in answers):
+            return RunState.PENDING, tasks
+        gone = {task.id for task in old}
+        return RunState.SUCCESSFUL, [replace(task, live=None) if task.id in gone else task for task in tasks]
 
     def _apply(self, tasks: Sequence[SyncTask], dry: bool) -> Doing:
         tried = [task for task in tasks if not (dry and task.skip_dry_run)]
@@ -155,17 +165,14 @@ class Runner:
             if not answer.ok:
                 self.record(task, None, OperationPhase.ERROR, f"{words}: {answer.message}")
 
-    def end_hooks(self, tasks: Sequence[SyncTask]) -> Deciding:
-        """Free and delete running hooks before their time; whether all went well."""
-        if not (yield from self.release(tasks)):
-            return False
+    def end_hooks(self, tasks: Sequence[SyncTask]) -> Steps:
+        """Delete hooks that were freed before their time; one that cannot be deleted is recorded as failed."""
         if not tasks:
-            return True
+            return
         answers = yield tuple(self._action(Verb.DELETE_HOOK, task) for task in tasks)
         for task, answer in zip(tasks, answers, strict=True):
-            words = "Terminated" if answer.ok else f"Failed to delete: {answer.message}"
-            self.record(task, None, OperationPhase.FAILED, words)
-        return all(answer.ok for answer in answers)
+            if not answer.ok:
+                self.record(task, None, OperationPhase.FAILED, f"Failed to delete: {answer.message}")
 
     def _action(self, verb: Verb, task: SyncTask) -> Action:
         options = self._settings.options

@@ -36,7 +36,7 @@ def list_tasks(
 ) -> TaskList:
     """The tasks of one operation, sorted, with what is recorded of each."""
     tasks = [*_resource_tasks(settings, observed), *_hook_tasks(settings, observed, started_at)]
-    tasks += _namespace_task(settings, observed, tasks)
+    tasks += _namespace_task(settings, observed)
     tasks, invalid = _checked(settings, observed, tasks)
     ordered = sort_tasks(reorder_prune_waves(tasks, prune_last=settings.options.prune_last))
     return TaskList(tuple(with_result(task, results.get(task.id)) for task in ordered), invalid)
@@ -85,11 +85,15 @@ def _with_live(task: SyncTask, observed: Observed) -> SyncTask:
     return task if task.target is None else replace(task, live=observed.live(key_of(task.target)) or task.live)
 
 
-def _namespace_task(settings: SyncSettings, observed: Observed, tasks: Sequence[SyncTask]) -> list[SyncTask]:
-    """``CreateNamespace``: where the namespace is not there, or its metadata is managed; Git's own manifest wins."""
+def _namespace_task(settings: SyncSettings, observed: Observed) -> list[SyncTask]:
+    """``CreateNamespace``: where the namespace is not there, or its metadata is managed.
+
+    Git's own manifest wins, also where a selective sync leaves it out.
+    """
     if not settings.options.create_namespace or not settings.namespace:
         return []
-    if any(_is_namespace(task, settings.namespace) for task in tasks if task.target is not None):
+    declared = (*(pair.target for pair in observed.pairs), *observed.hooks)
+    if any(_names_namespace(obj, settings.namespace) for obj in declared if obj is not None):
         return []
     live = observed.live(ResourceKey("", "Namespace", "", settings.namespace))
     if live is not None and settings.namespace_metadata is None:
@@ -108,26 +112,27 @@ def namespace_object(name: str, metadata: Mapping[str, Mapping[str, str]] | None
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": found}
 
 
-def _is_namespace(task: SyncTask, name: str) -> bool:
-    return task.key.group_kind == NAMESPACE and task.key.name == name
+def _names_namespace(obj: Object, name: str) -> bool:
+    key = key_of(obj)
+    return key.group_kind == NAMESPACE and key.name == name
 
 
-def is_auto_namespace(task: SyncTask, settings: SyncSettings) -> bool:
-    """Made by ``CreateNamespace``, and not there yet."""
-    made = task.phase is SyncPhase.PRE_SYNC and not task.is_hook and task.live is None
-    return made and settings.options.create_namespace and _is_namespace(task, settings.namespace)
+def is_missing_namespace(task: SyncTask, settings: SyncSettings) -> bool:
+    """The destination namespace where it is not there yet, made by ``CreateNamespace`` or by Git's own manifest."""
+    is_made = task.target is not None and task.live is None and not task.is_hook
+    return is_made and _names_namespace(task.obj, settings.namespace)
 
 
 def _checked(
     settings: SyncSettings, observed: Observed, tasks: Sequence[SyncTask]
 ) -> tuple[list[SyncTask], tuple[SyncTask, ...]]:
-    """What the API server and the project permit. An unknown kind passes where its CRD is in this very sync."""
-    defined = {kind_of_crd(task.obj) for task in tasks if task.target is not None and task.key.group_kind == CRD}
+    """What the API server and the project permit. An unknown kind passes where its CRD is in Git, selected or not."""
+    defined = _defined(observed)
     good, bad = [], []
     for task in tasks:
         unknown = observed.unknown_kind(task.obj)
         may_be_missing = _kind_text(task.key.group_kind) in defined or _skips_dry_run(settings, task)
-        if unknown and task.target is not None and may_be_missing:
+        if unknown and may_be_missing:
             good.append(replace(task, skip_dry_run=True))
             continue
         reason = unknown or observed.forbidden(task.obj)
@@ -136,6 +141,11 @@ def _checked(
         else:
             good.append(task)
     return [*good, *bad], tuple(bad)
+
+
+def _defined(observed: Observed) -> set[str | None]:
+    declared = (*(pair.target for pair in observed.pairs), *observed.hooks)
+    return {kind_of_crd(obj) for obj in declared if obj is not None and key_of(obj).group_kind == CRD}
 
 
 def _kind_text(kind: GroupKind) -> str:

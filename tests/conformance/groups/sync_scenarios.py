@@ -138,7 +138,7 @@ class _Replay:
 
     def _answer(self, action: Action) -> Answer:
         if action.verb in (Verb.DELETE_HOOK, Verb.RELEASE_HOOK):
-            return _answer(self._recorded_error(action))
+            return _deleted(self._recorded_error(action))
         mock = self._recorded["cluster_errors"].get("resourceOps" if action.verb is Verb.APPLY else "kubectl") or {}
         if action.dry_run and not mock.get("executeForDryRun"):
             return Answer(True)
@@ -238,3 +238,9 @@ def _action_words(action: Action) -> tuple[object, ...]:
 
 def _answer(error: object) -> Answer:
     return Answer(error is None, "" if error is None else str(error))
+
+
+def _deleted(error: object) -> Answer:
+    """A hook that is not there is as good as deleted."""
+    is_gone = isinstance(error, str) and error.endswith("not found")
+    return Answer(True, is_gone=True) if is_gone else _answer(error)

@@ -64,6 +64,30 @@ def test_a_job_runs_before_the_sync_and_holds_it(site: Site) -> None:
     assert phases(running) == [("PreSync", "migrate"), ("Sync", "settings")]
 
 
+def test_replace_and_force_together_make_an_object_anew_at_every_sync(site: Site) -> None:
+    """The way to run a Job with each sync; without ``Force`` the object is only overwritten."""
+    both = job("each-time", annotations={"argocd.argoproj.io/sync-options": "Force=true,Replace=true"})
+    both["spec"]["suspend"] = True
+    put = config_map("put", annotations={"argocd.argoproj.io/sync-options": "Replace=true"})
+    site.commit("begin", {"apps/shop/all.json": [both, put]})
+    site.application("shop")
+    running = site.engine()
+
+    def uids() -> list[str]:
+        found = [site.target.ok("GET", "/apis/batch/v1/namespaces/{ns}/jobs/each-time")]
+        found.append(site.target.ok("GET", site.path("configmaps", "put")))
+        return [one["metadata"]["uid"] for one in found]
+
+    running.sync("shop")
+    before = uids()
+    site.target.ok("PATCH", site.path("configmaps", "put"), {"data": {"by": "hand"}},
+                   content_type="application/merge-patch+json")  # fmt: skip
+    running.sync("shop")
+    after = uids()
+    assert before[0] != after[0] and before[1] == after[1]
+    assert site.data("put") == {"key": "value"}, "a replaced object is as Git has it, without what others added"
+
+
 def test_a_namespace_is_made_where_the_application_asks_for_it(site: Site) -> None:
     other = f"{site.namespace}-new"
     site.commit("begin", {"apps/shop/all.json": [config_map("settings")]})

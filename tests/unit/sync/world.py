@@ -71,6 +71,8 @@ class World:
     modified: dict[ResourceKey, bool] | None = None
     is_confirmed: bool = False
     prunes_slowly: bool = False
+    vanished: set[str] = field(default_factory=set)
+    """Names of what is live as far as is known, and gone when it is deleted."""
     done: list[str] = field(default_factory=list)
     """What was asked for, in words; a dry run in parentheses."""
     batches: list[list[str]] = field(default_factory=list)
@@ -110,6 +112,9 @@ class World:
         refusal = (self.refuses_dry if action.dry_run else self.refuses).get(name)
         if refusal:
             return Answer(False, refusal)
+        if name in self.vanished and action.verb is Verb.DELETE_HOOK:
+            del self.live[key_of(action.task.obj)]
+            return Answer(True, is_gone=True)
         if not action.dry_run:
             self._do(action)
         return Answer(True, f"{name} {action.verb}")
