@@ -67,6 +67,8 @@ class Session:
         if self.discovery.find(group, kind) is None:
             return f"{self.name} has no {kind} resource ({group})"
         state = self.cache.state(group, kind)
+        if state.word == "failing" and not self.cache.objects(group, kind):  # else they are shown as they were
+            return f"{kind}s could not be listed: {state.error}"
         return f"{kind}s may not be listed: {state.error}" if state.word == "restricted" else ""
 
     def filters_changed(self) -> None:
