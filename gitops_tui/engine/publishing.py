@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gitops_tui.engine.journal import note_changes
 from gitops_tui.engine.parts import Parts
 from gitops_tui.engine.polling import Polling
 from gitops_tui.engine.record import Record
-from gitops_tui.engine.view import app_view
+from gitops_tui.engine.view import app_view, seconds_to_next_look
+from gitops_tui.model.application import AppKey
 
 
 class Publishing:
     """Used on the core's thread."""
 
-    def __init__(self, parts: Parts, polling: Polling) -> None:
+    def __init__(self, parts: Parts, polling: Polling, compare_soon: Callable[[AppKey, float], None]) -> None:
         self._parts = parts
         self._polling = polling
+        self._compare_soon = compare_soon
 
     def publish(self, record: Record) -> None:
         parts = self._parts
         record.polls = self._polling.answers(source.repo_url for source in record.app.sources if not source.chart)
-        view = app_view(record, parts.clock())
+        now = parts.clock()
+        view = app_view(record, now)
+        next_s = seconds_to_next_look(record, now)
+        if next_s is not None:
+            self._compare_soon(record.key, next_s)
         note_changes(parts.board, parts.board.view(record.key), view)
         parts.board.put_app(view)
         if self._is_ours(record) and not view.is_loading:

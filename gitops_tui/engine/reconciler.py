@@ -63,7 +63,7 @@ class Reconciler:
         self._polling = Polling(
             parts.system, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched, parts.clock
         )
-        self._publishing = Publishing(parts, self._polling)
+        self._publishing = Publishing(parts, self._polling, self.compare_soon)
         self._system_changes = SystemChanges(
             parts.system, parts.clusters, parts.schedule, parts.fetchers, self._applications.system_changed
         )

@@ -92,6 +92,14 @@ def is_orphaned(record: Record, now: datetime) -> bool:
     return lease is None or lease.expires <= now
 
 
+def seconds_to_next_look(record: Record, now: datetime) -> float | None:
+    """When time alone changes what is shown: an operation's lease ends, or a hold. None: it does not."""
+    lease, hold = record.state.lease, record.state.hold
+    ends = [lease.expires] if lease is not None and record.run is None else []
+    ends += [hold.expires] if hold is not None and hold.expires is not None else []
+    return min(((end - now).total_seconds() for end in ends if end > now), default=None)
+
+
 def deployed_revision(record: Record) -> str:
     """The commit of the newest recorded deployment."""
     history = record.state.history
