@@ -20,7 +20,7 @@ def say_plan(plan: Plan) -> None:
     if not plan.changes:
         lines.append("  nothing would change")
     if plan.restarted_pods:
-        lines.append(f"  restarts {plan.restarted_pods} pods")
+        lines.append(f"  restarts {plan.restarted_pods} pod{'' if plan.restarted_pods == 1 else 's'}")
     lines += [f"  {paint('warning:', 'yellow')} {clean(text)}" for text in plan.warnings]
     lines += [f"  {paint('not possible:', 'red')} {clean(text)}" for text in plan.blockers]
     if plan.confirmed_by_server_s and was_asked(plan):

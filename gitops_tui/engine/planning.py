@@ -22,7 +22,7 @@ from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.status import DriftKind, SyncStatus
 from gitops_tui.sync.brakes import prune_needs_typing
 from gitops_tui.sync.hooks import sync_phases, sync_wave
-from gitops_tui.sync.options import is_pruning_disabled, parse_options
+from gitops_tui.sync.options import is_pruning_disabled, is_replaced, parse_options
 
 _numbers = count(1)
 NO_REQUEST = SyncRequest()
@@ -78,6 +78,7 @@ class Planner:
             item,
             action=ItemAction.CONFIGURE,
             restarts_pods=_restarts(one),
+            is_replaced=_is_replaced(comparison, one, request),
             takes_over=takes_over(one.live, self.manager),
             notes=_notes(one),
         )
@@ -223,6 +224,11 @@ def _with_care(plan: Plan, comparison: Comparison) -> Plan:
 def _is_unowned(comparison: Comparison, key: ResourceKey) -> bool:
     one = comparison.find(key)
     return one is not None and one.live is not None and has_no_managers(one.live)
+
+
+def _is_replaced(comparison: Comparison, one: ComparedObject, request: SyncRequest) -> bool:
+    options = parse_options(comparison.app.sync_policy.sync_options)
+    return is_replaced(one.target, one.live, request.replace or options.replace)
 
 
 def _restarts(one: ComparedObject) -> int | None:

@@ -6,7 +6,7 @@ never applied anyway (`gitops_tui.errors.StalePlanError`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,9 @@ from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.status import DriftKind
+
+POD_TEMPLATE = ("spec", "template")
 
 
 class PlanKind(StrEnum):
@@ -47,11 +50,28 @@ class PlanItem:
     wave: int = 0
     phase: str = "Sync"
     restarts_pods: int | None = None
-    """How many pods this restarts; None: none of them."""
+    """How many pods this restarts at most, with every field undone; None: none of them."""
+    is_replaced: bool = False
+    """Written anew instead of applied: what others added goes, too."""
     takes_over: tuple[str, ...] = ()
     """Field managers whose fields become ours."""
     notes: tuple[str, ...] = ()
     error: str = ""
+
+    def restarted(self, ticked: Set[tuple[ResourceKey, str]] | None = None) -> int:
+        """How many pods this restarts with these fields undone (object and path text); None: those that are ticked.
+
+        What somebody added to a pod template restarts nothing while it stays.
+        """
+        if self.restarts_pods is None:
+            return 0
+        undone = [one for one in self.fields if one.kind is not DriftKind.FOREIGN or self._is_ticked(one, ticked)]
+        is_all = self.is_replaced or not self.fields
+        is_rolled = is_all or any(one.path[:2] == POD_TEMPLATE[: len(one.path)] for one in undone)
+        return self.restarts_pods if is_rolled else 0
+
+    def _is_ticked(self, field: FieldDrift, ticked: Set[tuple[ResourceKey, str]] | None) -> bool:
+        return field.ticked if ticked is None else (self.key, field.text) in ticked
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +152,11 @@ class Plan:
 
     @property
     def restarted_pods(self) -> int:
-        return sum(item.restarts_pods or 0 for item in self.items)
+        """With what is ticked when it is first shown."""
+        return self.restarted()
+
+    def restarted(self, ticked: Set[tuple[ResourceKey, str]] | None = None) -> int:
+        return sum(item.restarted(ticked) for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)

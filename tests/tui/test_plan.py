@@ -98,6 +98,26 @@ async def test_what_was_typed_before_it_appeared_is_not_an_answer(seat: Start) -
         assert len(cockpit.core.asked("execute")) == 1
 
 
+async def test_what_a_heal_restarts_follows_what_is_ticked(seat: Start) -> None:
+    """A variable that somebody added restarts nothing while it stays; a change of replicas never does."""
+    replicas = replace(world.AUTH_MODE, path=("spec", "replicas"), text="spec.replicas", label="replicas")
+    item = PlanItem(
+        AUTH, world.AUTH_DEPLOYMENT, ItemAction.CONFIGURE, (replicas, replace(world.DEBUG, ticked=False)),
+        restarts_pods=3,
+    )  # fmt: skip
+    async with seat(core=FakeCore(plan=plan(kind=PlanKind.HEAL, items=(item,)))) as cockpit:
+        await cockpit.press("H")
+        assert "Restarts nothing" in cockpit.text()
+        screen = cockpit.app.screen
+        assert isinstance(screen, PlanScreen)
+        while not isinstance(screen.listing.cursor_key, tuple):
+            await cockpit.press("j")
+        await cockpit.press("space")
+        assert "Restarts 3 pods, one after another" in cockpit.text()
+        await cockpit.press("space")
+        assert "Restarts nothing" in cockpit.text()
+
+
 async def test_a_name_must_be_typed(seat: Start) -> None:
     pruned = PlanItem(AUTH, world.key("PersistentVolumeClaim", "data", "auth"), ItemAction.PRUNE)
     made = plan(items=(pruned,), prune=True, must_type="auth-service", must_type_reason="prunes a claim")

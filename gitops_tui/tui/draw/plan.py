@@ -85,7 +85,7 @@ def plan_lines(plan: Plan, ticked: Set[Tick], width: int, now: datetime) -> list
     lines.append(Line(Text()))
     if any(can_be_ticked(field) for item in plan.items for field in item.fields):
         lines.append(Line(words(("j k", "key"), " to a [x] field, ", ("space", "key"), " leaves it as it is.")))
-    return lines + [Line(text) for text in _cost(plan, width)]
+    return lines + [Line(text) for text in _cost(plan, ticked, width)]
 
 
 def _where(plan: Plan, width: int) -> list[Text]:
@@ -138,8 +138,9 @@ def _item(plan: Plan, item: PlanItem, ticked: Set[Tick], width: int, now: dateti
     lines = [Line(spread(head, Text(step if step != "Sync" else "", "muted"), width))]
     for field in item.fields:
         lines += _field(item, field, ticked, width, now)
-    if item.restarts_pods and len(plan.changes) > 1:
-        lines.append(Line(words(("    restarts ", "warn"), (count(item.restarts_pods, "pod"), "warn"))))
+    pods = item.restarted(ticked)
+    if pods and len(plan.changes) > 1:
+        lines.append(Line(words(("    restarts ", "warn"), (count(pods, "pod"), "warn"))))
     if item.takes_over:
         taken = joined([clean(one) for one in item.takes_over])
         lines += [Line(one) for one in wrap(words("    takes fields over from ", (taken, "strong")), width, 6)]
@@ -210,9 +211,10 @@ def patch_line(line: str) -> Text:
     return plain(line, {"+": "added", "-": "removed"}.get(line[:1], ""))
 
 
-def _cost(plan: Plan, width: int) -> list[Text]:
-    pods = plan.restarted_pods
-    restarts = f"Restarts {count(pods, 'pod')}, one after another." if pods else "Restarts nothing."
+def _cost(plan: Plan, ticked: Set[Tick], width: int) -> list[Text]:
+    pods = plan.restarted(ticked)
+    order = ", one after another" if pods > 1 else ""
+    restarts = f"Restarts {count(pods, 'pod')}{order}." if pods else "Restarts nothing."
     pruned = joined([clean(item.key.short) for item in plan.prunes])
     prunes = words((f"Prunes {pruned}.", "bad")) if pruned else Text("Prunes nothing.")
     lines = wrap(join([Text(restarts, "warn" if pods else ""), prunes], " "), width, 2)

@@ -17,7 +17,7 @@ from gitops_tui.engine.session import Session
 from gitops_tui.engine.targets import TargetSet
 from gitops_tui.model.application import parse_application
 from gitops_tui.model.drift import FieldDrift, Writer
-from gitops_tui.model.plan import ItemAction, Plan, SyncRequest
+from gitops_tui.model.plan import ItemAction, Plan, PlanItem, SyncRequest
 from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.snapshot import ResourceView
@@ -238,6 +238,37 @@ def test_a_heal_holds_drift_and_nothing_else() -> None:
     assert [field.text for field in plan.items[0].fields] == ["data.a", "data.b"]
     assert [key.name for key in target_drift_keys(plan)] == ["drifted", "gone"]
     assert plan.must_type == ""
+
+
+TEMPLATE = ("spec", "template", "spec", "containers", "env")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "ticked", "is_replaced", "pods"),
+    [
+        (("spec", "replicas"), DriftKind.TARGET, True, False, 0),
+        (("spec", "replicas"), DriftKind.TARGET, True, True, 3),
+        (TEMPLATE, DriftKind.TARGET, False, False, 3),
+        (TEMPLATE, DriftKind.FOREIGN, True, False, 3),
+        (TEMPLATE, DriftKind.FOREIGN, False, False, 0),
+    ],
+)
+def test_only_what_is_undone_restarts_pods(
+    path: tuple[str, ...], kind: DriftKind, ticked: bool, is_replaced: bool, pods: int
+) -> None:
+    field = FieldDrift(path, ".".join(path), "field", kind, ticked=ticked, healable=True)
+    key = ResourceKey("apps", "Deployment", "shop", "web")
+    item = PlanItem(APP.key, key, ItemAction.CONFIGURE, (field,), restarts_pods=3, is_replaced=is_replaced)
+    assert item.restarted() == pods
+    assert item.restarted({(key, field.text)}) == (3 if kind is DriftKind.FOREIGN else pods)
+    assert item.restarted(set()) == (0 if kind is DriftKind.FOREIGN else pods)
+    assert replace(item, restarts_pods=None).restarted() == 0
+
+
+def test_a_sync_says_what_it_replaces() -> None:
+    found = comparison(compared(obj("drifted"), drift=(TARGET,)))
+    assert [item.is_replaced for item in sync_plan(found).items] == [False]
+    assert [item.is_replaced for item in sync_plan(found, replace=True).items] == [True]
 
 
 def test_what_is_young_needs_the_name() -> None:
