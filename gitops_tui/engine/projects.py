@@ -162,7 +162,11 @@ class Projects:
         return decide(self.windows(app), now, is_manual=is_manual, started_at=started_at)
 
     def blocked(self, app: Application, now: datetime, *, is_manual: bool, started_at: datetime | None = None) -> str:
-        """What an operation that waits for a window says, in Argo CD's words; empty where it may go on."""
+        """What an operation that waits for a window says, in Argo CD's words; empty where it may go on.
+
+        Raises `InvalidSpecError` where its project is gone: that opens no window, and ends the operation.
+        """
+        self.named(app.project)
         try:
             is_allowed = self.verdict(app, now, is_manual=is_manual, started_at=started_at).is_allowed
         except InvalidSpecError as error:

@@ -182,3 +182,8 @@ def test_an_application_that_cannot_be_read_is_refused_with_its_defect() -> None
     broken = replace(application(), defect=InvalidSpecError("has both server and name", path="spec.destination"))
     with pytest.raises(InvalidSpecError, match="both server and name"):
         projects(document()).check(broken)
+
+
+def test_a_project_that_is_gone_opens_no_window() -> None:
+    with pytest.raises(InvalidSpecError, match="does not exist"):
+        projects(document("other")).blocked(application(), NOW, is_manual=True)
