@@ -98,7 +98,7 @@ class Planner:
         return [
             PlanItem(
                 comparison.app.key,
-                key_of(hook),
+                _key_of_hook(hook),
                 ItemAction.HOOK,
                 wave=sync_wave(hook),
                 phase=phase.value,
@@ -224,6 +224,12 @@ def _with_care(plan: Plan, comparison: Comparison) -> Plan:
 def _is_unowned(comparison: Comparison, key: ResourceKey) -> bool:
     one = comparison.find(key)
     return one is not None and one.live is not None and has_no_managers(one.live)
+
+
+def _key_of_hook(hook: Object) -> ResourceKey:
+    """One that gets its name when it is made is called ``migrate-*``."""
+    key = key_of(hook)
+    return key if key.name else replace(key, name=f"{(hook.get('metadata') or {}).get('generateName', '')}*")
 
 
 def _is_replaced(comparison: Comparison, one: ComparedObject, request: SyncRequest) -> bool:

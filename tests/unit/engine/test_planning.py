@@ -328,3 +328,10 @@ def test_hooks_are_named_with_their_phases() -> None:
     hooks = [(item.key.name, item.phase) for item in sync_plan(found).items if item.action is ItemAction.HOOK]
     assert hooks == [("check", "PreSync"), ("check", "PostSync")]
     assert not [one for one in sync_plan(found, strategy="apply").items if one.action is ItemAction.HOOK]
+
+
+def test_a_hook_that_is_named_when_it_is_made_is_called_by_its_prefix() -> None:
+    hook = obj("check", annotations={"argocd.argoproj.io/hook": "PreSync"}, generateName="migrate-")
+    del hook["metadata"]["name"]
+    found = replace(comparison(*kept(1)), targets=TargetSet((), hooks=(hook,)))
+    assert [item.key.name for item in sync_plan(found).items if item.action is ItemAction.HOOK] == ["migrate-*"]
