@@ -84,7 +84,8 @@ def plan_lines(plan: Plan, ticked: Set[Tick], width: int, now: datetime) -> list
             lines += _items(plan, tuple(one for one in plan.items if one.app == key), ticked, width, now)
     lines.append(Line(Text()))
     if any(can_be_ticked(field) for item in plan.items for field in item.fields):
-        lines.append(Line(words(("j k", "key"), " to a [x] field, ", ("space", "key"), " leaves it as it is.")))
+        choose = words(("j k", "key"), " to a [x] field, ", ("space", "key"), " leaves it as it is.")
+        lines += [Line(one) for one in wrap(choose, width, 2)]
     return lines + [Line(text) for text in _cost(plan, ticked, width)]
 
 
@@ -219,7 +220,8 @@ def _cost(plan: Plan, ticked: Set[Tick], width: int) -> list[Text]:
     prunes = words((f"Prunes {pruned}.", "bad")) if pruned else Text("Prunes nothing.")
     lines = wrap(join([Text(restarts, "warn" if pods else ""), prunes], " "), width, 2)
     if any(item.error for item in plan.items):
-        lines.append(Text("The API server refuses a part of this (see above).", "bad"))
+        lines += wrap(Text("The API server refuses a part of this (see above).", "bad"), width, 2)
     elif plan.confirmed_by_server_s is not None:
-        lines.append(Text(f"The API server accepts this (dry run, {latency(plan.confirmed_by_server_s)}).", "ok"))
+        accepted = f"The API server accepts this (dry run, {latency(plan.confirmed_by_server_s)})."
+        lines += wrap(Text(accepted, "ok"), width, 2)
     return lines
