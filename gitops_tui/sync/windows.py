@@ -171,6 +171,8 @@ def _unless_exempt(
 
 _MOMENT = timedelta(microseconds=1)
 _MOST_STEPS = 400
+_TWO_DAYS_MINUTES = 2 * 24 * 60
+"""Where there is a gap in each day no stretch is as long; its openings are a minute apart at least."""
 _FURTHEST = timedelta(days=366 * 6)
 
 
@@ -219,7 +221,7 @@ def _closing(window: SyncWindow, wall: datetime) -> datetime | None:
     if start is None:
         return None
     is_dense, end = schedule.widest_gap <= duration, start + duration
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MOST_STEPS if is_dense else _TWO_DAYS_MINUTES):
         latest = schedule.last_before(end + _MOMENT)
         if latest is None or latest + duration <= end:
             return end

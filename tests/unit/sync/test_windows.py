@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gitops_tui.errors import InvalidSpecError
@@ -207,6 +207,7 @@ def test_a_window_is_open_where_a_minute_of_its_duration_opens_it(
 
 @settings(max_examples=40, deadline=None)
 @given(SCHEDULES, st.integers(1, 1500), ZONES, NOWS)
+@example("* 8,0-6 * * *", 1, "", datetime(2026, 1, 1, 0, 0, 0, 1))
 def test_nothing_changes_before_the_next_change(schedule: str, minutes: int, zone: str, moment: datetime) -> None:
     now = moment.replace(tzinfo=UTC)
     one = window(schedule=schedule, duration=f"{minutes}m", time_zone=zone)
