@@ -36,6 +36,8 @@ class Asked:
         """At the sources and revisions that an operation names. Raises why it cannot be made."""
         app = with_sources(record.app, operation.source, operation.sources)
         if app is record.app and asks_for_target(record, operation):
+            if record.outage is not None:
+                raise record.outage
             return newest(record)
         session, now = record.session, self.clock()
         if session is None:

@@ -70,7 +70,7 @@ class Automation:
         if self._starts.is_busy(record.key):
             return None
         record.standing = ()
-        if comparison is None or record.error is not None:
+        if comparison is None or record.unread is not None:
             if record.is_reported:
                 record.because(Code.NOT_RENDERED, now, tool=record.not_rendered)
             return None

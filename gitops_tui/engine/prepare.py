@@ -33,6 +33,8 @@ class Prepared:
     not_rendered: str = ""
     error: SourceError | None = None
     """Why the commit cannot be rendered: its history can still be read, and the commit be reverted."""
+    outage: SourceError | None = None
+    """A repository does not answer, and this is what was fetched from it last."""
 
     def kept(self) -> tuple[Kept, ...]:
         """Each source that renders something, with what it gave."""
@@ -81,7 +83,8 @@ def _read(app: Application, session: Session, sources: Sources, now: datetime, k
         return Prepared(session, pins, (), kind, now, ", ".join(foreign))
     try:
         renderings = [_rendering(app, pin, sources, kept) for pin in rendered]
-        return Prepared(session, pins, tuple(renderings), kind, now)
+        outage = next((found for source in app.sources if (found := sources.outage_of(source))), None)
+        return Prepared(session, pins, tuple(renderings), kind, now, outage=outage)
     except SourceError as error:
         return Prepared(session, pins, (), kind, now, error=error)
 

@@ -159,7 +159,7 @@ class Reconciler:
         if outcome.error is not None:
             self._failed(record, outcome.error)
             return
-        record.error = None
+        record.error, record.outage = None, outcome.outage
         record.source_type = outcome.type
         record.refreshed_at = outcome.at
         record.is_reported = bool(outcome.not_rendered)
@@ -188,7 +188,7 @@ class Reconciler:
         is_out = self._parts.sources.outage(repo_url) is not None
         for record in self.records():
             reads = any(source.repo_url == repo_url for source in record.app.sources)
-            if reads and (moved or is_out or record.error is not None):
+            if reads and (moved or is_out or record.unread is not None):
                 self._preparing.prepare(record.key)
             elif reads:
                 self.publish_soon(record.key)  # the next poll is at another time

@@ -35,6 +35,8 @@ class Record:
     comparison: Comparison | None = None
     state: AppState = field(default_factory=lambda: AppState({}))
     error: GitOpsError | None = None
+    outage: GitOpsError | None = None
+    """A repository does not answer: it is compared with what was fetched last, and nothing begins by itself."""
     compared_at: datetime | None = None
     rest_until: float = 0.0
     """On the monotonic clock: what changes before is compared then."""
@@ -65,6 +67,11 @@ class Record:
     """What the project's sync windows say now, in one short line; empty where none matters."""
     standing: tuple[Condition, ...] = ()
     """Conditions that automation raised and that stand until it decides anew."""
+
+    @property
+    def unread(self) -> GitOpsError | None:
+        """Why it is not known what Git says now."""
+        return self.error or self.outage
 
     @property
     def key(self) -> AppKey:

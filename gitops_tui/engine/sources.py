@@ -95,6 +95,10 @@ class Sources:
         """Why what a repository was when it last answered no longer counts; None while it does."""
         return self._outages.of(self.mapped(repo_url))
 
+    def outage_of(self, source: Source) -> RepositoryError | None:
+        """The same of a source: a commit that is named is what it was."""
+        return None if is_commit_sha(source.target_revision) else self.outage(source.repo_url)
+
     def fetch_all(self, repo_urls: set[str], *, is_asked: bool = False) -> set[str]:
         """Fetch these repositories; the ``repoURL``s of those in which a ref moved. Failures show in their views.
 
@@ -144,9 +148,6 @@ class Sources:
     def pin(self, source: Source, revision: str | None = None) -> SourceAt:
         """Resolve a source's revision (or another) and find out how it is rendered."""
         mirror = self.mirror(source.repo_url)
-        outage = self.outage(source.repo_url)
-        if outage is not None and revision is None and not is_commit_sha(source.target_revision):
-            raise outage
         sha = mirror.resolve(source.target_revision or "HEAD" if revision is None else revision)
         path = source.path.strip("/")
         names = [entry.name for entry in mirror.children(sha, path)]

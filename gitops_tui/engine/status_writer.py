@@ -133,7 +133,7 @@ class StatusWriter:
 
     def _status(self, record: Record, view: AppView, before: Object) -> Object:
         comparison = record.comparison
-        if record.error is not None and not isinstance(record.error, InvalidSpecError):
+        if record.unread is not None and not isinstance(record.unread, InvalidSpecError):
             comparison = self._without_targets(record)
             if comparison is not None:
                 resources = tuple(one.view for one in comparison.objects if one.live is not None)

@@ -33,7 +33,7 @@ def app_view(record: Record, now: datetime) -> AppView:
     if comparison is None:
         return _without_comparison(record, now)
     conditions = conditions_of(record, now)
-    sync = SyncStatus.UNKNOWN if record.error is not None else comparison.sync
+    sync = SyncStatus.UNKNOWN if record.unread is not None else comparison.sync
     is_refused = isinstance(record.error, InvalidSpecError)
     health = Health(HealthStatus.UNKNOWN) if is_refused else comparison.health
     view = AppView(
@@ -126,8 +126,8 @@ def has_content_of(pin: SourceAt, revision: str) -> bool:
 def conditions_of(record: Record, now: datetime) -> tuple[Condition, ...]:
     """Of the comparison and of what kept it from being made; times of those that stand already are kept."""
     found = list(record.comparison.conditions) if record.comparison else []
-    if record.error is not None:
-        found.insert(0, Condition(condition_type_of(record.error), _words(record.error), now))
+    if record.unread is not None:
+        found.insert(0, Condition(condition_type_of(record.unread), _words(record.unread), now))
     found += record.standing
     found += _orphan_warning(record, now)
     known = {(one.type, one.message): one for one in record.state.conditions}

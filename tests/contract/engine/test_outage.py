@@ -101,17 +101,22 @@ def test_an_operation_outlives_a_cut(site: Site, proxy: Proxy) -> None:
 
 
 def test_a_remote_that_goes_away_leaves_what_was_read(site: Site) -> None:
+    """Whether it is synced is unknown then, as in Argo CD; drift from what was fetched last is seen as before."""
     site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
-    site.application("shop")
-    running = site.engine()
-    running.sync("shop")
+    site.application("shop", **automated(heal=True))
+    running = site.engine(reconcile=True)
+    running.until("shop", lambda view: view.sync is SyncStatus.SYNCED)
     away = site.remote.rename(site.folder / "away.git")
     view = running.refreshed("shop")
     (source,) = running.engine.snapshot().sources
-    assert source.error and source.fetched_at and view.sync is SyncStatus.SYNCED
+    assert source.error and source.fetched_at and view.sync is SyncStatus.UNKNOWN
+    assert [one.type for one in view.conditions] == ["ComparisonError"]
+    site.set_data("settings", a="2")
+    running.until("shop", lambda view: [one.sync for one in view.resources] == [SyncStatus.OUT_OF_SYNC])
     away.rename(site.remote)
     running.refreshed("shop")
     assert not running.engine.snapshot().sources[0].error
+    running.until("shop", lambda view: view.sync is SyncStatus.SYNCED and not view.conditions)
 
 
 # --- ending
