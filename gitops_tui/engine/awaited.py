@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from gitops_tui.model.application import AppKey
 
@@ -40,6 +40,11 @@ class Awaited:
             self._pending.discard(key)
             self._changed.notify_all()
             return True
+
+    def wait_for(self, keys: Collection[AppKey], timeout_s: float) -> bool:
+        """Until none of these is waited for."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._pending.isdisjoint(keys), timeout_s)
 
     def wait(self, timeout_s: float) -> bool:
         with self._changed:

@@ -29,6 +29,9 @@ from gitops_tui.model.resource import Object
 from gitops_tui.model.status import OperationPhase
 from gitops_tui.sync.window_words import why_blocked
 
+ASK_GIT_S = 10.0
+LATE = "Git has not answered yet: this is what was fetched last"
+
 
 @dataclass(frozen=True, slots=True)
 class Executing(Comparing):
@@ -46,6 +49,12 @@ class Executing(Comparing):
 
     # --- plans
     def plan_sync(self, keys: Sequence[AppKey], request: SyncRequest) -> Plan:
+        """At what the branch says now: Git is asked first. Where it does not answer soon the plan says so."""
+        is_late = not request.revision and not self.reconciler.catch_up(keys, ASK_GIT_S)
+        plan = self._plan_sync(keys, request)
+        return replace(plan, warnings=(*plan.warnings, LATE)) if is_late else plan
+
+    def _plan_sync(self, keys: Sequence[AppKey], request: SyncRequest) -> Plan:
         comparisons = [self.at(key, request.revision) for key in keys]
         confirmers = [self.comparer.confirmer(one.session) for one in comparisons]
         return self._completed(self.planner.sync(comparisons, request, confirmers), request)
@@ -83,6 +92,10 @@ class Executing(Comparing):
             operation = record.state.operation
             if operation is not None and not operation.phase.is_completed and not plan.dry_run:
                 blockers.append(f"another operation of {key.name} is in progress")
+            if record.outage is not None:
+                warnings.append(
+                    f"Git does not answer, and this is what {key.name} was when it last did: {record.outage}"
+                )
             hold = record.state.hold
             if hold is not None and hold.is_active(now):
                 warnings.append(f"{key.name} is held by {hold.owner}: {hold.reason}")

@@ -21,7 +21,8 @@ class Pool:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads = 0
-        self._idle = 0
+        self._outstanding = 0
+        """Jobs that have not ended."""
         self._stopping = False
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
@@ -40,8 +41,9 @@ class Pool:
             if self._stopping:
                 future.cancel()
                 return future
-            # A thread that is woken for an earlier job still counts as idle: one long job would hold up the next.
-            if self._idle <= self._jobs.qsize() and self._threads < self._size:
+            self._outstanding += 1
+            # A thread for each job, as far as they go: one that waited behind a long one would be held up by it.
+            if self._outstanding > self._threads and self._threads < self._size:
                 self._threads += 1
                 threading.Thread(target=self._run, name=f"{self._name}-{self._threads}", daemon=True).start()
             self._jobs.put(job)
@@ -60,12 +62,7 @@ class Pool:
                 self._jobs.put(None)
 
     def _run(self) -> None:
-        while True:
-            with self._lock:
-                self._idle += 1
-            job = self._jobs.get()
-            with self._lock:
-                self._idle -= 1
-            if job is None:
-                return
+        while (job := self._jobs.get()) is not None:
             job()
+            with self._lock:
+                self._outstanding -= 1

@@ -7,7 +7,7 @@ which hand their results back to it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 from gitops_tui.cluster.cache import Changes
@@ -93,6 +93,14 @@ class Reconciler:
     def wait_compared(self, timeout_s: float) -> bool:
         """Until every application was compared, or it is known why it cannot be."""
         return self._awaited.wait(timeout_s)
+
+    def catch_up(self, keys: Collection[AppKey], timeout_s: float) -> bool:
+        """Fetch what these applications read, and wait until they are compared with it; False where that takes longer.
+
+        Not for the core's own thread.
+        """
+        self.refresh(keys, hard=False)
+        return self._awaited.wait_for(keys, timeout_s)
 
     def refresh(self, keys: Iterable[AppKey] | None, *, hard: bool, fetched: Callable[[], None] = _nothing) -> None:
         """Fetch and compare these applications, or all (None), now. ``hard``: forget what was worked out before.

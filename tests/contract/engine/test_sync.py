@@ -204,3 +204,21 @@ def test_a_commit_of_before_is_deployed_where_it_is_named(site: Site) -> None:
     view = running.view("shop")
     assert [one.revision for one in view.history][-1] == view.deployed_revision == first
     assert view.sync is SyncStatus.OUT_OF_SYNC
+
+
+def test_a_plan_is_at_what_the_branch_says_now(site: Site) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop")
+    running = site.engine()
+    newest = site.commit("change", {"apps/shop/all.json": [config_map("settings", a="2")]})
+    plan = running.plan("shop")
+    assert set(plan.revisions.values()) == {newest} and not plan.warnings
+
+
+def test_a_plan_says_that_git_does_not_answer(site: Site) -> None:
+    last = site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop")
+    running = site.engine()
+    site.remote.rename(site.folder / "away.git")
+    plan = running.plan("shop")
+    assert set(plan.revisions.values()) == {last} and "Git does not answer" in plan.warnings[0]
