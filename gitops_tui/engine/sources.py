@@ -57,6 +57,7 @@ class Sources:
         self._outages = Outages(settings.reconcile.repo_error_grace_s, clock)
         self._lock = threading.Lock()
         self._mirrors: dict[str, Mirror] = {}
+        self._is_closed = False
         self._opening: dict[str, threading.Lock] = {}
         self._views: dict[str, SourceView] = {}
         self._renderings: dict[tuple[str, str, Source], Rendered] = {}
@@ -79,7 +80,12 @@ class Sources:
             return known
         with opening:
             if url not in self._mirrors:
-                self._mirrors[url] = self._first_open(url)
+                mirror = self._first_open(url)
+                with self._lock:
+                    self._mirrors[url] = mirror
+                    is_over = self._is_closed
+                if is_over:
+                    mirror.close()
             return self._mirrors[url]
 
     def _first_open(self, url: str) -> Mirror:
@@ -173,5 +179,9 @@ class Sources:
             self._renderings.clear()
 
     def close(self) -> None:
-        for mirror in self._mirrors.values():
+        """End every git that runs; a mirror that is just being opened is closed when it is."""
+        with self._lock:
+            self._is_closed = True
+            mirrors = tuple(self._mirrors.values())
+        for mirror in mirrors:
             mirror.close()

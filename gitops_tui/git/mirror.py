@@ -80,8 +80,8 @@ class Mirror:
 
     def close(self) -> None:
         """End every git that runs for this mirror, a fetch in the middle too."""
-        self.objects.close()
         self.runner.stop()
+        self.objects.close()
 
     # -- the remote
 

@@ -72,6 +72,7 @@ class Runner:
         self._env = dict(env or {})
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
 
     def run(
         self,
@@ -115,11 +116,16 @@ class Runner:
             raise RepositoryError("the git program was not found", hint="Install git 2.31 or later.") from error
         with self._lock:
             self._running.add(process)
+            is_over = self._stopped
+        if is_over:
+            self.end(process)
+            raise RepositoryError("this program is about to end", hint="Start it again.")
         return process
 
     def stop(self) -> None:
-        """End everything that runs here."""
+        """End everything that runs here; nothing runs here after that."""
         with self._lock:
+            self._stopped = True
             running = tuple(self._running)
         for process in running:
             self.end(process)
