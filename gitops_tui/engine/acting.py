@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gitops_tui.actions.catalogue import Catalogue
@@ -57,7 +57,7 @@ class Acting:
             live = session.reader.get(resource, key.namespace, key.name)
             impacted = self._catalogue().perform(live, name, parameters, self._clock())
             try:
-                return [said for one in impacted if (said := _written(session, writer, live, one))]
+                return _all_written(session, writer, live, impacted)
             except Conflict:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -95,6 +95,13 @@ def _resource(session: Session, key: ResourceKey) -> ApiResource:
     if found is None:
         raise ActionError(f"the cluster does not know {key.group_kind}", resource=str(key))
     return found
+
+
+def _all_written(session: Session, writer: Writer, live: Object, impacted: Sequence[Impacted]) -> list[str]:
+    """Patches first, since only they may conflict and have all made anew: nothing is created twice."""
+    first = sorted(range(len(impacted)), key=lambda number: impacted[number].operation is ImpactedBy.CREATE)
+    said = {number: _written(session, writer, live, impacted[number]) for number in first}
+    return [said[number] for number in range(len(impacted)) if said[number]]
 
 
 def _written(session: Session, writer: Writer, live: Object, one: Impacted) -> str:
