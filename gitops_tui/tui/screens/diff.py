@@ -39,7 +39,7 @@ class DiffScreen(View):
 
     def paint(self) -> None:
         side = "side by side" if self._look.side_by_side else "unified"
-        self.name_frame(plain(self.about.app.name), (f" · {side} · − cluster now  + after a sync or heal", "muted"))
+        self.name_frame(plain(self.about.app.name), (f" · {side} · − cluster now  + after a heal", "muted"))
         self._ask()
         self._draw()
 
