@@ -143,7 +143,9 @@ def assemble(
     starts = Starts(starting, settings.reconcile.operation_processors, lambda key: reconciler.decide_anew(key))
 
     def progressed(key: AppKey) -> None:
-        starts.over(key)
+        run = operations.run_of(key)
+        if run is None or run.is_resting:
+            starts.over(key)
         reconciler.publish_soon(key)
 
     def ended(key: AppKey) -> None:

@@ -90,6 +90,8 @@ class OperationRun:
         if assignment.ends:
             self._terminating.set()
         self.state: OperationState = first_state(assignment, around.clock())
+        self.is_resting = False
+        """Whether it came to wait for something: it needs no place among those that begin any more."""
         self.progress = Progress(message="starting", since=self.state.started_at)
         self._sync = SyncState(self.state.started_at or around.clock())
         if self.state.sync_result is not None:
@@ -252,7 +254,7 @@ class OperationRun:
             if self._sync.message != message:
                 self._sync = replace(self._sync, message=message)
                 self.progress = replace(self.progress, message=message)
-                self._on_progress(self)
+                self._rests()
             self._keep()
             self._wake.wait(WINDOW_POLL_S)
             self._wake.clear()
@@ -301,12 +303,19 @@ class OperationRun:
                 return
         if not for_change:
             return
+        if not self.is_resting:
+            self._rests()
         backstop = time.monotonic() + self._around.settings.reconcile.operation_backstop_s
         while time.monotonic() < backstop and self._late_in_s() > 0:
             pause_s = min(5.0, self._around.settings.reconcile.operation_lease_s / 3, max(0.0, self._late_in_s()))
             if self._wake.wait(pause_s):
                 return
             self._keep()
+
+    def _rests(self) -> None:
+        """It waits for others, and not for what it does itself."""
+        self.is_resting = True
+        self._on_progress(self)
 
     def _retries(self) -> bool:
         """Whether a failed operation is tried again; waits as long as its rule says (semantics 1.9)."""
@@ -323,7 +332,7 @@ class OperationRun:
             self.state, message=message, finished_at=now, retry_count=number, sync_result=self._result()
         )
         self.progress = replace(self.progress, message=message)
-        self._on_progress(self)
+        self._rests()
         self._ledger.write(self.state)
         deadline = time.monotonic() + pause_s
         while time.monotonic() < deadline and not self._terminating.is_set() and not self._abandoned.is_set():

@@ -31,7 +31,8 @@ from gitops_tui.model.application import AppKey
 from gitops_tui.model.catalogue import Code
 
 REST = 5.0
-"""After a comparison an application rests for this many times as long as it took: a storm costs a sixth of a core."""
+"""After a comparison an application rests for this many times as long as it took, and for longer where many change at
+once: a storm costs a sixth of a core, up to `MAX_REST_S`."""
 MAX_REST_S = 2.0
 BUSY_REST_S = 1.0
 """While an operation runs, its own writes are the storm; its progress is shown without comparing."""
@@ -245,7 +246,9 @@ class Reconciler:
             return
         ended = time.monotonic()
         self._parts.witness.compared(record.app, ended - began)
-        rest_s = min(MAX_REST_S, REST * (ended - began))
+        # Where many change at once each rests for longer, so that all of them together stay at that share.
+        storming = sum(1 for one in self.records() if one.rest_until > began)
+        rest_s = min(MAX_REST_S, REST * (ended - began) * max(1, storming))
         record.rest_until = ended + (max(rest_s, BUSY_REST_S) if record.run is not None else rest_s)
         self._settle(record)
 
