@@ -22,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from gitops_tui.errors import NotFound
 from gitops_tui.manifest.decode import decode
 from gitops_tui.sandbox.serve import Sandbox
+from tests.contract.engine.objects import DEFINITION
 from tests.e2e.conftest import URL, until
 from tests.e2e.terminal import PROGRAM, environment
 
@@ -37,23 +38,6 @@ spec:
   destination: {{server: https://kubernetes.default.svc, namespace: {namespace}}}
   syncPolicy: {{automated: {{}}, retry: {{limit: 0}}, syncOptions: [CreateNamespace=true]}}
 """
-OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-KIND: dict[str, Any] = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {"name": "applications.argoproj.io"},
-    "spec": {
-        "group": "argoproj.io",
-        "names": {
-            "kind": "Application",
-            "listKind": "ApplicationList",
-            "plural": "applications",
-            "singular": "application",
-        },
-        "scope": "Namespaced",
-        "versions": [{"name": "v1alpha1", "served": True, "storage": True, "schema": {"openAPIV3Schema": OPEN}}],
-    },
-}
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: greeting}}\ndata: {{words: {words}}}\n"
 
 
@@ -202,7 +186,7 @@ def read(port: int, path: str) -> str:
 def test_what_was_done_is_told_in_events_and_counted(world: World) -> None:
     """An Application that is an object of the cluster, from its first sync to one that fails."""
     world.push("hello")
-    world.sandbox.store.create("customresourcedefinitions.apiextensions.k8s.io", KIND, "test")
+    world.sandbox.store.create("customresourcedefinitions.apiextensions.k8s.io", DEFINITION, "test")
     text = APPLICATION.format(name="shop", url=URL, revision="main", namespace=NAMESPACE)
     world.sandbox.store.create("applications.argoproj.io", json_of(text), "test")
     with controller(world, "--metrics", "127.0.0.1:0", apps=()) as port:
@@ -246,7 +230,7 @@ def test_what_was_done_is_told_in_events_and_counted(world: World) -> None:
 def test_a_refresh_is_taken_off_with_the_status_that_came_of_it(world: World) -> None:
     """As ``argocd app get --refresh`` waits for it; and a commit that concerns no path only moves the revision."""
     first = world.push("hello")
-    world.sandbox.store.create("customresourcedefinitions.apiextensions.k8s.io", KIND, "test")
+    world.sandbox.store.create("customresourcedefinitions.apiextensions.k8s.io", DEFINITION, "test")
     text = APPLICATION.format(name="shop", url=URL, revision="main", namespace=NAMESPACE)
     document = json_of(text)
     document["metadata"]["annotations"] = {"argocd.argoproj.io/manifest-generate-paths": "/elsewhere"}
