@@ -182,19 +182,6 @@ class Operations:
         after = replace(state, status={**state.status, "operationState": asked}, operation=operation)
         self._write(record.app, state, after)
 
-    def end_orphaned(self, record: Record) -> None:
-        """An operation that nobody runs any more has failed; what it applied stays."""
-        state = self.state_of(record.app)
-        if state.operation is None:
-            raise OperationError(f"no operation of {record.app.name} is in progress")
-        ended = replace(
-            state.operation,
-            phase=OperationPhase.FAILED,
-            message="Operation terminated",
-            finished_at=self._around.clock(),
-        )
-        self._write(record.app, state, with_operation(state, ended, None))
-
     def record_end(self, record: Record, ended: OperationState) -> None:
         """An operation that was asked for and cannot be begun: one write."""
         state = self.state_of(record.app)
