@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gitops_tui.logs import ROOT
 from tests.control_plane import ControlPlane, why_not
 
 # Read at import by Textual, or change what is drawn: a developer's own settings must not reach the pictures.
@@ -26,6 +28,16 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-screens", action="store_true", help="accept the cockpit's pictures as they are now")
+
+
+@pytest.fixture(autouse=True)
+def _diagnostics_go_where_they_went() -> Iterator[None]:
+    """A command that runs in the test's process sends them elsewhere: to a stream that ends with the test."""
+    root = logging.getLogger(ROOT)
+    handlers, level, propagates = root.handlers[:], root.level, root.propagate
+    yield
+    root.handlers[:], root.propagate = handlers, propagates
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -133,14 +133,15 @@ def test_an_expression_that_never_ends_is_told_and_the_object_is_compared_withou
 def test_a_move_from_labels_to_annotations_is_no_difference(site: Site) -> None:
     say(site, application__resourceTrackingMethod="label", application__instanceLabelKey="team/app")
     site.commit("begin", {"apps/auth/all.json": [config_map("settings", a="1")]})
-    site.application("auth")
+    # A name of its own: objects of other tests, in namespaces that are still going, wear the label of their "auth".
+    site.application("moved", path="apps/auth")
     running = site.engine(settings=replace(site.settings(), installation_id=""))
-    running.sync("auth")
+    running.sync("moved")
     labels = site.target.ok("GET", site.path("configmaps", "settings"))["metadata"]["labels"]
-    assert labels == {"team/app": "auth"}
+    assert labels == {"team/app": "moved"}
     say(site, application__instanceLabelKey="team/app")
     eventually(lambda: running.engine._system.settings.tracking_method == "annotation", PATIENCE_S)
-    view = running.refreshed("auth")
+    view = running.refreshed("moved")
     assert view.sync is SyncStatus.SYNCED, view.resources
     site.target.kubectl("label", "configmap/settings", "team/app-")
-    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
+    running.until("moved", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
