@@ -149,16 +149,16 @@ class Projects:
             return Permits(AppProject(app.project))
 
     def windows(self, app: Application) -> tuple[SyncWindow, ...]:
-        """The windows that apply to an Application."""
-        try:
-            return matching(self.named(app.project).sync_windows, app)
-        except InvalidSpecError:
-            return ()
+        """The windows that apply to an Application. Raises `InvalidSpecError` where there is no such project."""
+        return matching(self.named(app.project).sync_windows, app)
 
     def verdict(
         self, app: Application, now: datetime, *, is_manual: bool, started_at: datetime | None = None
     ) -> Verdict:
-        """Whether the windows let a sync begin or go on; raises `InvalidSpecError` for one that cannot be read."""
+        """Whether the windows let a sync begin or go on.
+
+        Raises `InvalidSpecError` for one that cannot be read, and where there is no such project.
+        """
         return decide(self.windows(app), now, is_manual=is_manual, started_at=started_at)
 
     def blocked(self, app: Application, now: datetime, *, is_manual: bool, started_at: datetime | None = None) -> str:
@@ -166,9 +166,9 @@ class Projects:
 
         Raises `InvalidSpecError` where its project is gone: that opens no window, and ends the operation.
         """
-        self.named(app.project)
+        windows = self.windows(app)
         try:
-            is_allowed = self.verdict(app, now, is_manual=is_manual, started_at=started_at).is_allowed
+            is_allowed = decide(windows, now, is_manual=is_manual, started_at=started_at).is_allowed
         except InvalidSpecError as error:
             return f"{BLOCKED}: invalid sync windows: {error.message}"
         return "" if is_allowed else BLOCKED

@@ -187,3 +187,12 @@ def test_an_application_that_cannot_be_read_is_refused_with_its_defect() -> None
 def test_a_project_that_is_gone_opens_no_window() -> None:
     with pytest.raises(InvalidSpecError, match="does not exist"):
         projects(document("other")).blocked(application(), NOW, is_manual=True)
+
+
+def test_the_windows_of_a_project_that_is_gone_are_not_none() -> None:
+    found = projects(document("other"))
+    for ask in (found.windows, lambda app: found.verdict(app, NOW, is_manual=False)):
+        with pytest.raises(InvalidSpecError, match="does not exist"):
+            ask(application())
+    assert "does not exist" in found.line(application(), NOW)
+    assert found.next_look(application(), NOW) is None
