@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from gitops_tui.cli import exits
@@ -26,6 +27,8 @@ from gitops_tui.model.status import OperationPhase, ResultCode
 
 
 def run_sync(parsed: argparse.Namespace, options: GlobalOptions) -> int:
+    if parsed.local and parsed.revision:
+        raise ConfigError("--local and --revision exclude each other", hint="A folder is of no revision.")
     for text in parsed.resource:
         parse_selector(text)  # a wrong one is told before anything is asked for
     request = SyncRequest(
@@ -43,19 +46,22 @@ def run_sync(parsed: argparse.Namespace, options: GlobalOptions) -> int:
         worst = exits.OK
         for name in parsed.names:
             view = find_app(engine.snapshot(), name, options.namespace)
-            wanted = replace(request, resources=_chosen(engine, view, parsed))
+            manifests = engine.local_manifests(view.key, Path(parsed.local)) if parsed.local else ()
+            wanted = replace(request, resources=_chosen(engine, view, parsed, manifests), manifests=manifests)
             worst = max(worst, _sync_one(engine, view, wanted, parsed))
     return worst
 
 
-def _chosen(engine: Engine, view: AppView, parsed: argparse.Namespace) -> tuple[ResourceKey, ...]:
+def _chosen(
+    engine: Engine, view: AppView, parsed: argparse.Namespace, local: tuple[str, ...]
+) -> tuple[ResourceKey, ...]:
     """What ``--resource`` and ``--label`` leave of the objects; empty where neither was said: everything."""
     if not parsed.resource and not parsed.label:
         return ()
     keys = tuple(one.key for one in view.resources)
-    if parsed.revision or parsed.label:
+    if parsed.revision or parsed.label or local:
         labels = [parse_label(text) for text in parsed.label]
-        targets = engine.manifests(view.key, revision=parsed.revision)
+        targets = engine.manifests(view.key, revision=parsed.revision, local=local)
         found = tuple(key_of(obj) for obj in targets if carries(labels_of(obj), labels))
         keys = found if labels else tuple(dict.fromkeys((*keys, *found)))
     chosen = selected(keys, [parse_selector(text) for text in parsed.resource])

@@ -220,6 +220,7 @@ def _diff(diff: Parser) -> None:
 def _sync(sync: Parser) -> None:
     _names(sync)
     sync.add_argument("--revision", metavar="REV", default="", help="at another revision")
+    sync.add_argument("--local", metavar="DIR", default="", help="what this folder holds, instead of Git")
     sync.add_argument("--prune", action="store_true", help="delete what is no longer in Git")
     sync.add_argument("--yes-prune", type=count, metavar="N", help="allow up to N deletions without asking")
     sync.add_argument("--dry-run", action="store_true", help="ask the API server, change nothing")

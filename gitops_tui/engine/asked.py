@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from gitops_tui.engine.compare import Comparer
@@ -11,15 +11,19 @@ from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.prepare import prepare_at
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.rollback import with_sources
-from gitops_tui.engine.sources import Sources
+from gitops_tui.engine.session import Session
+from gitops_tui.engine.sources import SourceAt, Sources
 from gitops_tui.engine.system import System
 from gitops_tui.engine.targets import read_targets
 from gitops_tui.errors import OperationError
 from gitops_tui.manifest.decode import decode, expand_lists
+from gitops_tui.model.application import Application
 from gitops_tui.model.operation import Operation
 from gitops_tui.render.directory import Rendered, RenderedObject
 
 GIVEN = "operation.sync.manifests"
+Rendering = tuple[tuple[SourceAt, ...], tuple[Rendered, ...]]
+"""The commits of the sources, and what they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,16 @@ class Asked:
         session, now = record.session, self.clock()
         if session is None:
             raise record.error or OperationError(f"{app.name} was not compared yet")
-        prepared = prepare_at(app, session, self.sources, operation.revision, now, operation.revisions)
+        pins, renderings = self._rendered(app, session, operation)
+        targets = read_targets(app, renderings, session, self.system, home_namespace=self.namespace)
+        return self.comparer.compare(app, session, pins, targets, now, keep=False)
+
+    def _rendered(self, app: Application, session: Session, operation: Operation) -> Rendering:
+        """What came with the operation is of no commit, and Git is not asked."""
         if operation.manifests:
-            prepared = replace(prepared, renderings=(_given(operation.manifests),))
-        targets = read_targets(app, prepared.renderings, session, self.system, home_namespace=self.namespace)
-        return self.comparer.compare(app, session, prepared.pins, targets, now, keep=False)
+            return (), (_given(operation.manifests),)
+        prepared = prepare_at(app, session, self.sources, operation.revision, self.clock(), operation.revisions)
+        return prepared.pins, prepared.renderings
 
     def without_targets(self, record: Record) -> Comparison | None:
         """What lives of an application whose sources cannot be read; None where its cluster is not known either."""

@@ -196,6 +196,8 @@ def operation_started(app: Application, state: OperationState, revisions: tuple[
         return Happening(NORMAL, "OperationStarted", f"Initiated automated sync to '{commits}'")
     who = operation.initiated_by.username or "Unknown user"
     partial_ = "partial " if operation.resources else ""
+    if operation.manifests:
+        return Happening(NORMAL, "OperationStarted", f"{who} initiated {partial_}sync locally")
     asked = operation.revision or app.source.target_revision or "HEAD"
     where = commits if asked == commits else f"{asked} ({commits})"
     return Happening(NORMAL, "OperationStarted", f"{who} initiated {partial_}sync to {where}")
@@ -203,8 +205,9 @@ def operation_started(app: Application, state: OperationState, revisions: tuple[
 
 def operation_completed(state: OperationState) -> Happening:
     words = ["Partial sync operation" if state.operation.resources else "Sync operation"]
-    if state.sync_result is not None:
-        words += ["to", state.sync_result.revision or ", ".join(state.sync_result.revisions)]
+    result = state.sync_result
+    if result is not None and (result.revision or result.revisions):
+        words += ["to", result.revision or ", ".join(result.revisions)]
     if state.phase is OperationPhase.SUCCEEDED:
         return Happening(NORMAL, "OperationCompleted", " ".join([*words, "succeeded"]))
     return Happening(WARNING, "OperationCompleted", " ".join([*words, "failed:", state.message]))

@@ -11,6 +11,7 @@ from pathlib import Path
 from gitops_tui.engine.asked import newest
 from gitops_tui.engine.compare import Comparer
 from gitops_tui.engine.comparison import Comparison
+from gitops_tui.engine.local import render_folder
 from gitops_tui.engine.prepare import prepare_at
 from gitops_tui.engine.reconciler import Reconciler
 from gitops_tui.engine.record import Record
@@ -25,9 +26,7 @@ from gitops_tui.errors import GitOpsError, NotFound, OperationError
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import HistoryEntry, Operation
 from gitops_tui.model.status import Health, HealthStatus, SyncStatus
-from gitops_tui.render.detect import SourceType, source_type
-from gitops_tui.render.directory import Rendered, render_directory
-from gitops_tui.render.local import LocalTree
+from gitops_tui.render.directory import Rendered
 
 FRESH_S = 10.0
 
@@ -134,13 +133,9 @@ class Comparing:
         return record.session
 
     def locally(self, key: AppKey, folder: Path) -> Comparison:
-        """Compared with a folder of this machine in place of the first source's path."""
+        """Compared with a folder of this machine in place of the source's path."""
         record = self.record(key)
-        session, tree, source = self._session(record), LocalTree(folder), replace(record.app.source, path="")
-        kind = source_type(source, (one.name for one in tree.entries("")))
-        if kind is not SourceType.DIRECTORY:
-            raise OperationError(f"{folder} is a {kind} source", hint="Render it, and give the folder with the result.")
-        return self._compared(record.app, session, record.pins, (render_directory(tree, source),))
+        return self._compared(record.app, self._session(record), record.pins, (render_folder(record.app, folder),))
 
     def newest(self, key: AppKey, operation: Operation) -> Comparison:
         """Fetched, and compared at what the target revisions name by then; the sources are the operation's."""

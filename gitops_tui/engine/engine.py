@@ -17,6 +17,7 @@ from gitops_tui.engine.board import Board
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.identity import Identity
+from gitops_tui.engine.local import local_manifests
 from gitops_tui.engine.logstream import Tail
 from gitops_tui.engine.measures import measures
 from gitops_tui.engine.operations import new_hold
@@ -233,15 +234,25 @@ class Engine:
             container=container,
         )
 
-    def manifests(self, key: AppKey, *, source: str = "git", revision: str = "") -> Sequence[Object]:
-        """``git``: what would be applied (at a revision); ``live``: what the cluster has. Secrets are masked."""
-        return manifests_of(self._at(key, revision), source)
+    def manifests(
+        self, key: AppKey, *, source: str = "git", revision: str = "", local: tuple[str, ...] = ()
+    ) -> Sequence[Object]:
+        """``git``: what would be applied (at a revision, or of `local_manifests`); ``live``: what the cluster has.
+
+        Secrets are masked.
+        """
+        given = SyncRequest(manifests=local)
+        return manifests_of(self._executing().wanted(key, given) if local else self._at(key, revision), source)
 
     def differences(self, key: AppKey, *, revision: str = "", local: Path | None = None) -> tuple[ResourceDetail, ...]:
         """Every object with its three faces, masked; at the target revision, another one, or as a folder has it."""
         found = self._executing().locally(key, local) if local else self._at(key, revision)
         hidden = found.system.sensitive_annotations
         return tuple(masked_detail(key, one, hidden_annotations=hidden) for one in found.objects)
+
+    def local_manifests(self, key: AppKey, folder: Path) -> tuple[str, ...]:
+        """A folder's objects as JSON, rendered as the application's source is; for `SyncRequest.manifests`."""
+        return local_manifests(self._record(key).app, folder)
 
     def projects(self) -> tuple[AppProject, ...]:
         """The projects that are defined, by name."""

@@ -12,6 +12,7 @@ from gitops_tui.engine.assignment import UNDOES, Assignment, Undo, shared_words
 from gitops_tui.engine.comparing import FRESH_S, Comparing
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.identity import Identity
+from gitops_tui.engine.local import why_not_local
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.planning import Planner, check_typed, fields_to_undo, has_moved, target_drift_keys
@@ -50,14 +51,21 @@ class Executing(Comparing):
     # --- plans
     def plan_sync(self, keys: Sequence[AppKey], request: SyncRequest) -> Plan:
         """At what the branch says now: Git is asked first. Where it does not answer soon the plan says so."""
-        is_late = not request.revision and not self.reconciler.catch_up(keys, ASK_GIT_S)
+        needs_git = not request.revision and not request.manifests
+        is_late = needs_git and not self.reconciler.catch_up(keys, ASK_GIT_S)
         plan = self._plan_sync(keys, request)
         return replace(plan, warnings=(*plan.warnings, LATE)) if is_late else plan
 
     def _plan_sync(self, keys: Sequence[AppKey], request: SyncRequest) -> Plan:
-        comparisons = [self.at(key, request.revision) for key in keys]
+        comparisons = [self.wanted(key, request) for key in keys]
         confirmers = [self.comparer.confirmer(one.session) for one in comparisons]
         return self._completed(self.planner.sync(comparisons, request, confirmers), request)
+
+    def wanted(self, key: AppKey, request: SyncRequest) -> Comparison:
+        """At the revision that is asked for, or with the objects that come with the request."""
+        if not request.manifests:
+            return self.at(key, request.revision)
+        return self.asked.comparison(self.record(key), Operation(manifests=request.manifests))
 
     def plan_heal(self, key: AppKey) -> Plan:
         comparison = self._deployed(key)
@@ -99,6 +107,8 @@ class Executing(Comparing):
             hold = record.state.hold
             if hold is not None and hold.is_active(now):
                 warnings.append(f"{key.name} is held by {hold.owner}: {hold.reason}")
+            if request is not None and request.manifests:
+                blockers += filter(None, [why_not_local(record.app, is_dry_run=request.dry_run)])
             shared = shared_words(Assignment(record.comparison, Operation())) if record.comparison else ""
             if shared and plan.kind is not PlanKind.REVERT:
                 blockers.append(shared)
@@ -166,6 +176,8 @@ class Executing(Comparing):
 
     def _unmoved(self, plan: Plan, key: AppKey) -> Comparison:
         revision = plan.revisions.get(key, "")
+        if plan.request is not None and plan.request.manifests:
+            return self._checked(plan, self.wanted(key, plan.request))
         current = self.fresh(key)
         if plan.kind is PlanKind.HEAL:
             comparison = self._deployed(key)
@@ -175,6 +187,9 @@ class Executing(Comparing):
             comparison = self.at(key, revision)
         else:
             comparison = current
+        return self._checked(plan, comparison)
+
+    def _checked(self, plan: Plan, comparison: Comparison) -> Comparison:
         moved = has_moved(plan, comparison)
         if moved:
             raise StalePlanError(moved, hint="Look at the new plan.")
@@ -194,6 +209,7 @@ class Executing(Comparing):
             sync_options=tuple(options),
             initiated_by=InitiatedBy(username=self.identity.operator),
             retry=request.retry,
+            manifests=request.manifests,
         )
         if request.rollback_to is None:
             return operation

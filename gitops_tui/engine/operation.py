@@ -355,7 +355,12 @@ class OperationRun:
         return f"{self._sync.message} (retried {count} times)." if is_retried else self._sync.message
 
     def _refresh(self) -> None:
-        """``retry.refresh``: the newest revision is tried next; where it cannot be read, the one that failed."""
+        """``retry.refresh``: the newest revision is tried next; where it cannot be read, the one that failed.
+
+        What came with the operation is of no revision, and stays.
+        """
+        if self.state.operation.manifests:
+            return
         try:
             comparison = self._newest(self.state.operation)
         except GitOpsError as error:

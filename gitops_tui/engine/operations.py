@@ -230,6 +230,8 @@ def _words(assignment: Assignment) -> str:
     if assignment.undo or operation.self_heal_attempts:
         return "heal"
     by = "automated " if operation.initiated_by.automated else ""
+    if operation.manifests:
+        return f"{by}sync of local manifests"
     return f"{by}sync to {assignment.comparison.revision[:7]}"
 
 

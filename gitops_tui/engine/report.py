@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from gitops_tui.diff.secrets import mask_secret
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.errors import GitOpsError, InvalidSpecError
+from gitops_tui.manifest.decode import decode, expand_lists
 from gitops_tui.model.application import Application
 from gitops_tui.model.operation import stamp
 from gitops_tui.model.snapshot import AppView, ResourceView
@@ -17,9 +20,31 @@ Json = dict[str, Any]
 
 
 def application_json(view: AppView) -> Json:
-    """The Application document with its status as we see it."""
+    """The Application document with its status as we see it, for a screen: Secrets that came with it are masked."""
     raw = {key: value for key, value in view.app.raw.items() if key != "status"}
-    return {**raw, "status": status_json(view, before=view.app.raw.get("status") or {})}
+    status = status_json(view, before=view.app.raw.get("status") or {})
+    if "operationState" in status:
+        done = status["operationState"]
+        status["operationState"] = {**done, "operation": with_masked_manifests(done.get("operation") or {})}
+    if "operation" in raw:
+        raw["operation"] = with_masked_manifests(raw["operation"])
+    return {**raw, "status": status}
+
+
+def with_masked_manifests(operation: Json) -> Json:
+    """What came with an operation (``sync.manifests``) as it may be shown; what cannot be read is left out."""
+    sync = operation.get("sync") or {}
+    if not sync.get("manifests"):
+        return operation
+    return {**operation, "sync": {**sync, "manifests": [_masked(str(text)) for text in sync["manifests"]]}}
+
+
+def _masked(text: str) -> str:
+    try:
+        found = decode(text.encode(), file="operation.sync.manifests")
+    except GitOpsError:
+        return ""
+    return "\n---\n".join(json.dumps(mask_secret(item.obj)) for item in expand_lists(found))
 
 
 def status_json(

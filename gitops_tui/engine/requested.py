@@ -73,9 +73,13 @@ class Requested:
             self._begin(record, asked, None)
 
     def _is_up_to_date(self, record: Record, asked: Mapping[str, Any]) -> bool:
-        """Whether the sources were resolved since this was asked for; else that is begun."""
-        revision = str((asked.get("sync") or {}).get("revision") or "")
-        is_pinned = bool(record.pins) and revision == record.pins[0].sha
+        """Whether the sources were resolved since this was asked for; else that is begun.
+
+        They are no matter to what comes with its objects or names the commit.
+        """
+        sync = asked.get("sync") or {}
+        revision = str(sync.get("revision") or "")
+        is_pinned = bool(sync.get("manifests")) or (bool(record.pins) and revision == record.pins[0].sha)
         if self._fetched.get(record.key) != asked and not is_pinned:
             self._fetched[record.key] = asked
             self._fetch([record.key])
@@ -88,7 +92,8 @@ class Requested:
         try:
             operation = asked if isinstance(asked, Operation) else parsed(asked)
             comparison = self._compare_for(record, _pinned(operation, left))
-            newest = None if operation.revision else lambda: record.comparison
+            names_none = comparison is record.comparison and not (operation.revision or operation.revisions)
+            newest = (lambda: record.comparison) if names_none else None
             assignment = Assignment(comparison, operation, resumed=left, is_requested=True, newest=newest)
             record.run = self._operations.start(assignment, lambda: record.app)
             record.state = self._operations.state_of(record.app)

@@ -103,7 +103,7 @@ class Code(StrEnum):
         "hold the application, or let Git or an ignore rule say who is right")
 
     # --- operations that begin
-    REQUESTED = ("requested", Section.LOG, "1.2", "The Application's .operation asked for a sync to {revision}")
+    REQUESTED = ("requested", Section.LOG, "1.2", "The Application's .operation asked for a sync[ to {revision}]")
     NOT_STARTED = ("not-started", Section.LOG, "ours", "{item} was not started: {message}")
     RESUMED = ("resumed", Section.LOG, "ours", "Going on with the operation that {owner} left behind")
     NOT_RESUMED = ("not-resumed", Section.LOG, "ours", "The operation that was left behind cannot go on: {message}")
@@ -156,7 +156,7 @@ class Code(StrEnum):
     ORPHANED = ("orphaned", Section.NOW, "ours",
         "The operation that {owner} began is not run by anybody any more", "resume or terminate it")
     OPERATION_ENDED = ("operation-ended", Section.LOG, "1.7", "An operation[ of {owner}] ended as {phase}[: {message}]")
-    DEPLOYED = ("deployed", Section.LOG, "1.10", "Deployed {revision}[, begun by {owner}]")
+    DEPLOYED = ("deployed", Section.LOG, "1.10", "Deployed[ {revision}][, begun by {owner}]")
     WAVE_WAITS = ("wave-waits", Section.WAITING, "1.7", "Wave {wave} waits for {objects}[: {message}]")
     HOOK_WAITS = ("hook-waits", Section.WAITING, "1.7", "Wave {wave} waits for the {hook} hook {objects}[: {message}]")
     PRUNE_WAITS = ("prune-waits", Section.WAITING, "1.7", "Wave {wave} waits for {objects} to be gone")

@@ -284,7 +284,7 @@ class HistoryEntry:
             "revisions": list(self.revisions),
             "sources": list(self.sources),
         }
-        kept = {key: value for key, value in found.items() if value not in (None, [])}
+        kept = {key: value for key, value in found.items() if value not in (None, "", [])}
         return {**kept, "initiatedBy": self.initiated_by.to_json()}
 
     @classmethod

@@ -89,6 +89,8 @@ class SyncRequest:
     resources: tuple[ResourceKey, ...] = ()
     retry: Mapping[str, Any] | None = None
     """``operation.retry``: limit, backoff, refresh; None: once."""
+    manifests: tuple[str, ...] = ()
+    """Objects as JSON that are deployed instead of what Git holds (``--local``); then there is no ``revision``."""
     rollback_to: int | None = None
     """The entry of the history whose source and revision are deployed again."""
     asks_server: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -150,3 +151,16 @@ def test_several_sources_have_a_revision_and_a_type_each() -> None:
     assert found["sync"]["revisions"] == ["a", "b"] and "revision" not in found["sync"]
     assert found["sourceTypes"] == ["Directory", "Directory"] and "sourceType" not in found
     assert found["sync"]["comparedTo"]["sources"] == spec["sources"]
+
+
+def test_a_secret_that_came_with_an_operation_is_shown_to_nobody() -> None:
+    given = json.dumps(
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"a": "hunter2"}}
+    )
+    asked = Operation(manifests=(given, "no: [manifest"))
+    done = OperationState(asked, OperationPhase.SUCCEEDED, started_at=NOW)
+    shown = view(operation=done)
+    shown = replace(shown, app=replace(shown.app, raw={**RAW, "operation": asked.to_json()}))
+    text = json.dumps(application_json(shown))
+    assert "hunter2" not in text and "++++++++" in text and "no: [" not in text
+    assert status_json(shown, before={})["operationState"]["operation"] == asked.to_json(), "who goes on needs it"

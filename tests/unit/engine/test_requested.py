@@ -89,6 +89,15 @@ def test_a_branch_is_deployed_as_it_is_when_it_is_asked_for() -> None:
     assert cast(Any, found.run) == "a run"
 
 
+def test_what_comes_with_its_objects_waits_for_no_source_and_stays_itself() -> None:
+    """A window that opens later brings the newest commit of a branch, and never Git in place of the objects."""
+    world, found = World(), record({"sync": {"manifests": ["{}"]}})
+    world.requested.begin(found)
+    assert not world.fetched
+    (assignment,) = world.begun
+    assert assignment.operation.manifests == ("{}",) and assignment.newest is None
+
+
 def test_a_commit_that_is_here_is_fetched_by_nobody() -> None:
     world = World()
     world.requested.begin(record({"sync": {"revision": "a" * 40}}))
