@@ -13,6 +13,7 @@ from gitops_tui.cli.signals import end_in_order
 from gitops_tui.config import Settings, state_dir
 from gitops_tui.errors import ConfigError
 from gitops_tui.logs import log_to_file
+from gitops_tui.tui.quiet import collect, rest
 
 
 def run(_: argparse.Namespace, options: GlobalOptions) -> int:
@@ -23,6 +24,7 @@ def run(_: argparse.Namespace, options: GlobalOptions) -> int:
 
 def open_cockpit(options: GlobalOptions, settings: Settings) -> int:
     """Draw until the person leaves; what runs then is left to its lease."""
+    rest()
     if options.slow:
         os.environ.setdefault("TEXTUAL_FPS", "15")  # read when Textual is imported
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -45,4 +47,5 @@ def open_cockpit(options: GlobalOptions, settings: Settings) -> int:
             bindings=settings.keys,
         )
     finally:
+        collect()
         engine.stop()

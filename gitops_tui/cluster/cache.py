@@ -16,6 +16,7 @@ from typing import Any
 from gitops_tui.cluster.client import Listing, Reader, WatchEvent
 from gitops_tui.cluster.discovery import ApiResource, Discovery
 from gitops_tui.cluster.held import HeldObjects
+from gitops_tui.cluster.opening import Opening
 from gitops_tui.cluster.watch import Scope, Watch
 from gitops_tui.errors import ApiError, ClusterError, Forbidden, GitOpsError, NotFound, ServerError
 from gitops_tui.logs import logger
@@ -62,11 +63,13 @@ class ClusterCache:
         on_change: Callable[[Changes], None],
         index_of: Callable[[Object], str | None],
         is_excluded: Callable[[GroupKind], bool] = DEFAULT_FILTERS.excludes,
+        opening: Opening | None = None,
     ) -> None:
         self._reader = reader
         self._discovery = discovery
         self._on_change = on_change
         self._is_excluded = is_excluded
+        self._opening = opening or Opening(is_over=True)
         self._lock = threading.Lock()
         self._held = HeldObjects(index_of)
         self._watches: dict[tuple[GroupKind, str], Watch] = {}
@@ -120,7 +123,7 @@ class ClusterCache:
                 for namespace in namespaces if resource.namespaced and namespaces else ("",):
                     key = (GroupKind(resource.group, resource.kind), namespace)
                     if key not in self._watches and not self._stopping:
-                        watch = Watch(self._reader, Scope(resource, namespace), self)
+                        watch = Watch(self._reader, Scope(resource, namespace), self, self._opening)
                         self._watches[key] = watch
                         self._states[key] = KindState("loading")
                         fresh.append(watch)
@@ -158,8 +161,9 @@ class ClusterCache:
         self._wake_probe.set()
         for watch in watches:
             watch.stop()
+        self._opening.cancel()
         deadline = time.monotonic() + STOP_S
-        for thread in [*(watch.thread for watch in watches), *self._threads]:
+        for thread in (*(watch.thread for watch in watches), *self._threads):
             if thread is not threading.current_thread() and thread.is_alive():
                 thread.join(max(0.0, deadline - time.monotonic()))
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from gitops_tui.cluster.client import Listing, Reader, WatchEvent, WatchStream
 from gitops_tui.cluster.discovery import ApiResource
+from gitops_tui.cluster.opening import Opening
 from gitops_tui.errors import ApiError, ClusterError, ClusterUnreachable, Forbidden, GitOpsError, Gone, NotFound
 from gitops_tui.logs import logger
 from gitops_tui.model.resource import metadata_of
@@ -48,8 +49,9 @@ class Scope:
 class Watch:
     """A daemon thread that keeps a sink up to date. `stop` ends it at once."""
 
-    def __init__(self, reader: Reader, scope: Scope, sink: Sink) -> None:
+    def __init__(self, reader: Reader, scope: Scope, sink: Sink, opening: Opening | None = None) -> None:
         self._reader = reader
+        self._opening = opening or Opening(is_over=True)
         self.scope = scope
         self._sink = sink
         self._stopping = threading.Event()
@@ -99,13 +101,14 @@ class Watch:
         """Until the resourceVersion is too old (410): then a new list is needed."""
         scope = self.scope
         self._was_refused = True
-        listing = self._reader.list(scope.resource, namespace=scope.namespace, metadata_only=scope.metadata_only)
+        listing = self._list()
         if self._stopping.is_set():
             return
         self._was_refused = False
         self._sink.listed(scope, listing)
         self._version = listing.resource_version
         self._drops = 0
+        self._opening.wait_over()
         while not self._stopping.is_set():
             try:
                 self._one_stream()
@@ -121,6 +124,14 @@ class Watch:
                 if self._drops > 1:  # one drop is everyday: idle timeouts, a server that restarts
                     self._sink.failed(scope, error)
                 self._pause(_patience_s(self._drops, error))
+
+    def _list(self) -> Listing:
+        """The whole kind; nothing is asked for where the end came while others were listing."""
+        scope = self.scope
+        with self._opening.turn():
+            if self._stopping.is_set():
+                return Listing([], "")
+            return self._reader.list(scope.resource, namespace=scope.namespace, metadata_only=scope.metadata_only)
 
     def _one_stream(self) -> None:
         """One stream to its end. What was seen is not asked for again, however it ends: it would come twice."""

@@ -75,6 +75,7 @@ class Applications:
         parts.board.keep_apps(keys)
         if self._awaited.loaded():
             parts.board.loaded()
+            parts.clusters.follow()
         if parts.polls_files:
             self.load_soon(FILES_POLL_S)
 

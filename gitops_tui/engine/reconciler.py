@@ -157,6 +157,7 @@ class Reconciler:
         self._parts.statuses.refreshed(key)
         if self._awaited.is_all_done:
             self._parts.board.loaded()
+            self._parts.clusters.follow()
 
     # --- sources
     def _is_prepared(self, record: Record, outcome: Prepared | GitOpsError) -> None:

@@ -11,6 +11,7 @@ from gitops_tui.cluster.client import Reader
 from gitops_tui.cluster.connection import Connection, OnRequest
 from gitops_tui.cluster.discovery import ApiResource, Discovery
 from gitops_tui.cluster.kubeconfig import ContextInfo
+from gitops_tui.cluster.opening import Opening
 from gitops_tui.cluster.request import RequestInfo
 from gitops_tui.cluster.schema import SchemaCache
 from gitops_tui.cluster.writer import DryRun, Writer
@@ -40,6 +41,7 @@ class Session:
     """What ``clusters`` in filters of kinds may call it: its URL, and its names in the kubeconfig."""
     beginning: threading.Lock = field(default_factory=threading.Lock, compare=False)
     was_listed: threading.Event = field(default_factory=threading.Event, compare=False)
+    opening: Opening = field(default_factory=Opening, compare=False)
 
     def begin(self) -> None:
         """Watch everything that can be watched; what is watched already goes on."""
@@ -204,6 +206,11 @@ class Clusters:
                 self._sessions[context] = self._open(context)
             return self._sessions[context]
 
+    def follow(self) -> None:
+        """All that was listed is compared, and shown: let the streams begin that wait for it. Idempotent."""
+        for session in self.sessions:
+            session.opening.over()
+
     def close(self) -> None:
         for session in self.sessions:
             session.close()
@@ -222,13 +229,14 @@ class Clusters:
             connection.on_request = counting(self._tally, connection.server)
         reader = Reader(connection)
         discovery = Discovery(reader)
-        name = connection.context or connection.cluster_name
+        name, opening = connection.context or connection.cluster_name, Opening()
         cache = ClusterCache(
             reader,
             discovery,
             on_change=lambda changes: self._on_change(name, changes),
             index_of=self._owner_of,
             is_excluded=lambda kind: self._is_unwatched(kind, names),
+            opening=opening,
         )
         return Session(
             connection=connection,
@@ -239,4 +247,5 @@ class Clusters:
             dry_run=DryRun(connection, manager=self._settings.field_manager),
             writer=None if self._read_only else Writer(connection, manager=self._settings.field_manager),
             names=names,
+            opening=opening,
         )

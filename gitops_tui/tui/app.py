@@ -97,6 +97,7 @@ class Cockpit(Seat):
     def _tick(self) -> None:
         """Ages grow, and what nobody needs any more goes."""
         self.redraw()
+        self._tidier.begin(is_started=not self.newest().is_loading)
         self._tidier.tidy(is_hand_moving=self.is_hand_moving)
 
     def on_unmount(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,7 @@ from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.snapshot import AppView, Problem, Snapshot, Trouble, TroubleKind
 from gitops_tui.model.status import Health, HealthStatus
-from gitops_tui.tui.quiet import Tidier
+from gitops_tui.tui.quiet import Tidier, rest
 from gitops_tui.tui.screens.main import MainScreen
 from tests.tui import world
 from tests.tui.conftest import Seated, Start, Ticks
@@ -166,6 +167,25 @@ def test_memory_is_tidied_while_nobody_types(monkeypatch: pytest.MonkeyPatch) ->
     tidier.tidy(is_hand_moving=False)
     tidier.tidy(is_hand_moving=False)
     assert len(collected) == 1
+
+
+@pytest.mark.parametrize("is_started", [True, False])
+def test_memory_is_left_alone_until_the_first_screen_and_no_longer(
+    is_started: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr("gc.isenabled", lambda: "enable" in done)
+    for name in ("disable", "freeze", "enable"):
+        monkeypatch.setattr(f"gc.{name}", partial(done.append, name))
+    ticks = Ticks()
+    tidier = Tidier(ticks)
+    rest()
+    tidier.begin(is_started=False)
+    assert done == ["disable"]
+    ticks.pass_(0 if is_started else 6)
+    tidier.begin(is_started=is_started)
+    tidier.begin(is_started=True)
+    assert done == ["disable", "freeze", "enable"]
 
 
 async def test_why_follows_what_is_decided(seat: Start) -> None:
