@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from gitops_tui.git.versions import is_constraint, is_version, newest
+from gitops_tui.git.versions import is_constraint, newest
 from gitops_tui.model.application import AppKey, Application, Source
 from gitops_tui.render.paths import files_have_changed, refresh_paths
 from gitops_tui.webhook.push import HEADS, TAGS, Push, RefChange, repository_of
@@ -37,7 +37,7 @@ def follows(target_revision: str, change: RefChange) -> bool:
         return target_revision == change.name
     if target_revision == change.short:
         return True
-    is_range = change.is_tag and is_constraint(target_revision) and not is_version(target_revision)
+    is_range = change.is_tag and is_constraint(target_revision)
     return is_range and newest(target_revision, [change.short]) is not None
 
 

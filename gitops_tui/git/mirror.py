@@ -23,7 +23,7 @@ from gitops_tui.git.process import NETWORK_S, OnProgress, Result, Runner
 from gitops_tui.git.reader import CommitReader
 from gitops_tui.git.refs import HEADS, TAGS, UNBORN, Refs, find, local_refs, not_found, remote_refs
 from gitops_tui.git.url import cache_key, is_commit_sha, local_path, redact, sanitize
-from gitops_tui.git.versions import is_constraint, is_version, newest
+from gitops_tui.git.versions import is_constraint, newest
 from gitops_tui.model.commit import Commit
 
 _KEPT = "refs/gitops-tui/kept/"
@@ -123,7 +123,7 @@ class Mirror:
 
     def _newest_tag(self, revision: str) -> str:
         """The full name of the tag that a constraint means; empty for what is a name or allows no tag."""
-        if not revision or is_version(revision) or not is_constraint(revision):
+        if not revision or not is_constraint(revision):
             return ""
         tags = [name.removeprefix(TAGS) for name in self.refs().ids if name.startswith(TAGS)]
         found = revision if revision in tags else newest(revision, tags)

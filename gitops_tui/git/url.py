@@ -13,8 +13,9 @@ from urllib.parse import unquote
 
 from gitops_tui.model.repository import SSH, is_ssh
 
-_SCP_HOST = re.compile(r"(?:[^/@]*@)*(?P<host>[^/:@]+):")
-_SSH_HOST = re.compile(r"ssh://(?:[^/@]*@)*(?P<host>[^/:@]+)(?::(?P<port>[0-9]+))?(?:/|\Z)")
+_HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^/:@\[]+)"
+_SCP_HOST = re.compile(rf"(?:[^/@]*@)*{_HOST}:")
+_SSH_HOST = re.compile(rf"ssh://(?:[^/@]*@)*{_HOST}(?::(?P<port>[0-9]*))?(?:/|\Z)")
 
 _USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s'\"<>]*)@")
 _SECRET_PARAMETER = re.compile(r"(?i)([?&](?:\w*token|password|secret|api_?key|sig)=)[^&\s'\"]+")
@@ -29,7 +30,7 @@ def ssh_user(url: str) -> str:
 
 
 def ssh_host(url: str) -> str:
-    """``host:port`` of an SSH URL (port 22 where none is written); ``""`` where it is none."""
+    """``host:port`` of an SSH URL (port 22 where none is written; IPv6 in brackets); ``""`` where it is none."""
     if not is_ssh(url):
         return ""
     found = _SSH_HOST.match(url) if url.startswith("ssh://") else _SCP_HOST.match(url)

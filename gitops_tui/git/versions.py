@@ -62,7 +62,8 @@ def is_version(text: str) -> bool:
 
 
 def is_constraint(text: str) -> bool:
-    return _constraint(text) is not None
+    """Whether this selects among tags; a version by itself is a pin, although it would parse as a constraint too."""
+    return not is_version(text) and _constraint(text) is not None
 
 
 def newest(constraint: str, tags: Iterable[str]) -> str | None:

@@ -46,6 +46,7 @@ def test_ssh() -> None:
     assert is_ssh("git@host:a") and is_ssh("ssh://git@host/a") and not is_ssh("https://git@host/a")
     assert (ssh_user("git@host:a"), ssh_user("https://host/a")) == ("git", "")
     assert (ssh_host("git@host:a"), ssh_host("ssh://git@host:2222/a")) == ("host:22", "host:2222")
+    assert (ssh_host("ssh://git@[::1]:2222/a"), ssh_host("ssh://git@[fe80::2]/a")) == ("[::1]:2222", "[fe80::2]:22")
 
 
 def test_what_looks_like_a_sha() -> None:

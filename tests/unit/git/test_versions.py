@@ -52,7 +52,10 @@ def test_the_newest_tag(constraint: str, tag: str | None) -> None:
 def test_a_version_is_a_pin() -> None:
     assert is_version("1.0") and is_version("v1.2.3-rc.1+build") and not is_version("1.0.*")
     assert not is_version("1.0.0-01")
-    assert is_constraint("1.x") and is_constraint(">= 1") and not is_constraint("HEAD")
+    assert is_constraint("1.x") and is_constraint(">= 1") and is_constraint("= 1.0") and not is_constraint("HEAD")
+    assert not is_constraint("0.5.3") and not is_constraint("2024.03-LTS-RC19"), (
+        "Argo CD IsConstraint: versions are not"
+    )
 
 
 def test_a_mirror_resolves_constraints_to_tags(clone: Clone, mirror: Mirror) -> None:
