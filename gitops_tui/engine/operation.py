@@ -26,7 +26,7 @@ from gitops_tui.engine.assignment import (
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.ledger import Ledger, TakenOver
 from gitops_tui.engine.observing import is_prune_confirmed, observed
-from gitops_tui.engine.outcome import history_entry, sync_result
+from gitops_tui.engine.outcome import history_entry, not_retried, sync_result
 from gitops_tui.engine.overlay import Overlay
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.state import AppState, StateStore
@@ -35,7 +35,7 @@ from gitops_tui.engine.waiting import with_since
 from gitops_tui.errors import GitOpsError, ReadOnlyError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import Application
-from gitops_tui.model.operation import Operation, OperationState, SyncResult
+from gitops_tui.model.operation import HistoryEntry, Operation, OperationState, SyncResult
 from gitops_tui.model.resource import key_of
 from gitops_tui.model.snapshot import Progress
 from gitops_tui.model.status import OperationPhase
@@ -320,17 +320,18 @@ class OperationRun:
     def _retries(self) -> bool:
         """Whether a failed operation is tried again; waits as long as its rule says (semantics 1.9)."""
         rule = retry_rule(self.state.operation.retry)
-        failed = self._sync.phase in (OperationPhase.FAILED, OperationPhase.ERROR)
-        if not failed or self._terminating.is_set() or not rule.allows(self.state.retry_count):
+        has_failed = self._sync.phase in (OperationPhase.FAILED, OperationPhase.ERROR)
+        if not has_failed or self._terminating.is_set() or not rule.allows(self.state.retry_count):
+            return False
+        if rule.problem:
+            self._sync = not_retried(self._sync, rule.problem)
             return False
         now = self._around.clock()
         pause_s = rule.wait_s(self.state.retry_count)
-        again = (now + timedelta(seconds=pause_s)).astimezone().strftime("%H:%M:%S")
-        number = self.state.retry_count + 1
-        message = f"{self._sync.message}. Retrying attempt #{number} at {again}."
-        self.state = replace(
-            self.state, message=message, finished_at=now, retry_count=number, sync_result=self._result()
-        )
+        number, result = self.state.retry_count + 1, self._result()
+        again = (now + timedelta(seconds=pause_s)).astimezone()
+        message = f"{self._sync.message}. Retrying attempt #{number} at {again:%H:%M:%S}."
+        self.state = replace(self.state, message=message, finished_at=now, retry_count=number, sync_result=result)
         self.progress = replace(self.progress, message=message)
         self._rests()
         self._ledger.write(self.state)
@@ -381,26 +382,24 @@ class OperationRun:
     def _keep(self, *, only_lease: bool = False) -> None:
         """Write what moved; a lease that still holds for long is no reason to write."""
         phase = OperationPhase.TERMINATING if self._terminating.is_set() else OperationPhase.RUNNING
-        state = replace(self.state, phase=phase, message=self._sync.message, sync_result=self._result())
-        if only_lease:
-            state = self.state
-        if state == self.state and not self._ledger.is_lease_old():
-            return
-        self.state = state
-        self._ledger.write(state)
+        moved = replace(self.state, phase=phase, message=self._sync.message, sync_result=self._result())
+        state = self.state if only_lease else moved
+        if state != self.state or self._ledger.is_lease_old():
+            self.state = state
+            self._ledger.write(state)
 
     def _finish(self, phase: OperationPhase, message: str) -> None:
         self._ledger.reclaim(self.state)
         finished = self._around.clock()
         self.state = replace(self.state, phase=phase, message=message, finished_at=finished, sync_result=self._result())
-        is_recorded = self._is_recorded_in_history()
-        entry = history_entry(self.app, self._pins, self.state, finished) if is_recorded else None
-        self._ledger.end(self.state, entry)
+        self._ledger.end(self.state, self._entry(finished))
 
-    def _is_recorded_in_history(self) -> bool:
+    def _entry(self, finished: datetime) -> HistoryEntry | None:
         operation = self.state.operation
-        is_whole = not operation.dry_run and not operation.resources and not self._assignment.undo
-        return self.state.phase is OperationPhase.SUCCEEDED and is_whole
+        is_partial = operation.dry_run or operation.resources or self._assignment.undo
+        if is_partial or self.state.phase is not OperationPhase.SUCCEEDED:
+            return None
+        return history_entry(self.app, self._pins, self.state, finished)
 
     def _result(self) -> SyncResult:
         return sync_result(self.app, self._pins, self._sync.results)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gitops_tui.engine.report import source_json
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.model.application import Application
 from gitops_tui.model.operation import HistoryEntry, OperationState, ResourceResult, SyncResult
+from gitops_tui.model.status import OperationPhase
+from gitops_tui.sync.machine import SyncState
 
 
 def sync_result(app: Application, pins: Sequence[SourceAt], resources: tuple[ResourceResult, ...]) -> SyncResult:
@@ -38,6 +41,11 @@ def history_entry(
         sources=tuple(sources.get("sources") or ()),
         initiated_by=state.operation.initiated_by,
     )
+
+
+def not_retried(sync: SyncState, problem: str) -> SyncState:
+    """The end of an operation whose retry rule cannot be read (Argo CD ``processRequestedAppOperation``)."""
+    return replace(sync, phase=OperationPhase.ERROR, message=f"{sync.message} (failed to retry: {problem})")
 
 
 def _revision(app: Application, pins: Sequence[SourceAt]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +14,24 @@ DEFAULT_DURATION_S = 5.0
 DEFAULT_FACTOR = 2
 DEFAULT_MAX_S = 180.0
 AUTOMATED_LIMIT = 5
+LONGEST_S = 365 * 24 * 3600.0
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryRule:
-    """``limit`` 0: never; below 0: without end. ``refresh``: the next attempt takes the newest revision."""
+    """``limit`` 0: never; below 0: without end. ``max_s`` 0 or below: no cap.
+
+    ``refresh``: the next attempt takes the newest revision.
+    """
 
     limit: int = 0
     duration_s: float = DEFAULT_DURATION_S
     factor: int = DEFAULT_FACTOR
     max_s: float = DEFAULT_MAX_S
     refresh: bool = False
+    problem: str = ""
+    """Why nobody can say when to try again: a duration that is none."""
 
     def allows(self, count: int) -> bool:
         """Whether one more attempt may follow after ``count`` retries."""
@@ -34,32 +42,41 @@ class RetryRule:
 
         Argo CD counts a retry before it computes the wait anew, so the first real wait has the exponent 1.
         """
-        return min(self.max_s, self.duration_s * float(self.factor) ** (count + 1))
+        try:
+            wait = self.duration_s * float(self.factor) ** (count + 1)
+        except OverflowError:
+            wait = LONGEST_S
+        return min(self.max_s if self.max_s > 0 else LONGEST_S, wait)
 
 
 def retry_rule(found: Mapping[str, Any] | None) -> RetryRule:
-    """``operation.retry``, as ``spec.syncPolicy.retry`` spells it; what is absent has Argo CD's defaults."""
+    """``operation.retry``, as ``spec.syncPolicy.retry`` spells it; what is absent has Argo CD's defaults.
+
+    A duration that cannot be read is the rule's ``problem`` (Argo CD ``RetryStrategy.NextRetryAt``).
+    """
     if not found:
         return RetryRule()
     backoff: Mapping[str, Any] = found.get("backoff") or {}
-    return RetryRule(
+    factor = backoff.get("factor")
+    rule = RetryRule(
         limit=int(found.get("limit") or 0),
-        duration_s=_seconds(backoff.get("duration"), DEFAULT_DURATION_S),
-        factor=int(backoff.get("factor") or DEFAULT_FACTOR),
-        max_s=_seconds(backoff.get("maxDuration"), DEFAULT_MAX_S),
+        factor=DEFAULT_FACTOR if factor is None else int(factor),
         refresh=bool(found.get("refresh")),
     )
+    try:
+        duration_s = _seconds(backoff.get("duration"), DEFAULT_DURATION_S)
+        max_s = _seconds(backoff.get("maxDuration"), DEFAULT_MAX_S)
+    except ValueError as error:
+        return replace(rule, problem=str(error))
+    return replace(rule, duration_s=duration_s, max_s=max_s)
 
 
 def _seconds(value: object, default: float) -> float:
-    """``5s``, ``1m`` or a bare number of seconds; what cannot be read counts as absent."""
+    """``5s``, ``1m`` or a bare number of seconds; raises ValueError for what is neither."""
     if not value:
         return default
     text = str(value)
-    try:
-        return float(text) if text.isdecimal() else seconds(text)
-    except ValueError:
-        return default
+    return float(text) if _WHOLE.fullmatch(text) else seconds(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,26 @@ def test_how_often(limit: int, count: int, allows: bool) -> None:
         ({"limit": 3}, RetryRule(limit=3)),
         ({"limit": 3, "refresh": True}, RetryRule(limit=3, refresh=True)),
         ({"backoff": {"duration": "10", "factor": 3, "maxDuration": "1m30s"}}, RetryRule(0, 10, 3, 90)),
-        ({"backoff": {"duration": "soon", "maxDuration": ""}}, RetryRule()),
+        ({"backoff": {"duration": "-10", "factor": 0, "maxDuration": ""}}, RetryRule(0, -10, 0)),
     ],
 )
 def test_reading(found: dict[str, Any] | None, rule: RetryRule) -> None:
     assert retry_rule(found) == rule
+
+
+@pytest.mark.parametrize("backoff", [{"duration": "soon"}, {"maxDuration": "1d"}])
+def test_a_duration_that_is_none_is_a_problem(backoff: dict[str, Any]) -> None:
+    """Argo CD ``RetryStrategy.NextRetryAt``: an error, and the operation is not tried again."""
+    assert "is not a duration" in retry_rule({"limit": 3, "backoff": backoff}).problem
+
+
+def test_no_cap_and_no_end() -> None:
+    """``maxDuration: "0"`` caps nothing, and no number of attempts is too many to count."""
+    uncapped = retry_rule({"limit": -1, "backoff": {"maxDuration": "0"}})
+    assert uncapped.wait_s(5) == 320
+    assert uncapped.wait_s(5000) > 10**6
+    assert RetryRule(limit=-1).wait_s(5000) == 180
+    assert RetryRule(factor=0).wait_s(3) == 0
 
 
 def test_self_heals_get_rarer() -> None:
