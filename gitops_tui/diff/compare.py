@@ -15,10 +15,10 @@ from gitops_tui.diff.hidden import by_webhooks, ignored, normalised
 from gitops_tui.diff.ignore import rules_for, without_trusted
 from gitops_tui.diff.known import normalize_known
 from gitops_tui.diff.label import label_of
-from gitops_tui.diff.normalize import normalize, normalize_secret, without_bookkeeping
+from gitops_tui.diff.normalize import in_order, normalize, of_kind, without_bookkeeping
 from gitops_tui.diff.ownership import Managers, Ownership, guess_remover, ownerships, writer_of
 from gitops_tui.diff.path import from_fields
-from gitops_tui.diff.predict import predict, without_dropped
+from gitops_tui.diff.predict import last_applied, predict, without_dropped
 from gitops_tui.diff.rules import NO_RULES, Rules
 from gitops_tui.diff.secrets import is_secret, shown
 from gitops_tui.diff.webhook import without_webhook_changes
@@ -110,15 +110,14 @@ class _Comparison:
         manager: str,
         rules: Rules,
     ) -> None:
-        self.target = _in_place_of(live, normalize_secret(target) if is_secret(target) else target)
-        self._live = live
+        self.target = _in_place_of(live, of_kind(target))
+        self._live = in_order(live)
         self._schema = schema
         self._managers = managers
         self._manager = manager
         self._rules = rules
         self._hidden: tuple[Decision, ...] = ()
-        self._is_aggregated = bool(target.get("aggregationRule")) and not target.get("rules")
-        """Git sets no rules: those are the cluster's to fill in, whatever the settings say."""
+        self._is_aggregated = _leaves_rules_to_the_cluster(target, live)
 
     def is_satisfied(self) -> bool:
         """The cheap answer for most objects. What a client applied besides is taken over and removed by our apply."""
@@ -205,6 +204,13 @@ class _Attribution:
             return writer_of(change.path, self._entries)
         guess = guess_remover(self._entries)
         return guess if guess is not None or not self._is_deployed else _REMOVED
+
+
+def _leaves_rules_to_the_cluster(target: Object, live: Object) -> bool:
+    """Git sets no rules of an aggregated role and never did: they are the cluster's, whatever the settings say."""
+    if not target.get("aggregationRule") or target.get("rules"):
+        return False
+    return not (last_applied(live) or {}).get("rules")
 
 
 def _in_place_of(live: Object, target: Object) -> Object:

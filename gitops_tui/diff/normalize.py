@@ -91,22 +91,37 @@ def _own_metadata(metadata: Object) -> Object:
 
 def canonical(obj: Object, schema: SchemaNode | None, *, ignore_aggregated_roles: bool = False) -> Object:
     """The values as the server stores them. Custom resources keep theirs: their quantities are plain text."""
-    out = _of_kind(obj, ignore_aggregated_roles=ignore_aggregated_roles)
+    out = of_kind(obj)
+    if out.get("kind") in ("Role", "ClusterRole") and group_of(out) == RBAC:
+        out = _role(out, ignore_aggregated_roles)
     if schema is None or not is_go_kind(schema):
-        return out
+        return without_nulls(out)
     typed: Object = typed_value(out, schema)
     return typed if "status" in obj else {name: value for name, value in typed.items() if name != "status"}
 
 
-def _of_kind(obj: Object, *, ignore_aggregated_roles: bool) -> Object:
+def without_nulls(obj: Object) -> Object:
+    """A custom resource without the nulls of its mappings: the API server drops them, and a JSON merge patch has no way
+    to say them. Lists are left as they are.
+    """
+    if not any(value is None or isinstance(value, dict) for value in obj.values()):
+        return obj
+    return {
+        name: without_nulls(value) if isinstance(value, dict) else value
+        for name, value in obj.items()
+        if value is not None
+    }
+
+
+def of_kind(obj: Object) -> Object:
+    """An object with what one kind alone may write in more than one way written in one."""
     kind, group = obj.get("kind"), group_of(obj)
-    if kind == "Secret" and not group:
-        return normalize_secret(obj)
-    if kind == "Endpoints" and not group:
-        return _endpoints(obj)
-    if kind in ("Role", "ClusterRole") and group == RBAC:
-        return _role(obj, ignore_aggregated_roles)
-    return obj
+    return normalize_secret(obj) if kind == "Secret" and not group else in_order(obj)
+
+
+def in_order(obj: Object) -> Object:
+    """Endpoints have no order: theirs is put before anything is merged by place."""
+    return _endpoints(obj) if obj.get("kind") == "Endpoints" and not group_of(obj) else obj
 
 
 def typed_value(value: Any, node: SchemaNode | None) -> Any:
@@ -164,19 +179,23 @@ def _quantity(value: str | int | float) -> str | int | float:
 def normalize_secret(secret: Object) -> Object:
     """``stringData`` in ``data`` as base64, where it wins, and nulls as empty values.
 
-    A value that is no text is left where it is: the server refuses it, and a difference says so.
+    A value that is no text goes there as it is: the server refuses it, and a difference says so.
     """
     strings = secret.get("stringData")
     data = secret.get("data")
     if not strings and not (isinstance(data, dict) and None in data.values()):
         return {name: value for name, value in secret.items() if name != "stringData"} if strings == {} else secret
     out = {name: value for name, value in secret.items() if name != "stringData"}
-    merged = {key: "" if value is None else value for key, value in (data or {}).items()}
-    if isinstance(strings, dict) and all(isinstance(value, str) for value in strings.values()):
-        merged.update({key: base64.b64encode(value.encode()).decode() for key, value in strings.items()})
-    elif strings:
-        out["stringData"] = strings
+    merged = dict(data or {}) if isinstance(data, dict | None) else {}
+    if isinstance(strings, dict):
+        merged.update({key: _encoded(value) for key, value in strings.items()})
+    if all(isinstance(value, str | None) for value in merged.values()):
+        merged = {key: value or "" for key, value in merged.items()}
     return {**out, "data": merged}
+
+
+def _encoded(value: Any) -> Any:
+    return base64.b64encode(value.encode()).decode() if isinstance(value, str) else value
 
 
 def _role(role: Object, ignore_aggregated: bool) -> Object:

@@ -15,6 +15,7 @@ from gitops_tui.diff.normalize import normalize_secret
 from gitops_tui.model.annotations import LAST_APPLIED
 from gitops_tui.model.drift import Path
 from gitops_tui.model.resource import Object, annotations_of, group_of, metadata_of
+from gitops_tui.structured.fieldset import go_json, sorted_keys
 
 SHORTEST_MASK: Final = 8
 MASK_STEP: Final = 4
@@ -131,4 +132,4 @@ def _with_last_applied(
     plain = normalize_secret({**copy, "kind": "Secret", "apiVersion": "v1"})
     inner = _with_hidden(_without_values(plain, mask_of), names, mask_annotation)
     written = {name: value for name, value in (inner or {}).items() if name in copy or name in DATA}
-    return _with_annotations(obj, {LAST_APPLIED: json.dumps(written, separators=(",", ":"))})
+    return _with_annotations(obj, {LAST_APPLIED: go_json(sorted_keys(written))})

@@ -134,6 +134,13 @@ def go_json(value: Any) -> str:
     return text
 
 
+def sorted_keys(value: Any) -> Any:
+    """The value with the keys of its mappings in the order in which Go writes them."""
+    if isinstance(value, dict):
+        return {key: sorted_keys(value[key]) for key in sorted(value)}
+    return [sorted_keys(one) for one in value] if isinstance(value, list) else value
+
+
 def show(path: Path) -> str:
     """A path as the API server prints it: ``.spec.containers[name="web"].image``."""
     return "".join(_show_element(element) for element in path)

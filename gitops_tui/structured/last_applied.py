@@ -10,7 +10,7 @@ from gitops_tui.model.annotations import LAST_APPLIED
 from gitops_tui.model.resource import Object
 from gitops_tui.structured import managed as managed_fields
 from gitops_tui.structured.conflict import FieldConflict
-from gitops_tui.structured.fieldset import EMPTY, FieldSet, go_json
+from gitops_tui.structured.fieldset import EMPTY, FieldSet, go_json, sorted_keys
 from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.structured.typed import compare, fieldset_of, validate
 
@@ -68,10 +68,4 @@ def _encoded(config: Object) -> str:
     metadata = dict(config.get("metadata") or {})
     if metadata.get("annotations") is not None:
         metadata["annotations"] = {key: value for key, value in metadata["annotations"].items() if key != LAST_APPLIED}
-    return go_json(_sorted({**config, "metadata": metadata})) + "\n"
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(one) for one in value] if isinstance(value, list) else value
+    return go_json(sorted_keys({**config, "metadata": metadata})) + "\n"

@@ -153,7 +153,35 @@ def test_rules_of_an_aggregated_role_are_the_clusters_where_git_sets_none() -> N
     assert not compared(role, live).modified
     given = {**role, "rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]}
     assert compared(given, live).modified
+    left_git = {**live, "metadata": {"name": "r", "annotations": {LAST_APPLIED: json.dumps(given)}}}
+    assert compared(role, left_git).modified, "rules left Git (Argo CD TestDiffOptionIgnoreAggregateRoles)"
+    assert not compared(role, left_git, ignore_aggregated_roles=True).modified
     assert not compared(given, live, ignore_aggregated_roles=True).modified
+
+
+def test_endpoints_have_no_order() -> None:
+    def endpoints(*ports: Object) -> Object:
+        subset = {"addresses": [{"ip": "10.0.0.2"}], "ports": list(ports)}
+        return {"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "e"}, "subsets": [subset]}
+
+    target = endpoints({"port": 80}, {"name": "b", "port": 81})
+    live = endpoints({"name": "b", "port": 81, "protocol": "TCP"}, {"port": 80, "protocol": "TCP"})
+    assert not compared(target, live).modified
+    assert compared(endpoints({"port": 81}), live).modified
+
+
+def test_nulls_of_a_custom_resource_say_nothing() -> None:
+    """kubeseal writes ``creationTimestamp: null`` in its template; Argo CD's JSON merge patch cannot say null."""
+    sealed: Object = {
+        "apiVersion": "bitnami.com/v1alpha1",
+        "kind": "SealedSecret",
+        "metadata": {"name": "s"},
+        "spec": {"encryptedData": {"a": "b"}, "template": {"metadata": {"creationTimestamp": None, "name": "s"}}},
+    }
+    live = {**sealed, "spec": {"encryptedData": {"a": "b"}, "template": {"metadata": {"name": "s"}}}}
+    assert not compared(sealed, live).modified
+    assert not compared(live, sealed).modified
+    assert compared(sealed, {**live, "spec": {"encryptedData": {"a": "c"}}}).modified
 
 
 VALUES = st.text("ab:#\n ", max_size=4)

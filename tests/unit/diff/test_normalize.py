@@ -84,8 +84,10 @@ def test_null_and_string_values_of_a_secret() -> None:
     obj = {**secret(a="x"), "data": {"a": "b2xk", "b": None}}
     assert normalize_secret(obj)["data"] == {"a": "eA==", "b": ""}
     assert "stringData" not in normalize_secret(obj)
-    odd = {**secret(), "stringData": {"a": 1}}
-    assert normalize_secret(odd)["stringData"] == {"a": 1}, "the server refuses it: a difference says so"
+    odd = {**secret(), "data": {"c": None}, "stringData": {"a": 1, "b": "x", "d": None}}
+    words = "the server refuses a number: a difference says so (Argo CD NormalizeSecret)"
+    assert normalize_secret(odd)["data"] == {"a": 1, "b": "eA==", "c": None, "d": None}, words
+    assert "stringData" not in normalize_secret(odd)
     assert normalize_secret({**secret(), "stringData": {}, "data": {"a": "eA=="}})["data"] == {"a": "eA=="}
     plain = {"apiVersion": "v1", "kind": "Secret", "data": {"a": "eA=="}}
     assert normalize_secret(plain) is plain

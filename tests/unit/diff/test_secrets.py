@@ -76,6 +76,7 @@ def test_kubectls_copy_is_masked_with_the_same_masks() -> None:
     assert after["data"] == {"a": TWELVE}
     copy = json.loads(after["metadata"]["annotations"][LAST_APPLIED])
     assert copy == {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "data": {"a": TWELVE}}
+    assert list(copy) == sorted(copy), "as Go writes it"
     assert tells_none((target, after))
 
 
