@@ -133,9 +133,12 @@ def parse_project(obj: Object, *, origin: Origin, default_namespace: str = "argo
 
 
 def parse_windows(spec: Mapping[str, Any], read: Reader | None = None) -> tuple[SyncWindow, ...]:
-    """The windows of a project's ``spec``."""
+    """The windows of a project's ``spec``; a null among them is none, as in Argo CD."""
     read = read or Reader(UNKNOWN_ORIGIN)
     where = "spec.syncWindows"
+    listed = spec.get("syncWindows")
+    if isinstance(listed, list):
+        spec = {**spec, "syncWindows": [one for one in listed if one is not None]}
     return tuple(_window(read, one, f"{where}[{number}]") for number, one in enumerate(read.mappings(spec, where)))
 
 

@@ -37,6 +37,12 @@ def test_what_is_read_and_what_is_kept() -> None:
     assert found.raw["spec"]["somethingNew"] == {"of": "tomorrow"}
 
 
+def test_a_null_window_is_none() -> None:
+    """Argo CD ``AppProject.ValidateProject`` steps over nil windows."""
+    found = parse_project(project(syncWindows=[None, {"kind": "deny"}]), origin=Origin())
+    assert [one.kind for one in found.sync_windows] == ["deny"]
+
+
 def test_absent_is_not_empty() -> None:
     found = parse_project(project(), origin=Origin())
     assert found.namespace_whitelist is None
