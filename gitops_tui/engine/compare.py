@@ -33,6 +33,7 @@ from gitops_tui.errors import IgnoreRuleError
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.resource import ResourceKey, key_of, metadata_of
 from gitops_tui.model.system import SystemSettings
+from gitops_tui.sync.managed_namespace import managed_namespace
 
 
 @dataclass
@@ -183,7 +184,13 @@ class Comparer:
             if permits.has_live(one[0]) and not self._system.excludes(one[0].group_kind, session.names)
         ]
         for key, obj in sorted(extra, key=lambda one: one[0]):
-            yield Ask(key, None, obj, False, is_deployed, readable.why_unread(key))
+            yield Ask(key, _undeclared(app, key), obj, False, is_deployed, readable.why_unread(key))
+
+
+def _undeclared(app: Application, key: ResourceKey) -> Target | None:
+    """What stands for an object that Git does not name: the destination namespace with managed metadata stays."""
+    target = managed_namespace(app, key)
+    return None if target is None else Target(key, target)
 
 
 def _stamp(ask: Ask) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from gitops_tui.engine.concern import Concern
@@ -13,6 +14,8 @@ from gitops_tui.engine.record import Record
 from gitops_tui.engine.targets import TargetSet, needs_discovery, read_targets
 from gitops_tui.engine.view import deployed_revision, has_content_of
 from gitops_tui.model.application import AppKey
+from gitops_tui.model.status import SyncStatus
+from gitops_tui.sync.managed_namespace import is_metadata_pending
 from gitops_tui.sync.tracking import instance_name
 
 DISCOVERY_EVERY_S = 10.0
@@ -41,9 +44,12 @@ class RecordComparer:
         record.targets, record.targets_of = targets, prepared
         record.has_unknown_kinds = needs_discovery(targets, prepared.session)
         is_deployed = len(prepared.pins) == 1 and has_content_of(prepared.pins[0], deployed_revision(record))
-        record.comparison = parts.comparer.compare(
+        compared = parts.comparer.compare(
             record.app, prepared.session, prepared.pins, targets, now, is_deployed=is_deployed
         )
+        if is_metadata_pending(record.app, record.state.operation):
+            compared = replace(compared, sync=SyncStatus.OUT_OF_SYNC)
+        record.comparison = compared
         record.compared_at = now
         instances = {instance_name(one, parts.namespace) for one in self._keys()}
         record.orphans = orphans_of(record.comparison, instances, parts.system.tracking)

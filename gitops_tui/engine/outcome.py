@@ -12,6 +12,7 @@ from gitops_tui.model.application import Application
 from gitops_tui.model.operation import HistoryEntry, OperationState, ResourceResult, SyncResult
 from gitops_tui.model.status import OperationPhase
 from gitops_tui.sync.machine import SyncState
+from gitops_tui.sync.managed_namespace import metadata_json
 
 
 def sync_result(app: Application, pins: Sequence[SourceAt], resources: tuple[ResourceResult, ...]) -> SyncResult:
@@ -23,6 +24,7 @@ def sync_result(app: Application, pins: Sequence[SourceAt], resources: tuple[Res
         source=sources.get("source"),
         sources=tuple(sources.get("sources") or ()),
         resources=resources,
+        managed_namespace_metadata=metadata_json(app.sync_policy.managed_namespace_metadata),
     )
 
 

@@ -256,6 +256,8 @@ def _waiting_words(view: AppView) -> str:
     if view.commit is None:
         return ""
     waiting = [one for one in view.resources if one.sync is SyncStatus.OUT_OF_SYNC]
+    if not waiting:
+        return "the namespace's metadata waits"
     prunes = sum(1 for one in waiting if one.requires_pruning)
     if prunes and prunes == len(waiting):
         return f"{_counted(prunes, 'object')} to prune: {_keys(waiting)}"

@@ -71,6 +71,9 @@ def _cause(view: AppView, one: ResourceView) -> str:
 
 def _out_of_sync(view: AppView) -> Iterable[Decision]:
     differing = [one for one in view.resources if one.sync is SyncStatus.OUT_OF_SYNC]
+    if not differing:
+        yield Decision(Code.NAMESPACE_METADATA)
+        return
     total = sum(1 for one in view.resources if one.sync is not None)
     yield Decision(Code.OUT_OF_SYNC, {"count": len(differing), "total": total})
     for one in differing:

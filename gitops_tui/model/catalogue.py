@@ -134,6 +134,8 @@ class Code(StrEnum):
     # --- state
     CONDITION = ("condition", Section.NOW, "1.13", "{condition}: {message}")
     OUT_OF_SYNC = ("out-of-sync", Section.NOW, "1.6", "OutOfSync because {count} of {total} objects differ from Git")
+    NAMESPACE_METADATA = ("namespace-metadata", Section.NOW, "1.6",
+        "OutOfSync because managedNamespaceMetadata is not what was synced last")
     DIFFERS = ("differs", Section.NOW, "1.6", "{objects} differs[ in {fields}][, written by {writer}]")
     TO_PRUNE = ("to-prune", Section.NOW, "1.6", "{objects} is in the cluster and not in Git any more")
     MISSING = ("missing", Section.NOW, "1.6", "{objects} is in Git and not in the cluster")

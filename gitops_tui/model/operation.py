@@ -201,9 +201,12 @@ class SyncResult:
     source: Mapping[str, Any] | None = None
     sources: tuple[Mapping[str, Any], ...] = ()
     resources: tuple[ResourceResult, ...] = ()
+    managed_namespace_metadata: Mapping[str, Mapping[str, str]] | None = None
 
     def to_json(self) -> Json:
         found: Json = {"resources": [one.to_json() for one in self.resources], "revision": self.revision}
+        if self.managed_namespace_metadata is not None:
+            found["managedNamespaceMetadata"] = dict(self.managed_namespace_metadata)
         if self.revisions:
             found["revisions"] = list(self.revisions)
         if self.sources:
@@ -220,6 +223,7 @@ class SyncResult:
             source=found.get("source"),
             sources=tuple(found.get("sources") or ()),
             resources=tuple(ResourceResult.from_json(one) for one in found.get("resources") or ()),
+            managed_namespace_metadata=found.get("managedNamespaceMetadata"),
         )
 
 

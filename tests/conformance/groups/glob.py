@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from gitops_tui.model.glob import GlobError, compiled, match
+from gitops_tui.model.project import AppProject
+from gitops_tui.sync.permissions import is_namespace_permitted
 from tests.conformance.check import Mismatch, NoAdapter, check
 
 GROUP = "render/glob"
 FILE = "render/glob.json"
 SKIP: dict[str, str] = {}
-
-
-def skipped(case: dict[str, Any]) -> str:
-    if case["args"].get("patternMatch") == "regexp":
-        return "regular expressions select namespaces of Applications, which this version does not restrict"
-    return ""
 
 
 def run(case: dict[str, Any]) -> None:
@@ -54,4 +50,7 @@ def _in_list(args: dict[str, Any]) -> bool:
     items = args["list"] or []
     if args["patternMatch"] == "exact":
         return args["item"] in items
+    if args["patternMatch"] == "regexp":
+        project = AppProject("any", source_namespaces=tuple(items))
+        return is_namespace_permitted(project, args["item"], "argocd")
     return any(match(pattern, args["item"], args["separators"] or "") for pattern in items)

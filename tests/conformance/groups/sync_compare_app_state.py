@@ -9,11 +9,15 @@ from gitops_tui.health.aggregate import Judged, application_health
 from gitops_tui.health.assess import assess
 from gitops_tui.manifest.decode import decode
 from gitops_tui.model.annotations import COMPARE_OPTIONS, IGNORE_HEALTHCHECK
+from gitops_tui.model.application import Application, parse_application
+from gitops_tui.model.operation import OperationState
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object, ResourceKey, annotations_of, key_of
 from gitops_tui.model.status import HookType, SyncStatus
 from gitops_tui.sync import csv
 from gitops_tui.sync.deletion import is_delete_hook
 from gitops_tui.sync.hooks import is_hook, is_skipped, sync_wave
+from gitops_tui.sync.managed_namespace import is_metadata_pending, managed_namespace
 from gitops_tui.sync.pairing import Pair
 from gitops_tui.sync.targets import normalize_targets
 from gitops_tui.sync.tracking import Tracking, TrackingMethod, is_self_referenced
@@ -32,8 +36,6 @@ LABEL = "application.instanceLabelKey"
 def skipped(case: dict[str, Any]) -> str:
     if case["repo_server_error"] or case["expected_error"]:
         return "a rendering that fails never gets to the rules: the engine answers Unknown"
-    if (case["app"]["spec"].get("syncPolicy") or {}).get("managedNamespaceMetadata") is not None:
-        return "the destination namespace with managed metadata is not compared by this version"
     if any(one["message"] for one in case["expected_conditions"] or () if one["type"] == "ComparisonError"):
         return "signatures of sources are not checked by this version"
     return ""
@@ -49,7 +51,8 @@ def run(case: dict[str, Any]) -> None:
         is_namespaced=lambda _: True,
         tracking=tracking,
     )
-    views = [_View(pair) for pair in _pairs(targets.objects, case["live_objects"] or (), tracking)]
+    app = parse_application(case["app"], origin=Origin())
+    views = [_View(pair) for pair in _pairs(app, targets.objects, case["live_objects"] or (), tracking)]
     expected = case["expected"]
     managed = {_key(one): (one["hasTarget"], one["hasLive"], one["modified"]) for one in expected["managed_resources"]}
     check({one.key: (one.target is not None, one.live is not None, one.modified) for one in views}, managed)
@@ -57,7 +60,8 @@ def run(case: dict[str, Any]) -> None:
     check({one.key: (one.status, one.requires_pruning) for one in views}, resources)
     waves = {_key(one): one.get("syncWave", 0) for one in expected["resources"]}
     check({one.key: sync_wave(one.obj) for one in views}, waves)
-    check(_sync_status(views), expected["sync_status"])
+    is_pending = is_metadata_pending(app, _last_operation(case["app"]))
+    check("OutOfSync" if is_pending else _sync_status(views), expected["sync_status"])
     check(application_health(one.judged() for one in views).status.value, expected["health"])
     for kind, word in ((HookType.PRE_DELETE, "has_pre_delete_hooks"), (HookType.POST_DELETE, "has_post_delete_hooks")):
         check(any(is_delete_hook(obj, kind) for obj in rendered), expected[word])
@@ -102,13 +106,18 @@ def _rendered(case: dict[str, Any]) -> Any:
         yield from answer["manifests"] or ()
 
 
-def _pairs(targets: tuple[Object, ...], lives: Any, tracking: Tracking) -> list[Pair]:
+def _last_operation(app: Object) -> OperationState | None:
+    found = (app.get("status") or {}).get("operationState")
+    return OperationState.from_json(found) if found else None
+
+
+def _pairs(app: Application, targets: tuple[Object, ...], lives: Any, tracking: Tracking) -> list[Pair]:
     """The recorded live objects are the managed ones: what is in no target is extra."""
     by_key = {_key({word.lower(): value for word, value in one["key"].items()}): one["object"] for one in lives}
     keyed = {key_of(target): target for target in targets}
     found = []
     for key in (*keyed, *(key for key in by_key if key not in keyed)):
-        target, live = keyed.get(key), by_key.get(key)
+        target, live = keyed.get(key) or managed_namespace(app, key), by_key.get(key)
         is_own = live is None or is_self_referenced(live, target, tracking)
         found.append(Pair(key, target, live, is_own))
     return found

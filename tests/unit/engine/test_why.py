@@ -50,6 +50,11 @@ def told(found: AppView) -> list[tuple[str, dict[str, Any], tuple[Any, ...]]]:
     return [(one.code.value, dict(one.facts), one.objects) for one in answers_of(found, STATE, (), NOW)]
 
 
+def test_metadata_of_the_namespace_that_waits_is_no_difference_of_an_object() -> None:
+    found = view(sync=SyncStatus.SYNCED)
+    assert told(replace(found, sync=SyncStatus.OUT_OF_SYNC))[0] == ("namespace-metadata", {}, ())
+
+
 COUNTED = ("out-of-sync", {"count": 1, "total": 2}, ())
 
 
