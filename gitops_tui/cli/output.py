@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from gitops_tui.errors import GitOpsError
+from gitops_tui.model.facts import span_words
 
 REPLACEMENT = "�"
 _HOSTILE = frozenset(("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
@@ -152,8 +153,4 @@ def ago(at: datetime | None, now: datetime) -> str:
     """``41 s``, ``12 min``, ``2 h``, ``14 d``; ``-`` where not known."""
     if at is None:
         return "-"
-    seconds = max(0, int((now - at).total_seconds()))
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    return span_words((now - at).total_seconds())

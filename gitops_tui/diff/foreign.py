@@ -24,7 +24,7 @@ from gitops_tui.diff.places import Place, is_spared, place_of
 from gitops_tui.diff.rules import NO_RULES, Rules
 from gitops_tui.diff.secrets import is_secret, shown
 from gitops_tui.errors import Invalid
-from gitops_tui.model.drift import FieldDrift, Path, Writer, age_words, path_text
+from gitops_tui.model.drift import FieldDrift, Path, Writer, path_text
 from gitops_tui.model.resource import Object, key_of, metadata_of
 from gitops_tui.model.status import DriftKind, WriterClass
 from gitops_tui.structured.fieldset import SELF, Tree, is_member
@@ -253,8 +253,13 @@ def _with_care(drifts: Sequence[FieldDrift], now: datetime) -> tuple[FieldDrift,
     writer = writer_at_work(drifts, now)
     if writer is None:
         return tuple(drifts)
-    reason = f"somebody may be at work on this ({writer.manager}, {age_words(writer.time, now)} ago)"
+    reason = at_work_words(writer)
     return tuple(replace(one, ticked=False, reason=reason) if one.healable else one for one in drifts)
+
+
+def at_work_words(writer: Writer) -> str:
+    """Without the age: it is shown beside this, and what is kept here would be older than that."""
+    return f"somebody may be at work on this ({writer.manager}, in the last {AT_WORK // timedelta(hours=1)} h)"
 
 
 def writer_at_work(drifts: Sequence[FieldDrift], now: datetime) -> Writer | None:

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from gitops_tui.diff.foreign import writer_at_work
+from gitops_tui.diff.foreign import at_work_words, writer_at_work
 from gitops_tui.diff.ownership import has_no_managers, takes_over
 from gitops_tui.diff.undo import restarted_pods
 from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.confirm import Confirmer
+from gitops_tui.engine.plan_order import hook_key, in_order
 from gitops_tui.engine.pool import Pool
 from gitops_tui.errors import OperationError
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
-from gitops_tui.model.drift import FieldDrift, age_words
+from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.plan import Approval, ItemAction, Plan, PlanItem, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.status import DriftKind, SyncStatus
@@ -44,9 +45,8 @@ class Planner:
             checked, took = (wanted, 0.0)
             if request.asks_server:
                 checked, took = self._confirmed(comparison, confirmer, wanted)
-            items += checked
+            items += in_order(comparison, [*checked, *self._hook_items(comparison, request)])
             seconds.append(took)
-            items += self._hook_items(comparison, request)
         plan = self._plan(PlanKind.SYNC, comparisons, items, sum(seconds), request)
         return self._braked(plan, comparisons)
 
@@ -54,7 +54,7 @@ class Planner:
         """Target drift and foreign drift of one application, nothing else: no creation of what Git gained, no prune."""
         items = [item for one in comparison.objects if (item := self._heal_item(comparison, one)) is not None]
         checked, took = self._confirmed(comparison, confirmer, items)
-        plan = self._plan(PlanKind.HEAL, [comparison], checked, took)
+        plan = self._plan(PlanKind.HEAL, [comparison], in_order(comparison, checked), took)
         return _with_care(plan, comparison)
 
     # --- items
@@ -98,7 +98,7 @@ class Planner:
         return [
             PlanItem(
                 comparison.app.key,
-                _key_of_hook(hook),
+                hook_key(hook),
                 ItemAction.HOOK,
                 wave=sync_wave(hook),
                 phase=phase.value,
@@ -208,12 +208,11 @@ def _is_asked(items: Sequence[PlanItem]) -> bool:
 
 def _with_care(plan: Plan, comparison: Comparison) -> Plan:
     """A mitigation of an hour ago is the last thing to undo at night without a thought (design: drift)."""
-    now, name = comparison.at, comparison.app.name
+    name = comparison.app.name
     drifts = [field for item in plan.items for field in item.fields]
-    at_work = writer_at_work(drifts, now)
+    at_work = writer_at_work(drifts, comparison.at)
     if at_work is not None:
-        reason = f"somebody may be at work on this ({at_work.manager}, {age_words(at_work.time, now)} ago)"
-        return replace(plan, must_type=name, must_type_reason=reason)
+        return replace(plan, must_type=name, must_type_reason=at_work_words(at_work))
     unowned = [item.key.short for item in plan.items if _is_unowned(comparison, item.key)]
     if unowned:
         reason = f"nobody owns the fields of {', '.join(unowned)}: taking them over may delete what others wrote"
@@ -224,12 +223,6 @@ def _with_care(plan: Plan, comparison: Comparison) -> Plan:
 def _is_unowned(comparison: Comparison, key: ResourceKey) -> bool:
     one = comparison.find(key)
     return one is not None and one.live is not None and has_no_managers(one.live)
-
-
-def _key_of_hook(hook: Object) -> ResourceKey:
-    """One that gets its name when it is made is called ``migrate-*``."""
-    key = key_of(hook)
-    return key if key.name else replace(key, name=f"{(hook.get('metadata') or {}).get('generateName', '')}*")
 
 
 def _is_replaced(comparison: Comparison, one: ComparedObject, request: SyncRequest) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from gitops_tui.model.facts import span_words
 from gitops_tui.model.status import DriftKind, WriterClass
 
 PathElement: TypeAlias = str | int | tuple[tuple[str, Any], ...]
@@ -72,11 +73,7 @@ class FieldDrift:
 def age_words(time: str, now: datetime) -> str:
     """``14 d``, ``12 min``: how long ago an RFC 3339 time is."""
     at = datetime.fromisoformat(time)
-    seconds = max(0, int((now - at.replace(tzinfo=at.tzinfo or UTC)).total_seconds()))
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    return span_words((now - at.replace(tzinfo=at.tzinfo or UTC)).total_seconds())
 
 
 BY_HAND = (WriterClass.PERSON, WriterClass.DEPLOYER)

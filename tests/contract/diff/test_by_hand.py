@@ -324,7 +324,7 @@ def test_what_was_written_just_now_is_not_ticked(hand: Hand) -> None:
     (found,) = hand.foreign(target, after=timedelta(minutes=12))
     assert not found.ticked
     assert found.healable
-    assert found.reason == "somebody may be at work on this (kubectl-set, 12 min ago)"
+    assert found.reason == "somebody may be at work on this (kubectl-set, in the last 2 h)"
 
 
 @pytest.mark.control_plane

@@ -372,7 +372,7 @@ def test_younger_than_two_hours_nothing_is_ticked() -> None:
         ("env NEW", False, True),
         ("env OLD", False, True),
     ]
-    assert {one.reason for one in found} == {"somebody may be at work on this (kubectl-set, 12 min ago)"}
+    assert {one.reason for one in found} == {"somebody may be at work on this (kubectl-set, in the last 2 h)"}
 
 
 @pytest.mark.parametrize(("age", "ticked"), [({"minutes": 119}, False), ({"minutes": 120}, True)])

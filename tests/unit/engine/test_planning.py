@@ -275,7 +275,7 @@ def test_what_is_young_needs_the_name() -> None:
     drift = replace(foreign(ticked=False, age=timedelta(minutes=12)), reason="somebody may be at work on this")
     plan = heal_plan(comparison(compared(obj("drifted"), drift=(drift,))))
     assert plan.must_type == "web"
-    assert plan.must_type_reason == "somebody may be at work on this (kubectl-edit, 12 min ago)"
+    assert plan.must_type_reason == "somebody may be at work on this (kubectl-edit, in the last 2 h)"
 
 
 def test_an_object_that_nobody_owns_needs_the_name() -> None:
@@ -335,3 +335,46 @@ def test_a_hook_that_is_named_when_it_is_made_is_called_by_its_prefix() -> None:
     del hook["metadata"]["name"]
     found = replace(comparison(*kept(1)), targets=TargetSet((), hooks=(hook,)))
     assert [item.key.name for item in sync_plan(found).items if item.action is ItemAction.HOOK] == ["migrate-*"]
+
+
+# --- in which order
+
+
+def waved(name: str, kind: str, wave: str, **more: Any) -> ComparedObject:
+    return compared(
+        obj(name, kind, annotations={"argocd.argoproj.io/sync-wave": wave, **more.pop("notes", {})}), **more
+    )
+
+
+def test_a_plan_is_in_the_order_in_which_it_is_applied() -> None:
+    """Waves, then kinds; what is pruned in the reverse of its waves; PruneLast and PostSync at the end."""
+    last = {"argocd.argoproj.io/sync-options": "PruneLast=true"}
+    found = comparison(
+        compared(obj("web", "StatefulSet"), is_live=False),
+        compared(obj("settings"), is_live=False),
+        waved("late", "ConfigMap", "2", is_live=False),
+        waved("old-early", "ConfigMap", "-1", is_target=False),
+        waved("old-late", "ConfigMap", "1", is_target=False),
+        waved("old-last", "ConfigMap", "0", is_target=False, notes=last),
+        waved("early", "Service", "-1", is_live=False),
+    )
+    hook = {"argocd.argoproj.io/hook": "PreSync,PostSync"}
+    hooked = replace(found, targets=TargetSet((), hooks=(obj("migrate", "Job", annotations=hook),)))
+    assert [(one.key.name, one.phase, one.wave) for one in sync_plan(hooked, prune=True).items] == [
+        ("migrate", "PreSync", 0),
+        ("old-late", "Sync", -1),
+        ("early", "Sync", -1),
+        ("settings", "Sync", 0),
+        ("web", "Sync", 0),
+        ("old-early", "Sync", 1),
+        ("late", "Sync", 2),
+        ("old-last", "Sync", 3),
+        ("migrate", "PostSync", 0),
+    ]
+
+
+def test_a_namespace_is_planned_before_what_needs_it() -> None:
+    found = comparison(
+        waved("app", "ConfigMap", "-2", is_live=False), compared(obj("shop", "Namespace"), is_live=False)
+    )
+    assert [(one.key.name, one.wave) for one in sync_plan(found).items] == [("shop", -2), ("app", -2)]
