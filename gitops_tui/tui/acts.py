@@ -14,6 +14,7 @@ from gitops_tui.model.application import AppKey
 from gitops_tui.model.core import Core
 from gitops_tui.model.plan import Outcome, Plan, SyncRequest
 from gitops_tui.model.snapshot import AppView
+from gitops_tui.tui.words import sentences
 
 if TYPE_CHECKING:
     from gitops_tui.tui.screens.frame import Frame
@@ -197,7 +198,7 @@ class Acts:
         self._screen.seat.ask(self._screen, question, self._told)
 
     def _told(self, outcome: Outcome) -> None:
-        text = f"{outcome.text}. {outcome.hint}" if outcome.hint else outcome.text
+        text = sentences(outcome.text, outcome.hint)
         self._screen.seat.tell(text, severity="information" if outcome.ok else "error")
 
 

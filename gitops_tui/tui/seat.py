@@ -21,13 +21,13 @@ from textual.dom import DOMNode
 from textual.reactive import var
 from textual.screen import ModalScreen
 
-from gitops_tui.errors import GitOpsError
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.core import Core
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import Mode, Snapshot
 from gitops_tui.tui.bridge import Answered, Bridge, Called, SnapshotChanged
 from gitops_tui.tui.text import clean, plain
+from gitops_tui.tui.words import told_of
 
 Answer = TypeVar("Answer")
 STANDSTILL_S = 3.0
@@ -152,8 +152,7 @@ class Seat(App[int]):
         self.notify(clean(text), severity=level, timeout=timeout, markup=False)
 
     def tell_error(self, error: BaseException) -> None:
-        hint = f" {error.hint}" if isinstance(error, GitOpsError) and error.hint else ""
-        self.tell(f"{error}.{hint}" if hint else str(error) or type(error).__name__, severity="error", timeout=12)
+        self.tell(told_of(error), severity="error", timeout=12)
 
     def copy(self, text: str, what: str) -> None:
         """To the terminal's clipboard (OSC 52), one harmless line at a time."""

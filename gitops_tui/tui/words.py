@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
-
-
-def span(seconds: float) -> str:
-    """``41 s``, ``4 min``, ``2 h``, ``14 d``: one unit, rounded down."""
-    whole = max(0, int(seconds))
-    if whole < 2 * _MINUTE:
-        return f"{whole} s"
-    if whole < 2 * _HOUR:
-        return f"{whole // _MINUTE} min"
-    if whole < 2 * _DAY:
-        return f"{whole // _HOUR} h"
-    return f"{whole // _DAY} d"
+from gitops_tui.errors import GitOpsError
+from gitops_tui.model.facts import span_words
 
 
 def age(then: datetime | None, now: datetime) -> str:
     """How long ago, or empty where that is not known."""
-    return "" if then is None else span((now - then).total_seconds())
+    return "" if then is None else span_words((now - then).total_seconds())
 
 
 def latency(seconds: float) -> str:
@@ -29,7 +18,7 @@ def latency(seconds: float) -> str:
 
 
 def duration(value: timedelta) -> str:
-    return span(value.total_seconds())
+    return span_words(value.total_seconds())
 
 
 def clock(when: datetime, now: datetime) -> str:
@@ -52,3 +41,16 @@ def short(revision: str) -> str:
 def joined(parts: list[str], last: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return f" {last} ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
+
+
+def sentences(*parts: str) -> str:
+    """``It failed. Try again.``: what there is of these, a full stop between two of them."""
+    said = [part.strip() for part in parts if part.strip()]
+    ended = [part if part.endswith((".", "!", "?", ":")) else part + "." for part in said[:-1]]
+    return " ".join([*ended, *said[-1:]])
+
+
+def told_of(error: BaseException) -> str:
+    """An error with its way out."""
+    hint = error.hint if isinstance(error, GitOpsError) else ""
+    return sentences(str(error) or type(error).__name__, hint)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from textual.widgets import Button, Input
 
-from gitops_tui.errors import StalePlanError
+from gitops_tui.errors import OperationError, StalePlanError
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.plan import Approval, ItemAction, Outcome, Plan, PlanItem, PlanKind
 from gitops_tui.tui.screens.main import MainScreen
 from gitops_tui.tui.screens.plan import PlanScreen
 from tests.tui import world
 from tests.tui.conftest import Seated, Start
-from tests.tui.fake import FakeCore, heal_item
+from tests.tui.fake import FakeCore, failed, heal_item
 
 AUTH = AppKey("argocd", "auth-service")
 
@@ -217,3 +218,29 @@ async def test_an_error_stays_readable(seat: Start) -> None:
         await cockpit.press("H", "tab", "enter")
         assert "the remote said no" in cockpit.text()
         assert "pull first" in cockpit.text()
+
+
+async def test_without_a_plan_the_reason_and_the_way_out_are_two_sentences(
+    seat: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = OperationError("auth-service is gone", hint="Refresh with r.")
+    core = FakeCore()
+    monkeypatch.setattr(core, "plan_heal", lambda _app: failed(error))
+    async with seat(core=core) as cockpit:
+        await cockpit.press("H")
+        assert "auth-service is gone. Refresh with r." in cockpit.text()
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 20)])
+async def test_why_a_name_must_be_typed_is_told_whole(seat: Start, size: tuple[int, int]) -> None:
+    name = "a-rather-long-application-name-of-some-team"
+    reason = "deletes PersistentVolumeClaim/data-0, PersistentVolumeClaim/data-1 and StatefulSet/the-database"
+    pruned = PlanItem(AUTH, world.key("PersistentVolumeClaim", "data", "auth"), ItemAction.PRUNE)
+    made = plan(items=(pruned,), prune=True, must_type=name, must_type_reason=reason)
+    async with seat(size, core=FakeCore(plan=made)) as cockpit:
+        await cockpit.press("s")
+        screen = cockpit.app.screen
+        assert isinstance(screen, PlanScreen)
+        told = "".join(line.text.plain.strip() for line in screen.listing.lines).replace(" ", "")
+        assert f"{reason}Type{name}togoon".replace(" ", "") in told
+        assert all(line.text.cell_len <= screen.listing.text_width for line in screen.listing.lines)

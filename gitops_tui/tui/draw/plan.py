@@ -7,6 +7,7 @@ from datetime import datetime
 
 from rich.text import Text
 
+from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.plan import ItemAction, Plan, PlanItem, PlanKind
@@ -79,14 +80,24 @@ def plan_lines(plan: Plan, ticked: Set[Tick], width: int, now: datetime) -> list
         for key in plan.apps:
             lines += [
                 Line(Text()),
-                Line(words((clean(key.name), "heading"), f" at {short(plan.revisions.get(key, ''))}")),
+                *(Line(one) for one in wrap(words((clean(key.name), "heading"), " ", _at(plan, key)), width, 2)),
             ]
             lines += _items(plan, tuple(one for one in plan.items if one.app == key), ticked, width, now)
     lines.append(Line(Text()))
     if any(can_be_ticked(field) for item in plan.items for field in item.fields):
         choose = words(("j k", "key"), " to a [x] field, ", ("space", "key"), " leaves it as it is.")
         lines += [Line(one) for one in wrap(choose, width, 2)]
-    return lines + [Line(text) for text in _cost(plan, ticked, width)]
+    lines += [Line(text) for text in _cost(plan, ticked, width)]
+    return lines + [Line(text) for text in _to_be_typed(plan, width)]
+
+
+def _to_be_typed(plan: Plan, width: int) -> list[Text]:
+    """Why a plain yes is not enough, and what is: whole, above the line where it is typed."""
+    if not plan.must_type or plan.blockers:
+        return []
+    reason = plain(plan.must_type_reason if len(plan.apps) == 1 else "", "warn")  # of several: among the warnings
+    why = wrap(words(("! ", "warn"), reason), width, 2) if reason.plain else []
+    return [*why, *wrap(words("Type ", plain(plan.must_type, "strong"), " to go on."), width, 2)]
 
 
 def _where(plan: Plan, width: int) -> list[Text]:
@@ -94,13 +105,17 @@ def _where(plan: Plan, width: int) -> list[Text]:
     noun = "namespace" if len(plan.namespaces) == 1 else "namespaces"
     place = words("cluster ", (clean(plan.cluster), "production"), f", {noun} ", (spaces, "strong"))
     if len(plan.apps) == 1 and plan.kind is not PlanKind.REVERT:  # whose commit does not exist yet
-        commit = plan.commits.get(plan.apps[0])
-        sha = commit.short if commit is not None else short(plan.revisions.get(plan.apps[0], ""))
-        at = words(("at ", "muted"), (sha, "name"))
-        if commit is not None:
-            at = words(at, " “", plain(commit.subject), "” ", plain(commit.author_name, "muted"))
-        return [*wrap(place, width, 2), *wrap(at, width, 2)]
+        return [*wrap(place, width, 2), *wrap(_at(plan, plan.apps[0]), width, 2)]
     return wrap(place, width, 2)
+
+
+def _at(plan: Plan, key: AppKey) -> Text:
+    """``at 3f2c1ab “raise token ttl” Ana``: the last commit of the application's own path."""
+    commit = plan.commits.get(key)
+    if commit is None:
+        return words(("at ", "muted"), (short(plan.revisions.get(key, "")), "name"))
+    at = words(("at ", "muted"), (commit.short, "name"))
+    return words(at, " “", plain(commit.subject), "” ", plain(commit.author_name, "muted"))
 
 
 def _said(plan: Plan, width: int) -> list[Text]:

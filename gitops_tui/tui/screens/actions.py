@@ -10,7 +10,6 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
-from gitops_tui.errors import GitOpsError
 from gitops_tui.model.action import Action
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import AppView
@@ -18,6 +17,7 @@ from gitops_tui.tui.bindings import bindings
 from gitops_tui.tui.draw.rows import Line, words, wrap
 from gitops_tui.tui.screens.question import Modal, text_of
 from gitops_tui.tui.text import clean, plain
+from gitops_tui.tui.words import told_of
 
 NAME_CELLS = 24
 
@@ -46,8 +46,7 @@ class ActionsScreen(Modal):
         self.put(lambda width: action_lines(actions, width))
 
     def _failed(self, error: BaseException) -> None:
-        hint = f" {error.hint}" if isinstance(error, GitOpsError) else ""
-        told = words(("✗ ", "bad"), plain(f"{error}{hint}"))
+        told = words(("✗ ", "bad"), plain(told_of(error)))
         self.put(lambda width: [Line(one) for one in wrap(told, width, 2)])
 
     def action_open(self) -> None:

@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
-from gitops_tui.errors import GitOpsError, StalePlanError
+from gitops_tui.errors import StalePlanError
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import Snapshot
@@ -23,6 +23,7 @@ from gitops_tui.tui.draw.plan import Tick, plan_lines, ticks, title, verb
 from gitops_tui.tui.draw.rows import Line, words, wrap
 from gitops_tui.tui.screens.question import Modal, text_of
 from gitops_tui.tui.text import clean, plain
+from gitops_tui.tui.words import told_of
 
 REMADE = "What this was made from has moved. This is the plan as it is now."
 REMAKE_S = 1.0
@@ -80,11 +81,10 @@ class PlanScreen(Modal):
 
     def _no_plan(self, error: BaseException) -> None:
         self._is_making = False
-        hint = f" {error.hint}" if isinstance(error, GitOpsError) else ""
         self._plan = None
         self.query_one("#go").display = False
         self.set_title("No plan")
-        told = words(("✗ ", "bad"), plain(f"{error}{hint}"))
+        told = words(("✗ ", "bad"), plain(told_of(error)))
         self.put(lambda width: [Line(one) for one in wrap(told, width, 2)])
 
     def _show(self) -> None:
@@ -98,8 +98,7 @@ class PlanScreen(Modal):
         author, typed = self.query_one("#author", Input), self.query_one("#typed", Input)
         author.display = plan.revert is not None and not plan.revert.author
         typed.display = bool(plan.must_type) and not plan.blockers
-        reason = clean(plan.must_type_reason)
-        typed.placeholder = f"type {clean(plan.must_type)} to go on" + (f": {reason}" if reason else "")
+        typed.placeholder = f"type {clean(plan.must_type)} to go on"
         self._show_button(plan)
 
     def _noticed(self, width: int) -> list[Line]:
@@ -198,8 +197,7 @@ class PlanScreen(Modal):
             self.query_one("#cancel", Button).focus()
             self._force_remake()
             return
-        hint = f" {error.hint}" if isinstance(error, GitOpsError) else ""
-        self._show_outcome(Outcome(ok=False, text=f"{error}{hint}"))
+        self._show_outcome(Outcome(ok=False, text=told_of(error)))
 
     def _force_remake(self) -> None:
         self._notice = REMADE
