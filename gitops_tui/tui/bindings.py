@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
-MOVE, LOOK, ACT, FIND, PROGRAM = "Move", "Look", "Act", "Find", "Program"
-GROUPS = (ACT, LOOK, FIND, MOVE, PROGRAM)
+WRITE, LOOK, FIND, MOVE, PROGRAM = "Write", "Look", "Find", "Move", "Program"
+GROUPS = (WRITE, LOOK, FIND, MOVE, PROGRAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ KEYS = (
     Key("pane_4", "4", "pane(4)", "Tree pane", "Tree: objects down to pods", LOOK),
     Key("next_pane", "tab", "next_pane(1)", "Next pane", "The next pane", MOVE, display="tab"),
     Key("previous_pane", "shift+tab", "next_pane(-1)", "Previous pane", "The pane before", MOVE, display="shift-tab"),
-    Key("sync", "s", "sync", "Sync", "Sync: shows the plan first", ACT, writes=True, shown=2),
+    Key("sync", "s", "sync", "Sync", "Sync: shows the plan first", WRITE, writes=True, shown=2),
     Key(
         "heal",
         "H",
         "heal",
         "Heal",
         "Heal: undo drift only, at the deployed revision; shows the plan first",
-        ACT,
+        WRITE,
         writes=True,
         shown=3,
     ),
@@ -77,18 +77,18 @@ KEYS = (
         "revert",
         "Revert",
         "Revert the commit in History: preview, then git revert and push",
-        ACT,
+        WRITE,
         writes=True,
         shown=4,
     ),
-    Key("revert_t", "t", "revert", "Revert", "As v, in History", ACT, writes=True),
+    Key("revert_t", "t", "revert", "Revert", "As v, in History", WRITE, writes=True),
     Key(
         "rollback",
         "b",
         "rollback",
         "Rollback",
         "Roll back to the deployed commit in History: shows the plan first",
-        ACT,
+        WRITE,
         writes=True,
     ),
     Key("diff", "d", "diff", "Diff", "Diff, full screen; again: unified or side by side", LOOK, shown=5),
@@ -114,17 +114,25 @@ KEYS = (
     Key("attribution", "m", "attribution", "Who", "Who changed it: writers beside the lines", LOOK, shown=1),
     Key("follow", "f", "follow", "Follow", "Follow the log as it grows", LOOK, shown=1),
     Key("previous_log", "P", "previous_log", "Previous", "The log of the container before its restart", LOOK, shown=1),
-    Key("actions", "a", "actions", "Actions", "Actions on the object: restart, scale, …", ACT, writes=True),
-    Key("refresh", "r", "refresh", "Refresh", "Fetch and compare this application now", ACT),
-    Key("refresh_hard", "R", "refresh_hard", "Hard refresh", "The same, without any cache, for all", ACT),
-    Key("hold", "p", "hold", "Hold", "Hold: pause automation, with a reason and an end", ACT, writes=True),
+    Key("actions", "a", "actions", "Actions", "Actions on the object: restart, scale, …", WRITE, writes=True),
+    Key("refresh", "r", "refresh", "Refresh", "Fetch and compare this application now", LOOK),
+    Key("refresh_hard", "R", "refresh_hard", "Hard refresh", "The same, without any cache, for all", LOOK),
+    Key(
+        "hold",
+        "p",
+        "hold",
+        "Hold",
+        "Hold: pause automation, with a reason and an end; again: release",
+        WRITE,
+        writes=True,
+    ),
     Key(
         "terminate",
         "x",
         "terminate",
         "Terminate",
         "Terminate the running operation, or resume an orphaned one",
-        ACT,
+        WRITE,
         writes=True,
     ),
     Key("select", "space", "select", "Select", "Select several", FIND, display="space"),

@@ -13,6 +13,7 @@ from gitops_tui.model.operation import HistoryEntry
 from gitops_tui.model.snapshot import Hold, LogLine, Mode
 from gitops_tui.tui.bindings import EVERYWHERE, KEYS
 from gitops_tui.tui.screens.frame import Frame
+from gitops_tui.tui.screens.help import HelpScreen
 from gitops_tui.tui.screens.main import MainScreen
 from tests.tui import world
 from tests.tui.conftest import Seated, Start
@@ -362,3 +363,37 @@ async def test_a_filter_is_never_out_of_sight(seat: Start) -> None:
         assert "1 of 12 ! auth" in cockpit.text()
         await cockpit.press("escape")
         assert " of 12" not in cockpit.text()
+
+
+async def test_help_tells_what_writes_apart(seat: Start) -> None:
+    async with seat((120, 60)) as cockpit:
+        await cockpit.press("question_mark")
+        screen = cockpit.app.screen
+        assert isinstance(screen, HelpScreen)
+        told = " ".join(word for line in screen.listing.lines for word in line.text.plain.split())
+        writing, rest = told.split("Write: each shows what it would do, and asks first")[1].split(" Look ", 1)
+        for key in KEYS:
+            where, elsewhere = (writing, rest) if key.writes else (rest, writing)
+            assert key.tooltip in where
+            assert key.tooltip not in elsewhere
+
+
+async def test_help_says_why_nothing_is_written_here(seat: Start) -> None:
+    async with seat((120, 60), read_only=True) as cockpit:
+        await cockpit.press("question_mark")
+        assert "Write: Read-only: this was started with --read-only" in cockpit.text()
+
+
+@pytest.mark.parametrize("pane", ["1", "2", "4"])
+async def test_space_in_a_pane_selects_nothing_in_the_list_beside_it(seat: Start, pane: str) -> None:
+    async with seat((120, 40)) as cockpit:
+        await cockpit.press(pane, "space")
+        assert main(cockpit).rows.chosen == set()
+        assert under_cursor(cockpit) == "uid-auth"
+        assert "in the list (esc)" in cockpit.toasts()
+
+
+async def test_only_trouble_leads_into_the_list_that_it_shortens(seat: Start) -> None:
+    async with seat((120, 40)) as cockpit:
+        await cockpit.press("3", "exclamation_mark")
+        assert cockpit.app.focused is main(cockpit).rows

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from gitops_tui.tui.bindings import GROUPS, KEYS, Key
+from gitops_tui.tui.bindings import GROUPS, KEYS, WRITE, Key
 from gitops_tui.tui.draw.rows import Line, fit, words, wrap
 from gitops_tui.tui.screens.question import Modal
-from gitops_tui.tui.text import clean
+from gitops_tui.tui.text import clean, plain
 
 FILTERS = (
     ("word !word", "in name, namespace or trouble; not in them"),
@@ -33,17 +33,24 @@ class HelpScreen(Modal):
     def _lines(self, width: int) -> list[Line]:
         lines = []
         for group in GROUPS:
-            lines.append(Line(Text(group, "heading")))
+            lines += [Line(text) for text in self._heading(group, width)]
             lines += [Line(text) for key in KEYS if key.group == group for text in self._key(key, width)]
             lines.append(Line(Text()))
         lines.append(Line(Text("Filter", "heading")))
         lines += [Line(words("  ", fit(Text(term, "key"), 30), Text(told))) for term, told in FILTERS]
         return lines
 
+    def _heading(self, group: str, width: int) -> list[Text]:
+        """What writes stands apart from what does not, and says that it asks first, or why it cannot be done here."""
+        heading = Text(group, "heading")
+        if group != WRITE:
+            return [heading]
+        refusal = self.seat.refusal()
+        told = plain(refusal, "warn") if refusal else Text("each shows what it would do, and asks first", "muted")
+        return wrap(words(heading, (": ", "muted"), told), width, 2)
+
     def _key(self, key: Key, width: int) -> list[Text]:
         bound = clean(self._overrides.get(key.id, "")) or key.display or key.keys.replace(",", " ")
-        writes = ("  writes, after a plan", "muted") if key.writes and width > 70 else ""
-        told = words("  ", fit(Text(bound, "key"), 10), Text(key.tooltip))
-        if writes and told.cell_len + len(writes[0]) <= width:
-            return [words(told, writes)]
-        return wrap(told, width, 12)
+        is_off = key.writes and bool(self.seat.refusal())
+        name, told = Text(bound, "off" if is_off else "key"), Text(key.tooltip, "off" if is_off else "")
+        return wrap(words("  ", fit(name, max(10, name.cell_len + 1)), told), width, 12)

@@ -33,6 +33,9 @@ MOST_FORGOTTEN = 200
 """Drawn rows of applications that are gone or filtered out, before they are dropped."""
 
 
+NOTHING_TO_SELECT = "Several applications are selected in the list (esc), several commits in History (3)"
+
+
 class MainScreen(Frame):
     """Applications by trouble. The cursor is on a uid; the order stands still under a moving hand."""
 
@@ -274,11 +277,13 @@ class MainScreen(Frame):
         self.filter.display = False
 
     def action_trouble(self) -> None:
+        """It may take the application of the panes off the list: the focus is in the list, where that is seen."""
         self._trouble_only = not self._trouble_only
+        self._leave_panes()
         self.paint()
 
     def action_select(self) -> None:
-        lines = self.panes.pane(HISTORY) if self.focused is self.panes.pane(HISTORY) else self.rows
+        lines = self.lines()
         lines.toggle_chosen()
         lines.move_by(1)
         self.paint()
@@ -292,6 +297,8 @@ class MainScreen(Frame):
 
     def why_not(self, action: str) -> str:
         """A selection is synced as a whole; everything else that writes is about one application."""
+        if action == "select":
+            return "" if self.lines() in (self.rows, self.panes.pane(HISTORY)) else NOTHING_TO_SELECT
         chosen = self.chosen_apps() if action in ("sync", "heal", "revert", "rollback") else ()
         if not chosen or self.seat.refusal():
             return super().why_not(action)
