@@ -20,6 +20,8 @@ from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import Health, HealthStatus, SyncStatus
 
 POLL_S = 0.2
+MOST_NAMED = 3
+"""Objects that are waited for, by name; the others are counted."""
 
 
 def wait_for(
@@ -47,13 +49,19 @@ def wait_for(
 
 
 def progress_words(view: AppView) -> str:
+    """``shop: Sync, wave 2 (3 of 4), 5 of 9 objects done, waits for Deployment/api (1 of 3 updated)``"""
     progress = view.progress
     if progress is None:
         return ""
-    waiting = ", ".join(f"{key.short} {why}".strip() for key, why in progress.running[:3])
-    phase = f"{progress.phase} " if progress.phase else ""
-    words = f"{phase}wave {progress.wave} ({progress.wave_number}/{progress.waves}): {progress.done}/{progress.total}"
-    return f"{words}, waits for {waiting}" if waiting else words
+    if not progress.total:
+        return f"{view.app.name}: {progress.message or 'starting'}"
+    wave = f"wave {progress.wave} ({progress.wave_number} of {progress.waves})" if progress.waves > 1 else ""
+    done = f"{progress.done} of {progress.total} object{'' if progress.total == 1 else 's'} done"
+    shown = [f"{key.short} ({why})" if why else key.short for key, why in progress.running[:MOST_NAMED]]
+    more = f" and {len(progress.running) - len(shown)} more" if len(progress.running) > len(shown) else ""
+    waiting = f"waits for {', '.join(shown)}{more}" if shown else ""
+    phase = progress.phase.value if progress.phase else ""
+    return f"{view.app.name}: " + ", ".join(filter(None, (phase, wave, done, waiting)))
 
 
 def is_over(view: AppView, started_at: datetime | None) -> bool:

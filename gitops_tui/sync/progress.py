@@ -10,7 +10,7 @@ from gitops_tui.model.decision import Decision
 from gitops_tui.model.facts import FactValue
 from gitops_tui.model.resource import Object
 from gitops_tui.model.snapshot import Progress
-from gitops_tui.model.status import Health, ResultCode, SyncPhase
+from gitops_tui.model.status import Health, HealthStatus, ResultCode, SyncPhase
 from gitops_tui.sync.tasks import SyncTask
 
 
@@ -30,7 +30,7 @@ def progress_of(
         waves=len(waves),
         done=sum(task.is_completed for task in regular),
         total=len(regular),
-        running=tuple((task.key, _why(task, health)) for task in regular if task.is_running),
+        running=tuple((task.key, _why(task, health)) for task in regular if _is_waited_for(task, health)),
         message=message,
         since=since,
         waits=tuple(_waits(regular, current, health)),
@@ -58,6 +58,14 @@ def confirmation_of(tasks: Sequence[SyncTask]) -> Decision:
     return Decision(Code.CONFIRMATION_WAITS, {"wave": tasks[0].wave}, tuple(task.key for task in tasks))
 
 
+def _is_waited_for(task: SyncTask, health: Callable[[Object], Health | None]) -> bool:
+    """What was applied and is healthy is through: the machine's next look says so."""
+    found = health(task.live) if task.live is not None and not task.is_hook else None
+    return task.is_running and (found is None or found.status is not HealthStatus.HEALTHY)
+
+
 def _why(task: SyncTask, health: Callable[[Object], Health | None]) -> str:
+    """``created`` of kubectl's ``job.batch/migrate created``: the object is named beside it."""
     found = health(task.live) if task.live is not None else None
-    return (found.message or found.status.value) if found is not None else task.message
+    told = task.message.removeprefix(task.message.partition(f"/{task.key.name} ")[0] + f"/{task.key.name} ")
+    return (found.message or found.status.value) if found is not None else told
