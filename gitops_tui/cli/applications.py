@@ -52,7 +52,7 @@ def _row(view: AppView, wide: bool, now: datetime) -> tuple[str, ...]:
         return view.app.name, health, sync, drift, what
     source, destination = view.app.source, view.app.destination
     return (view.app.name, view.app.namespace, view.app.project, view.cluster, destination.namespace, health, sync,
-            drift, view.revision[:7], source.repo_url, source.path or source.chart, what)  # fmt: skip
+            drift, view.own(view.revision)[:7], source.repo_url, source.path or source.chart, what)  # fmt: skip
 
 
 def run_get(parsed: argparse.Namespace, options: GlobalOptions) -> int:
@@ -80,7 +80,7 @@ def _say_application(view: AppView, now: datetime) -> None:
         "Namespace": app.destination.namespace,
         "Repo": app.source.repo_url,
         "Path": app.source.path or app.source.chart,
-        "Target": app.source.target_revision or "HEAD",
+        "Target": _target(view),
         "Revision": f"{commit.short} {commit.subject} ({commit.author_name}, {ago(commit.authored_at, now)} ago)"
         if commit
         else view.revision,
@@ -105,13 +105,19 @@ def _say_application(view: AppView, now: datetime) -> None:
     _say_drift(view, now)
 
 
+def _target(view: AppView) -> str:
+    """``HEAD, at 352655c`` where the branch has moved on without touching the application's own path."""
+    target = view.app.source.target_revision or "HEAD"
+    return target if view.own(view.revision) == view.revision else f"{target}, at {view.revision[:7]}"
+
+
 def _say_reported(view: AppView, now: datetime) -> None:
     """What Argo CD says, where it reconciles the application, and where our comparison differs."""
     told = view.reported
     if told is None:
         return
     at = f", {ago(told.reconciled_at, now)} ago" if told.reconciled_at else ""
-    says = f"{told.sync}, {told.health}, at {told.revision[:7] or 'no revision'}{at}"
+    says = f"{told.sync}, {told.health}, at {view.own(told.revision)[:7] or 'no revision'}{at}"
     say(f"{view.managed_by + ':':<12}{clean(says)}")
     for condition in told.conditions:
         say(f"{'':<12}{paint(condition.type, 'yellow')} {clean(condition.message)}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,9 +112,10 @@ def _say(view: AppView, answers: Sequence[Decision], log: Sequence[Logged], now:
     state = f"{view.sync}{', Drifted' if view.is_drifted else ''}, {view.health.status}"
     say(f"{paint(str(view.key), 'bold')}  {clean(state)}")
     for section, heading in HEADINGS.items():
-        _say_section(heading, (line for one in answers if one.code.section is section
-                               for line in _lines(one, now, is_wide=is_wide)))  # fmt: skip
-    _say_section("Log", (_entry(one, now) for one in log))
+        found = (view.in_own_words(one) for one in answers if one.code.section is section)
+        _say_section(heading, (line for one in found for line in _lines(one, now, is_wide=is_wide)))
+    logged = (replace(one, decision=view.in_own_words(one.decision)) for one in log)
+    _say_section("Log", (_entry(one, now) for one in logged))
     _say_section("As recorded", _recorded(view, now))
     say()
     say(paint(NOTE, "dim"))

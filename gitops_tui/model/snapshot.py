@@ -7,7 +7,7 @@ face neutralises them (``tui.widgets.text.plain``). Times are aware datetimes in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -173,6 +173,22 @@ class AppView:
     @property
     def key(self) -> AppKey:
         return self.app.key
+
+    def own(self, revision: str) -> str:
+        """The commit of the application's own path that ``revision`` stands for, where that is known.
+
+        On a branch with several applications the newest commit is rarely this one's: both name the same content here,
+        and people are told one of them, the one whose subject and author they know.
+        """
+        return self.commit.sha if self.commit is not None and revision == self.revision else revision
+
+    def in_own_words(self, decision: Decision) -> Decision:
+        """The decision with the application's own commits, as `own` has them; documents keep what was decided."""
+        found = decision.facts.get("revision")
+        if not isinstance(found, str):
+            return decision
+        commits = " ".join(self.own(one) for one in found.split(" "))
+        return replace(decision, facts={**decision.facts, "revision": commits})
 
     @property
     def drift(self) -> tuple[tuple[ResourceView, FieldDrift], ...]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rich.text import Text
 
+from gitops_tui.model.catalogue import Code
+from gitops_tui.model.decision import Decision
 from gitops_tui.model.operation import Operation, OperationState
-from gitops_tui.model.snapshot import Hold, Trouble, TroubleKind
+from gitops_tui.model.snapshot import AppView, Hold, Trouble, TroubleKind
 from gitops_tui.model.status import OperationPhase
 from gitops_tui.tui.draw.application import Columns, application_row, what
 from gitops_tui.tui.draw.bigtext import SCALES, big, cells, rows
 from gitops_tui.tui.draw.header import banner
+from gitops_tui.tui.draw.rows import wrap
 from gitops_tui.tui.draw.status import status_lines
+from gitops_tui.tui.draw.summary import summary
 from gitops_tui.tui.draw.tile import Grid, wall_lines
+from gitops_tui.tui.draw.why import why_lines
 from tests.tui import world
 
 
@@ -105,3 +111,37 @@ def test_in_little_room_the_cause_stays_and_the_object_goes() -> None:
     assert what(app, world.NOW, 31).plain.startswith("image x:1 cannot be")
     assert what(app, world.NOW, 31).plain.endswith(" · 35 min")
     assert what(app, world.NOW, 60).plain.startswith("Deployment/billing: ")
+
+
+def elsewhere(app: AppView, sha: str) -> AppView:
+    """The branch moved on with a commit of another application."""
+    return replace(app, revision=sha)
+
+
+@pytest.mark.parametrize("width", [34, 74, 76, 118])
+def test_the_subject_of_a_commit_is_shown_whole(width: int) -> None:
+    subject = "auth-service: raise the token's time to live to an hour"
+    app = world.auth_service()
+    app = replace(app, commit=replace(world.RAISE_TTL, subject=subject))
+    lines = [line.text for line in status_lines(app, width, world.NOW)]
+    assert subject in " ".join(line.plain.strip() for line in lines)
+    assert all(line.cell_len <= width for line in lines)
+
+
+def test_one_commit_is_told_everywhere_where_the_branch_moved_on_with_others() -> None:
+    app = elsewhere(world.auth_service(), "d" * 40)
+    status = "\n".join(line.text.plain for line in status_lines(app, 80, world.NOW))
+    assert "main @ 3f2c1ab" in status
+    assert "main itself is at ddddddd" in status
+    assert "Git at 3f2c1ab" in summary(app, world.NOW)
+    because = replace(app, why=(Decision(Code.SELF_HEAL_OFF, {"revision": "d" * 40}),))
+    why = "\n".join(line.text.plain for line in why_lines(because, 80, world.NOW))
+    assert "3f2c1ab was synced already" in why
+    assert app.own("e" * 40) == "e" * 40, "of another commit nothing is known"
+
+
+def test_a_path_is_broken_between_its_parts() -> None:
+    """`Field spec.….env[name=AUTH_MODE].value: Git has oidc` has no blank where the line ends."""
+    path = "Field spec.template.spec.containers[name=auth].env[name=AUTH_MODE].value: Git has oidc"
+    assert [one.plain for one in wrap(Text(path), 68)] == [path[:67], path[67:]]
+    assert [one.plain for one in wrap(Text("x" * 20), 10)] == ["x" * 10] * 2

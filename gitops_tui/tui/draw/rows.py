@@ -89,11 +89,17 @@ def _break(text: Text, room: int) -> tuple[Text, Text]:
         return text, Text()
     cut = _characters(text.plain, room)
     blank = text.plain.rfind(" ", 1, cut + 1)
-    at = blank if blank > room // 3 else cut
+    at = blank if blank > room // 3 else _joint(text.plain, room // 3, cut)
     head, tail = text.divide([at])
     head.rstrip()
     stripped = len(tail.plain) - len(tail.plain.lstrip(" "))
     return head, tail[stripped:] if stripped else tail
+
+
+def _joint(plain: str, first: int, cut: int) -> int:
+    """Where a path or a name without blanks is broken: after its last part that fits, else in the middle of one."""
+    found = max(plain.rfind(mark, first, cut) for mark in "./,]")
+    return found + 1 if found >= first else cut
 
 
 def _characters(plain: str, room: int) -> int:

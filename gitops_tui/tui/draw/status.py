@@ -20,7 +20,8 @@ from gitops_tui.tui.text import plain
 from gitops_tui.tui.words import age, clock, count, short
 
 BAR = 20
-SHORTEST_SUBJECT = 12
+MOST_SUBJECT = 3
+"""Lines of a commit's subject, before the rest of it is left out."""
 
 
 def title(app: AppView | None) -> Text:
@@ -37,7 +38,7 @@ def status_lines(app: AppView, width: int, now: datetime) -> list[Line]:
     """Everything, most urgent first; each object's line carries its key."""
     lines = [Line(text) for text in _notices(app, width, now)]
     lines += [Line(text) for text in _operation(app, width, now)]
-    lines.append(Line(_source_line(app, width, now)))
+    lines += [Line(text) for text in _source(app, width, now)]
     ordered = by_urgency(app)
     for resource in ordered:
         lines.append(Line(resource_line(resource, width), resource.key))
@@ -97,7 +98,7 @@ def _reported(app: AppView, width: int, now: datetime) -> list[Text]:
         return []
     at = f", looked at {clock(told.reconciled_at, now)}" if told.reconciled_at else ""
     line = words("It says ", plain(told.sync.value, "strong"), ", ", plain(told.health.value, "strong"))
-    lines = wrap(words(line, plain(f" at {told.revision[:7] or 'no revision'}{at}")), width, 2)
+    lines = wrap(words(line, plain(f" at {short(app.own(told.revision)) or 'no revision'}{at}")), width, 2)
     for condition in told.conditions:
         lines += wrap(words(plain(condition.type, "warn"), ": ", plain(condition.message)), width, 4)[:3]
     for text in told.differences:
@@ -141,7 +142,7 @@ def _finished(operation: OperationState, now: datetime) -> Text:
 def _progress(progress: Progress, app: AppView, width: int, now: datetime) -> list[Text]:
     phase = progress.phase.value if progress.phase else "Starting"
     wave = f"wave {progress.wave} ({progress.wave_number} of {progress.waves})" if progress.waves else ""
-    to = short(_synced_to(app))
+    to = short(app.own(_synced_to(app)))
     head = words(("↻ Syncing", "busy"), f" to {to} · " if to else " · ", (phase, "strong"))
     lines = wrap(join([head, Text(wave), Text(age(progress.since, now), "muted")]), width, 3)
     if progress.total:
@@ -168,19 +169,26 @@ def bar(done: int, total: int, cells: int = BAR) -> Text:
     return words(("█" * full, "busy"), ("░" * (cells - full), "muted"))
 
 
-def _source_line(app: AppView, width: int, now: datetime) -> Text:
-    """Which commit, of whom, and what happens by itself; a long subject is cut before anything else is."""
-    target = app.app.source.target_revision or "HEAD"
+def _source(app: AppView, width: int, now: datetime) -> list[Text]:
+    """Which commit, of whom, and what happens by itself: on one line where all of it fits, else the subject whole."""
+    target = plain(app.app.source.target_revision or "HEAD")
     commit = app.commit
-    at = commit.short if commit is not None else short(app.revision)
-    where = words(plain(target), (" @ ", "muted"), (at or "?", "strong"))
-    if commit is not None:
-        who = join([plain(commit.author_name), Text(age(commit.committed_at, now))])
-        subject = plain(commit.subject)
-        room = width - where.cell_len - who.cell_len - automation(app).cell_len - 7
-        subject.truncate(max(SHORTEST_SUBJECT, room), overflow="ellipsis")
-        where = words(where, " “", subject, "”  ", who)
-    return spread(where, automation(app), width)
+    where = words(target, (" @ ", "muted"), (short(app.own(app.revision)) or "?", "strong"))
+    if commit is None:
+        return _apart(where, automation(app), width)
+    what = words(where, " “", plain(commit.subject), "”")
+    who = join([plain(commit.author_name), Text(age(commit.committed_at, now))])
+    whole = words(what, "  ", who)
+    if whole.cell_len + automation(app).cell_len + 2 <= width and commit.sha == app.revision:
+        return [spread(whole, automation(app), width)]
+    tip = plain(f"{target.plain} itself is at {short(app.revision)}", "muted") if commit.sha != app.revision else Text()
+    return [*wrap(what, width, 2)[:MOST_SUBJECT], *_apart(words("  ", join([who, tip])), automation(app), width)]
+
+
+def _apart(left: Text, right: Text, width: int) -> list[Text]:
+    """At both ends of one line, else on two."""
+    fits = left.cell_len + right.cell_len + 2 <= width
+    return [spread(left, right, width)] if fits else [*wrap(left, width, 2), *wrap(words("  ", right), width, 2)]
 
 
 def automation(app: AppView) -> Text:

@@ -12,7 +12,7 @@ from gitops_tui.tui.words import short
 def summary(app: AppView, now: datetime) -> str:
     lines = [
         f"{app.app.name} ({app.cluster}, namespace {app.app.destination.namespace}): "
-        f"{app.sync.value}, {app.health.status.value}, Git at {short(app.revision)}"
+        f"{app.sync.value}, {app.health.status.value}, Git at {short(app.own(app.revision))}"
     ]
     if app.trouble.what:
         lines.append(f"  {app.trouble.what}")

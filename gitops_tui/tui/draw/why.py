@@ -30,8 +30,11 @@ def why_lines(app: AppView, width: int, now: datetime, resource: ResourceKey | N
     if resource is not None:
         about = [one for one in app.why if one.code.section is Section.OBJECT and resource in one.objects]
         told.insert(1, (f"About {resource.short}", about))
-    sections = [(heading, [text for one in found for text in _answer(one, width, now)]) for heading, found in told]
-    sections.append(("Log", [text for one in app.log for text in _entry(one, width, now)]))
+    sections = [
+        (heading, [text for one in found for text in _answer(app.in_own_words(one), width, now)])
+        for heading, found in told
+    ]
+    sections.append(("Log", [text for one in app.log for text in _entry(app, one, width, now)]))
     lines: list[Line] = []
     for heading, texts in sections:
         if texts:
@@ -46,10 +49,10 @@ def _answer(one: Decision, width: int, now: datetime) -> list[Text]:
     return [*lines, *(words(" " * 2 * INDENT, text) for text in hint if one.code.hint)]
 
 
-def _entry(one: Logged, width: int, now: datetime) -> list[Text]:
+def _entry(app: AppView, one: Logged, width: int, now: datetime) -> list[Text]:
     times = f"{one.count}× since {clock(one.at, now)}, last {clock(one.last_at, now)}"
     when = times if one.count > 1 else clock(one.at, now)
-    return _told(plain(one.decision.sentence(now)), Text(when, "muted"), width)
+    return _told(plain(app.in_own_words(one.decision).sentence(now)), Text(when, "muted"), width)
 
 
 def _told(text: Text, when: Text, width: int) -> list[Text]:
