@@ -64,6 +64,7 @@ SHOTS = (
     Shot("revert", "gitops-tui: revert", (120, 40), ("3", "v"), ("The API server accepts this", "Revert and push")),
     Shot("objects", "gitops-tui: objects", (120, 24), ("o",), ("ReplicaSet/auth-service", "Pod/auth-service")),
     Shot("logs", "gitops-tui: logs", (120, 24), ("l",), ("token rejected", "DEBUG=1")),
+    Shot("why", "gitops-tui: why", (120, 30), ("W",), ("Why: auth-service", "Not healing by itself", "Log")),
     Shot("wall", "gitops-tui: wall", (120, 40), (), ("Drifted for", "Degraded for"), wall=True),
     Shot("narrow", "gitops-tui at 80x24", (80, 24), (), ("auth-service", "legacy", "last write")),
 )
