@@ -142,9 +142,17 @@ def guess_remover(entries: Sequence[Ownership]) -> Writer | None:
     return None
 
 
-def takes_over(live: Object, manager: str) -> tuple[str, ...]:
-    """Whose fields the next apply makes ours: clients that applied client-side, migrated once (kubectl's rule)."""
-    return tuple(name for name in client_side_managers(live) if name != manager)
+def takes_over(live: Object, manager: str, also: Iterable[str] = ()) -> tuple[str, ...]:
+    """Whose fields the next apply makes ours: clients that applied client-side, migrated once (kubectl's rule).
+
+    ``also``: managers whose updates are taken over, too, where they have any.
+    """
+    entries = metadata_of(live).get("managedFields") or ()
+    present = {
+        str(one.get("manager")) for one in entries if one.get("operation") == UPDATE and not one.get("subresource")
+    }
+    found = {*client_side_managers(live), *(name for name in also if name in present)}
+    return tuple(sorted(found - {manager}))
 
 
 def has_no_managers(live: Object) -> bool:

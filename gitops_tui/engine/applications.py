@@ -10,7 +10,7 @@ from gitops_tui.engine.parts import Parts
 from gitops_tui.engine.prepare import spec_of
 from gitops_tui.engine.preparing import Preparing
 from gitops_tui.engine.record import Record
-from gitops_tui.model.annotations import REFRESH
+from gitops_tui.model.annotations import DELETION_APPROVED, REFRESH
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.snapshot import Problem
 
@@ -98,13 +98,19 @@ class Applications:
 
     def _take(self, app: Application) -> None:
         record = self._records.get(app.key)
+        if record is not None and _uid(record.app) != _uid(app):
+            self._drop(app.key)  # deleted and made anew, faster than anybody looked: it is another one
+            record = None
         if record is None:
             record = self._records[app.key] = Record(app)
             self._awaited.add([app.key])
             self._preparing.prepare(app.key)
             self._look_where_deleting(record)
         elif spec_of(app) != spec_of(record.app):
+            is_approved = app.annotations.get(DELETION_APPROVED) != record.app.annotations.get(DELETION_APPROVED)
             self._take_spec(record, app)
+            if is_approved and (run := self._parts.operations.run_of(app.key)) is not None:
+                run.look()
             self._look_where_deleting(record)
         elif app is not record.app:
             record.app = app
@@ -134,6 +140,8 @@ class Applications:
 
     def _drop(self, key: AppKey) -> None:
         self._records.pop(key, None)
+        self._parts.automation.forget(key)
+        self._parts.operations.abandon(key)
         self._preparing.forget(key)
         self._parts.comparer.forget(key)
         self._parts.deleting.forget(key)
@@ -141,3 +149,8 @@ class Applications:
         self._parts.witness.gone(key)
         self._parts.statuses.forget(key)
         self._done(key)
+
+
+def _uid(app: Application) -> str:
+    """Empty where a file declares it."""
+    return str((app.raw.get("metadata") or {}).get("uid") or "")

@@ -165,11 +165,10 @@ def executor_for(
         pool=around.pool,
         abandoned=abandoned,
         namespaces_made=namespaces_made(targets, comparison.session.cache.get),
-        respects_ignored=settings.options.respect_ignore_differences,
         ignores=(*comparison.app.ignore_differences, *comparison.system.customized_differences),
         tracking=around.tracking,
         manager=around.settings.field_manager,
-        migrates=settings.options.client_side_apply_migration,
+        options=settings.options,
         is_only_dry_run=settings.dry_run,
     )
 

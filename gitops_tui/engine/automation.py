@@ -20,6 +20,7 @@ from gitops_tui.engine.starts import Starts
 from gitops_tui.engine.view import is_orphaned
 from gitops_tui.errors import GitOpsError, InvalidSpecError
 from gitops_tui.model.annotations import HEAL_FOREIGN, PRUNE_APPROVED
+from gitops_tui.model.application import AppKey
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.drift import FieldDrift
@@ -63,6 +64,10 @@ class Automation:
         self._projects = projects
         self._compare_for = compare_for
         self._fights = Fights()
+
+    def forget(self, key: AppKey) -> None:
+        """Its Application is gone."""
+        self._starts.forget(key)
 
     def consider(self, record: Record) -> float | None:
         """Begin what is due; the seconds after which to look again, or None."""

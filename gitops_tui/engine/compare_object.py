@@ -19,6 +19,7 @@ from gitops_tui.engine.confirm import Confirmed, Confirmer
 from gitops_tui.engine.readable import Unread
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.targets import Target
+from gitops_tui.engine.unvalidated import as_sent, is_strict
 from gitops_tui.engine.why_object import Judgement, field_answers, object_answers
 from gitops_tui.errors import StalePlanError
 from gitops_tui.model.annotations import COMPARE_OPTIONS
@@ -97,11 +98,14 @@ class ObjectComparer:
 
     def _confirm(self, ask: Ask) -> Confirmed:
         resource = self._session.resource_for(ask.target.obj) if ask.target else None
-        return self._confirmer.applied(resource, ask.target.obj) if resource and ask.target else Confirmed()
+        target = self._target(ask)
+        if resource is None or target is None:
+            return Confirmed()
+        return self._confirmer.applied(resource, target, validate=is_strict(self._app, target))
 
     def _difference(self, ask: Ask, schema: SchemaNode | None, confirmed: Object | None) -> Difference:
         return compare(
-            ask.target.obj if ask.target else None,
+            self._target(ask),
             self._as_tracked(ask, ask.live),
             schema=schema,
             manager=self._settings.field_manager,
@@ -112,6 +116,12 @@ class ObjectComparer:
             autoscaled=ask.is_autoscaled,
             is_deployed=ask.is_deployed,
         )
+
+    def _target(self, ask: Ask) -> Object | None:
+        """As it is sent to the API server."""
+        if ask.target is None:
+            return None
+        return as_sent(ask.target.obj, self._session, validate=is_strict(self._app, ask.target.obj))
 
     def _as_tracked(self, ask: Ask, side: Object | None) -> Object | None:
         """A move from tracking by label to tracking by annotation is no difference."""

@@ -41,12 +41,12 @@ class Confirmer:
         self._pristine: dict[str, Object | None] = {}
         self._forbidden: set[ApiResource] = set()
 
-    def applied(self, resource: ApiResource, target: Object) -> Confirmed:
-        """What the server would hold after our apply of ``target``."""
+    def applied(self, resource: ApiResource, target: Object, *, validate: bool = True) -> Confirmed:
+        """What the server would hold after our apply of ``target``; ``validate`` as in `Requests.apply`."""
         if resource in self._forbidden:
             return Confirmed()
         try:
-            return Confirmed(self._dry_run.apply(resource, target, manager=self._manager))
+            return Confirmed(self._dry_run.apply(resource, target, manager=self._manager, validate=validate))
         except Forbidden as error:
             if not _OF_RBAC.search(
                 error.message

@@ -20,6 +20,7 @@ from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.saved import SavedObjects, restorable
 from gitops_tui.engine.scrub import scrubbed
 from gitops_tui.engine.session import Session
+from gitops_tui.engine.unvalidated import as_sent
 from gitops_tui.errors import (
     ApiError,
     ClusterError,
@@ -39,6 +40,8 @@ from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, 
 from gitops_tui.structured.migrate import migrate_client_side_apply
 from gitops_tui.structured.typed import validate
 from gitops_tui.sync.machine import Action, Answer, Verb
+from gitops_tui.sync.options import SyncOptions, migrated_managers
+from gitops_tui.sync.settings import NO_OPTIONS
 from gitops_tui.sync.tasks import CRD, NAMESPACE
 from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking, app_of
 
@@ -65,14 +68,13 @@ class Executor:
     pool: Pool
     namespaces_made: frozenset[str] = frozenset()
     """Namespaces that this sync makes: nothing in them can be asked for before."""
-    respects_ignored: bool = False
     ignores: tuple[IgnoreDifference, ...] = ()
     """What ``RespectIgnoreDifferences`` leaves: the rules of the application and of the system."""
     tracking: Tracking = DEFAULT_TRACKING
     manager: str = APP_NAME
     """The field manager under which everything is applied."""
-    migrates: bool = True
-    """``ClientSideApplyMigration``: what client-side apply owns is taken over before the first apply."""
+    options: SyncOptions = NO_OPTIONS
+    """Of these: ``ClientSideApplyMigration``, what client-side apply owns is taken over before the first apply."""
     is_only_dry_run: bool = False
     """The operation as a whole stores nothing."""
     abandoned: threading.Event = field(default_factory=threading.Event, compare=False)
@@ -121,8 +123,8 @@ class Executor:
         if action.replace:
             return self._replaced(resource, target, before, action)
         try:
-            if before is not None and self.migrates:
-                self._migrate(resource, before)
+            if before is not None and self.options.client_side_apply_migration:
+                self._migrate(resource, before, migrated_managers(self.app, target, self.options))
             found = self.writer.apply(resource, target, force=True, validate=action.validate)
         except (Conflict, Invalid) as error:
             is_unreadable = error.code == 400  # no deletion makes that right
@@ -131,13 +133,13 @@ class Executor:
             return self._recreated(resource, target, before, action)
         return found, _applied_words(before, found)
 
-    def _migrate(self, resource: ApiResource, live: Object) -> None:
+    def _migrate(self, resource: ApiResource, live: Object, also: tuple[str, ...]) -> None:
         """What ``kubectl apply`` wrote becomes ours first, so that a field which left Git goes and does not stay.
 
         As kubectl does it before a server-side apply; an object that moves meanwhile is read again.
         """
         for _ in range(ATTEMPTS):
-            managers = takes_over(live, self.manager)
+            managers = takes_over(live, self.manager, also)
             if not managers:
                 return
             entries = migrate_client_side_apply(live, from_managers=managers, to_manager=self.manager)
@@ -212,6 +214,7 @@ class Executor:
         """The object as it is sent: without replicas that an autoscaler sets, with live values that are ignored."""
         target = action.task.target
         assert target is not None
+        target = as_sent(target, self.session, validate=action.validate)
         live = action.task.live
         if live is None:
             return target
@@ -220,7 +223,7 @@ class Executor:
         scaled = (autoscaled_targets(cache.objects(group, kind)) for group, kind in AUTOSCALERS)
         if any((key.kind, key.namespace, key.name) in workloads for workloads in scaled):
             target = without_replicas(target)
-        if self.respects_ignored:
+        if self.options.respect_ignore_differences:
             schema = self.session.schemas.for_kind(str(target.get("apiVersion")), str(target.get("kind")))
             target = respected(target, live, self.ignores, schema)
         return target

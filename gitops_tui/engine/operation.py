@@ -162,6 +162,10 @@ class OperationRun:
         self._terminating.set()
         self._wake.set()
 
+    def look(self) -> None:
+        """What the Application says has changed: a person's yes, for instance."""
+        self._wake.set()
+
     def abandon(self) -> None:
         """Stop without a record: the lease runs out and somebody else may resume."""
         self._abandoned.set()

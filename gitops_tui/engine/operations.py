@@ -198,6 +198,16 @@ class Operations:
             )
         return operation
 
+    def abandon(self, key: AppKey) -> None:
+        """Its Application is gone: what runs goes no further, and nobody is told how it ended.
+
+        As in Argo CD, where the queue finds no Application to go on with (``appcontroller.go``
+        processAppOperationQueueItem).
+        """
+        run = self._runs.get(key)
+        if run is not None:
+            run.abandon()
+
     # --- holds
     def hold(self, record: Record, hold: Hold | None) -> None:
         state = self.state_of(record.app)

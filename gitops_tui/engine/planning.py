@@ -14,6 +14,7 @@ from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.confirm import Confirmer
 from gitops_tui.engine.plan_order import hook_key, in_order
 from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.unvalidated import as_sent
 from gitops_tui.errors import OperationError
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
@@ -23,7 +24,14 @@ from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.status import DriftKind, SyncStatus
 from gitops_tui.sync.brakes import prune_needs_typing
 from gitops_tui.sync.hooks import sync_phases, sync_wave
-from gitops_tui.sync.options import is_pruning_disabled, is_replaced, parse_options
+from gitops_tui.sync.options import (
+    is_missing_kind_skipped,
+    is_pruning_disabled,
+    is_replaced,
+    is_validated,
+    migrated_managers,
+    parse_options,
+)
 
 _numbers = count(1)
 NO_REQUEST = SyncRequest()
@@ -79,9 +87,15 @@ class Planner:
             action=ItemAction.CONFIGURE,
             restarts_pods=_restarts(one),
             is_replaced=_is_replaced(comparison, one, request),
-            takes_over=takes_over(one.live, self.manager),
+            takes_over=self._taken_over(comparison, one.target, one.live),
             notes=_notes(one),
         )
+
+    def _taken_over(self, comparison: Comparison, target: Object | None, live: Object) -> tuple[str, ...]:
+        options = parse_options(comparison.app.sync_policy.sync_options)
+        if not options.client_side_apply_migration:
+            return ()
+        return takes_over(live, self.manager, migrated_managers(comparison.app, target, options))
 
     def _prune_item(self, comparison: Comparison, one: ComparedObject, request: SyncRequest) -> PlanItem:
         options = parse_options(comparison.app.sync_policy.sync_options)
@@ -118,7 +132,10 @@ class Planner:
         if not fields:
             return None
         return replace(
-            item, restarts_pods=_restarts(one), takes_over=takes_over(one.live, self.manager), notes=_notes(one)
+            item,
+            restarts_pods=_restarts(one),
+            takes_over=self._taken_over(comparison, one.target, one.live),
+            notes=_notes(one),
         )
 
     # --- asking the server
@@ -141,9 +158,13 @@ class Planner:
         if one is None or one.target is None or item.key.namespace in new_namespaces:
             return ""
         resource = comparison.session.resource_for(one.target)
+        options = parse_options(comparison.app.sync_policy.sync_options)
         if resource is None:
-            return "" if _is_defined_here(one.target, comparison) else f"the cluster knows no kind {item.key.kind}"
-        return confirmer.applied(resource, one.target).refusal
+            may_come = _is_defined_here(one.target, comparison) or is_missing_kind_skipped(one.target, options)
+            return "" if may_come else f"the cluster knows no kind {item.key.kind}"
+        validate = is_validated(one.target, options.validate)
+        sent = as_sent(one.target, comparison.session, validate=validate)
+        return confirmer.applied(resource, sent, validate=validate).refusal
 
     # --- the whole
     def _plan(

@@ -218,6 +218,7 @@ class Reconciler:
     def _compare(self, key: AppKey) -> None:
         record, prepared = self.record(key), self._preparing.found(key)
         if record is None:
+            self._parts.operations.abandon(key)  # it was about to begin when its Application went
             return
         record.state = self._parts.operations.state_of(record.app)
         record.run = self._parts.operations.run_of(key)

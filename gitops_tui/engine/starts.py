@@ -56,6 +56,12 @@ class Starts:
         for one in woken:
             self._again(one)
 
+    def forget(self, key: AppKey) -> None:
+        """Its Application is gone: it waits for no place. One that it has is given back when its operation ends."""
+        with self._lock:
+            self._waiting.pop(key, None)
+            self._failures.pop(key, None)
+
     def failure(self, key: AppKey) -> GitOpsError | None:
         """Why the last `begin` came to nothing; told once."""
         return self._failures.pop(key, None)

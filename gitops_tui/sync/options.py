@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gitops_tui.model.annotations import HELM_RESOURCE_POLICY, SYNC_OPTIONS
+from gitops_tui.model.annotations import HELM_RESOURCE_POLICY, MIGRATION_MANAGER, SYNC_OPTIONS
+from gitops_tui.model.application import Application
 from gitops_tui.model.resource import Object
 from gitops_tui.sync import csv
 
@@ -101,11 +102,25 @@ def is_validated(target: Object | None, default: bool) -> bool:
     return default and not has_option(target, "Validate=false")
 
 
+def is_missing_kind_skipped(target: Object | None, options: SyncOptions) -> bool:
+    """Whether a kind that the API server does not know is left to the apply: a hook or a wave may bring it."""
+    return options.skip_dry_run_on_missing_resource or has_option(target, "SkipDryRunOnMissingResource=true")
+
+
 def is_server_side(target: Object | None, default: bool) -> bool:
     """``ServerSideApply=false`` on the object opts out of the application's setting."""
     if has_option(target, "ServerSideApply=false"):
         return False
     return default or has_option(target, "ServerSideApply=true")
+
+
+def migrated_managers(app: Application, target: Object | None, options: SyncOptions) -> tuple[str, ...]:
+    """Whose fields a server-side apply takes over besides those of ``kubectl apply``: whom the Application names.
+
+    Only for what asks for server-side apply, as in Argo CD: elsewhere its annotation has no effect.
+    """
+    named = app.annotations.get(MIGRATION_MANAGER, "")
+    return (named,) if named and is_server_side(target, options.server_side_apply) else ()
 
 
 def is_pruned_last(live: Object | None, default: bool) -> bool:

@@ -14,13 +14,12 @@ from gitops_tui.model.operation import ResourceResult
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of, metadata_of
 from gitops_tui.model.status import ResultCode, SyncPhase
 from gitops_tui.sync.hooks import is_hook, sync_phases
-from gitops_tui.sync.options import has_option
+from gitops_tui.sync.options import is_missing_kind_skipped
 from gitops_tui.sync.ordering import kind_of_crd, reorder_prune_waves, sort_tasks
 from gitops_tui.sync.settings import Observed, SyncSettings, is_selected
 from gitops_tui.sync.tasks import CRD, NAMESPACE, SyncTask, TaskId, make_task, with_result
 
 REVISION_LENGTH = 7
-SKIP_DRY_RUN = "SkipDryRunOnMissingResource=true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,9 @@ def _checked(
     good, bad = [], []
     for task in tasks:
         unknown = observed.unknown_kind(task.obj)
-        may_be_missing = _kind_text(task.key.group_kind) in defined or _skips_dry_run(settings, task)
+        may_be_missing = _kind_text(task.key.group_kind) in defined or is_missing_kind_skipped(
+            task.target, settings.options
+        )
         if unknown and may_be_missing:
             good.append(replace(task, skip_dry_run=True))
             continue
@@ -150,7 +151,3 @@ def _defined(observed: Observed) -> set[str | None]:
 
 def _kind_text(kind: GroupKind) -> str:
     return f"{kind.group}/{kind.kind}"
-
-
-def _skips_dry_run(settings: SyncSettings, task: SyncTask) -> bool:
-    return settings.options.skip_dry_run_on_missing_resource or has_option(task.target, SKIP_DRY_RUN)

@@ -40,7 +40,7 @@ class FakeConfirmer:
         self.refuses = refuses
         self.asked: list[str] = []
 
-    def applied(self, resource: object, target: Object) -> Confirmed:
+    def applied(self, resource: object, target: Object, *, validate: bool = True) -> Confirmed:
         name = target["metadata"]["name"]
         self.asked.append(name)
         return Confirmed(refusal=self.refuses.get(name, ""))

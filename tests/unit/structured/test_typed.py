@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gitops_tui.errors import Invalid
+from gitops_tui.structured.declared import declared
 from gitops_tui.structured.fieldset import FieldSet, show
 from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.structured.typed import compare, extract, fieldset_of, merge, remove_fields, validate
@@ -169,3 +170,20 @@ def test_what_is_not_of_its_type_is_invalid_and_says_where(where: str, obj: Obje
     with pytest.raises(Invalid) as refused:
         validate(obj, SPEC)
     assert refused.value.causes[0][0] == where
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"text": "a", "nonsense": 1}, {"text": "a"}),
+        ({"struct": {"a": "x", "c": "y"}}, {"struct": {"a": "x"}}),
+        ({"listeners": [{"port": 1, "odd": {}}, {"port": 2}]}, {"listeners": [{"port": 1}, {"port": 2}]}),
+        ({"map": {"any": "key"}, "free": {"any": {"thing": 1}}, "whole": {"a": "b"}}, None),
+        ({"struct": None, "set": ["a"], "number": 1}, None),
+    ],
+)
+def test_fields_that_the_schema_does_not_know_are_left_out(given: Object, kept: Object | None) -> None:
+    found = declared(given, SPEC)
+    assert found == (given if kept is None else kept)
+    assert (found is given) is (kept is None), "what is whole is not copied"
+    assert declared(given, None) is given

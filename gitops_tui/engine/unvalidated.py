@@ -1,0 +1,21 @@
+"""``Validate=false``: what is sent where nobody validates (semantics 1.8)."""
+
+from __future__ import annotations
+
+from gitops_tui.engine.session import Session
+from gitops_tui.model.application import Application
+from gitops_tui.model.resource import Object
+from gitops_tui.structured.declared import declared
+from gitops_tui.sync.options import is_validated, parse_options
+
+
+def is_strict(app: Application, target: Object) -> bool:
+    """Whether the API server is to refuse fields that it does not know."""
+    return is_validated(target, parse_options(app.sync_policy.sync_options).validate)
+
+
+def as_sent(target: Object, session: Session, *, validate: bool) -> Object:
+    """Without the fields that the kind does not have: an apply of them is refused, and Argo CD's own drops them."""
+    if validate:
+        return target
+    return declared(target, session.schemas.for_kind(str(target.get("apiVersion")), str(target.get("kind"))))
