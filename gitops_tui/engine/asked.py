@@ -48,7 +48,7 @@ class Asked:
             raise record.error or OperationError(f"{app.name} was not compared yet")
         pins, renderings = self._rendered(app, session, operation)
         targets = read_targets(app, renderings, session, self.system, home_namespace=self.namespace)
-        return self.comparer.compare(app, session, pins, targets, now, keep=False)
+        return self.comparer.compare(app, session, pins, targets, now, keep=False).usable
 
     def _rendered(self, app: Application, session: Session, operation: Operation) -> Rendering:
         """What came with the operation is of no commit, and Git is not asked."""
@@ -76,7 +76,7 @@ def newest(record: Record) -> Comparison:
         )
     if record.comparison is None:
         raise OperationError(f"{record.app.name} was not compared yet", hint="Try again in a moment.")
-    return record.comparison
+    return record.comparison.usable
 
 
 def asks_for_target(record: Record, operation: Operation) -> bool:

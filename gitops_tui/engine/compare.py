@@ -28,7 +28,7 @@ from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.system import System
 from gitops_tui.engine.targets import Target, TargetSet
-from gitops_tui.engine.verdict import conditions_of, health_of, judged_by_project, sync_status
+from gitops_tui.engine.verdict import conditions_of, health_of, judged_by_project, sync_status, without_verdict
 from gitops_tui.errors import IgnoreRuleError
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.resource import ResourceKey, key_of, metadata_of
@@ -100,9 +100,12 @@ class Comparer:
         is_deployed: bool = False,
         keep: bool = True,
     ) -> Comparison:
-        """Compare every managed object. ``is_deployed``: these targets are what was applied last."""
+        """Compare every managed object. ``is_deployed``: these targets are what was applied last.
+
+        With an ignore rule that nobody can read all of it is Unknown, and refused as the basis of an operation.
+        """
         permits, system = self._permits_of(app), self._system.settings
-        rules = self._usable_rules(app, system)
+        rules = self._rules(app, system)
         memo = self._memos.setdefault(app.key, _Memo()) if keep else _Memo()
         memo.judged_by(self._assess.edition, rules)
         asks = list(self._asks(app, session, targets, permits, is_deployed))
@@ -116,9 +119,11 @@ class Comparer:
         conditions = tuple(conditions_of(app, targets, objects, self._system.tracking, now))
         sync = sync_status(objects)
         shown = tuple(judged_by_project(one, permits, session) for one in objects)
-        return Comparison(
+        found = Comparison(
             app, session, pins, targets, shown, sync, health_of(app, shown), conditions, now, system, permits
         )
+        problems = unusable(rules.ignores)
+        return without_verdict(found, _unreadable(problems)) if problems else found
 
     def _work(self, app: Application, session: Session, rules: Rules, now: datetime) -> ObjectComparer:
         return ObjectComparer(
@@ -133,19 +138,9 @@ class Comparer:
             now=now,
         )
 
-    def _usable_rules(self, app: Application, system: SystemSettings) -> Rules:
-        """Raises `IgnoreRuleError` for an expression that nobody can read: as in Argo CD nothing is compared then,
-        since what was to be ignored would be undone.
-        """
+    def _rules(self, app: Application, system: SystemSettings) -> Rules:
         self._jq.timeout_s = system.jq_timeout_s
-        rules = rules_of(app.ignore_differences, system, self._jq.delete)
-        problems = unusable(rules.ignores)
-        if problems:
-            raise IgnoreRuleError(
-                f"ignoreDifferences: {'; '.join(problems)}",
-                hint="Correct the expression in spec.ignoreDifferences, or in argocd-cm.",
-            )
-        return rules
+        return rules_of(app.ignore_differences, system, self._jq.delete)
 
     def _compared(self, work: ObjectComparer, asks: Sequence[Ask]) -> list[ComparedObject]:
         """Locally first; then the server confirms, side by side, only what looks modified or foreign."""
@@ -185,6 +180,13 @@ class Comparer:
         ]
         for key, obj in sorted(extra, key=lambda one: one[0]):
             yield Ask(key, _undeclared(app, key), obj, False, is_deployed, readable.why_unread(key))
+
+
+def _unreadable(problems: Sequence[str]) -> IgnoreRuleError:
+    return IgnoreRuleError(
+        f"ignoreDifferences: {'; '.join(problems)}",
+        hint="Correct the expression in spec.ignoreDifferences, or in argocd-cm.",
+    )
 
 
 def _undeclared(app: Application, key: ResourceKey) -> Target | None:

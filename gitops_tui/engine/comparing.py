@@ -125,7 +125,7 @@ class Comparing:
     ) -> Comparison:
         targets = read_targets(app, renderings, session, self.system, home_namespace=self.namespace)
         now = self.clock()
-        return self.comparer.compare(app, session, pins, targets, now, is_deployed=is_deployed, keep=False)
+        return self.comparer.compare(app, session, pins, targets, now, is_deployed=is_deployed, keep=False).usable
 
     def _session(self, record: Record) -> Session:
         if record.session is None:

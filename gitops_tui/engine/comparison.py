@@ -9,6 +9,7 @@ from gitops_tui.engine.projects import EVERYTHING, Permits
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.targets import TargetSet
+from gitops_tui.errors import GitOpsError
 from gitops_tui.model.application import Application
 from gitops_tui.model.operation import Condition
 from gitops_tui.model.resource import Object, ResourceKey
@@ -58,10 +59,19 @@ class Comparison:
     system: SystemSettings = DEFAULT_SYSTEM
     permits: Permits = EVERYTHING
     """What the project permits, as of this comparison."""
+    refusal: GitOpsError | None = None
+    """Why nothing may be done that rests on it: it is there to be shown."""
 
     @property
     def revision(self) -> str:
         return self.pins[0].sha if self.pins else ""
+
+    @property
+    def usable(self) -> Comparison:
+        """Itself; raises its refusal."""
+        if self.refusal is not None:
+            raise self.refusal
+        return self
 
     def find(self, key: ResourceKey) -> ComparedObject | None:
         return next((one for one in self.objects if one.key == key), None)

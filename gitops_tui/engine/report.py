@@ -113,29 +113,26 @@ def source_json(app: Application) -> Json:
 
 
 def _sync_json(view: AppView, pins: Sequence[SourceAt]) -> Json:
+    """Where its sources cannot be read Argo CD reports the revision that was asked for, and no wanted object."""
     app = view.app
     spec = app.raw.get("spec") or {}
     compared: Json = {**source_json(app), "destination": spec.get("destination", {})}
     if spec.get("ignoreDifferences"):
         compared["ignoreDifferences"] = spec["ignoreDifferences"]
     found: Json = {"status": view.sync.value, "comparedTo": compared}
-    is_unread = _is_unread(view)
     if app.has_multiple_sources:
         found["revisions"] = (
-            [one.target_revision for one in app.sources] if is_unread else [pin.sha for pin in pins] or [view.revision]
+            [one.target_revision for one in app.sources]
+            if view.is_unread
+            else [pin.sha for pin in pins] or [view.revision]
         )
-    elif revision := app.source.target_revision if is_unread else view.revision:
+    elif revision := app.source.target_revision if view.is_unread else view.revision:
         found["revision"] = revision
     return found
 
 
-def _is_unread(view: AppView) -> bool:
-    """Its sources cannot be read: Argo CD then reports the revision that was asked for, and no wanted object."""
-    return any(one.type == ConditionType.COMPARISON_ERROR.value for one in view.conditions)
-
-
 def _health_json(view: AppView, before: Mapping[str, Any]) -> Json:
-    is_empty = _is_unread(view) and not view.resources
+    is_empty = view.is_unread and not view.resources
     status = HealthStatus.HEALTHY if is_empty else view.health.status
     found: Json = {"status": status.value}
     if before.get("status") == found["status"] and before.get("lastTransitionTime"):

@@ -19,7 +19,7 @@ from gitops_tui.engine.operations import Operations
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.report import condition_type_of, source_json
 from gitops_tui.engine.view import is_orphaned
-from gitops_tui.errors import ClusterError, GitOpsError, InProgressError, InvalidSpecError
+from gitops_tui.errors import ClusterError, GitOpsError, IgnoreRuleError, InProgressError, InvalidSpecError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.catalogue import Code
@@ -111,6 +111,8 @@ class Requested:
         sources = source_json(app)
         is_spec = isinstance(error, InvalidSpecError)
         asked_for = "" if is_spec or app.has_multiple_sources else operation.revision or app.source.target_revision
+        if isinstance(error, IgnoreRuleError) and asked_for and record.pins:
+            asked_for = record.pins[0].sha  # the sources were read
         result = SyncResult(
             revision=asked_for,
             revisions=operation.revisions,

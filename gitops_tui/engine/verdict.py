@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gitops_tui.engine.comparison import ComparedObject, app_instance
+from gitops_tui.engine.comparison import ComparedObject, Comparison, app_instance
 from gitops_tui.engine.projects import Permits
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.targets import TargetSet
 from gitops_tui.engine.why_object import IGNORE_EXTRANEOUS
+from gitops_tui.errors import GitOpsError
 from gitops_tui.health.aggregate import APPLICATION, Judged, application_health
 from gitops_tui.model.annotations import COMPARE_OPTIONS, IGNORE_HEALTHCHECK
 from gitops_tui.model.application import Application
@@ -58,6 +59,19 @@ def judged_by_project(one: ComparedObject, permits: Permits, session: Session) -
         return one
     words = permits.why_not(one.key, is_namespaced=is_namespaced)
     return replace(one, view=replace(one.view, sync=SyncStatus.UNKNOWN, message=words))
+
+
+def without_verdict(comparison: Comparison, why: GitOpsError) -> Comparison:
+    """What was compared without a rule that nobody can read: what was to be ignored would be undone, so that nothing
+    can be said (Argo CD ``CompareAppState`` where ``StateDiffs`` fails).
+    """
+    unknown = tuple(
+        replace(one, view=replace(one.view, sync=SyncStatus.UNKNOWN)) if one.view.sync is not None else one
+        for one in comparison.objects
+    )
+    condition = Condition(ConditionType.COMPARISON_ERROR, why.with_hint, comparison.at)
+    rest = (one for one in comparison.conditions if one.type != ConditionType.IGNORE_DIFFERENCES_WARNING)
+    return replace(comparison, objects=unknown, sync=SyncStatus.UNKNOWN, conditions=(condition, *rest), refusal=why)
 
 
 def conditions_of(

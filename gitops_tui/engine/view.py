@@ -58,6 +58,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         source_type=record.source_type,
         log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
+        is_unread=record.unread is not None,
         window=record.window,
     )
     trouble = trouble_of(
@@ -185,6 +186,7 @@ def _without_comparison(record: Record, now: datetime) -> AppView:
         source_type=record.source_type,
         log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
+        is_unread=record.unread is not None,
         window=record.window,
         is_loading=record.error is None and not record.is_reported,
     )

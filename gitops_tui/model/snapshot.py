@@ -167,6 +167,8 @@ class AppView:
     """What was decided here, newest first; bounded, and nothing of what other instances decided."""
     compared_at: datetime | None = None
     is_loading: bool = False
+    is_unread: bool = False
+    """It is not known what Git says now."""
     window: str = ""
     """What the project's sync windows say now: ``denied until 06:00 CET``; empty where none matters."""
 

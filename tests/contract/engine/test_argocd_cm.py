@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
+from gitops_tui.errors import IgnoreRuleError
 from gitops_tui.model.operation import Condition
 from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import SyncStatus
@@ -116,6 +119,10 @@ def test_an_expression_that_nobody_can_read_fails_the_comparison(site: Site) -> 
     view = running.until("auth", lambda view: conditions(view, "ComparisonError"))
     assert view.sync is SyncStatus.UNKNOWN
     assert ".spec[" in conditions(view, "ComparisonError")[0].message
+    assert [one.sync for one in view.resources] == [SyncStatus.UNKNOWN], "what there is is told, as in Argo CD"
+    assert view.revision and not view.is_unread
+    with pytest.raises(IgnoreRuleError):
+        running.engine.plan_heal(view.key).result(30)
     say(site)
     running.until("auth", lambda view: view.sync is SyncStatus.SYNCED and not view.conditions)
 

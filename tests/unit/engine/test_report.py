@@ -108,7 +108,7 @@ def test_operation_and_history_go_round() -> None:
 def test_a_source_that_was_never_read_reports_what_was_asked_for() -> None:
     unread = view(
         HealthStatus.UNKNOWN, sync=SyncStatus.UNKNOWN, revision="", resources=(),
-        conditions=(Condition("ComparisonError", "no such host", NOW),),
+        conditions=(Condition("ComparisonError", "no such host", NOW),), is_unread=True,
     )  # fmt: skip
     found = status_json(unread, before={})
     assert (found["sync"]["status"], found["sync"]["revision"]) == ("Unknown", "main")

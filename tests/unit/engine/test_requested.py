@@ -19,7 +19,14 @@ from gitops_tui.engine.operations import Operations
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.requested import Requested, parsed
 from gitops_tui.engine.state import ApplicationStore, AppState, OperationLease, StateStore, state_of_object
-from gitops_tui.errors import ClusterUnreachable, GitOpsError, InProgressError, InvalidSpecError, RevisionNotFound
+from gitops_tui.errors import (
+    ClusterUnreachable,
+    GitOpsError,
+    IgnoreRuleError,
+    InProgressError,
+    InvalidSpecError,
+    RevisionNotFound,
+)
 from gitops_tui.model.application import AppKey, Application, parse_application
 from gitops_tui.model.operation import Operation, OperationState, SyncResult
 from gitops_tui.model.reader import Origin
@@ -134,6 +141,17 @@ def test_what_cannot_be_begun_ends_as_error_with_what_was_asked_for() -> None:
     assert ended.message == "ComparisonError: no such branch"
     assert ended.sync_result is not None and ended.sync_result.revision == "nope"
     assert ended.sync_result.source == SOURCE and ended.operation.revision == "nope"
+
+
+def test_where_the_sources_were_read_the_commit_stands_in_the_result() -> None:
+    """Argo CD keeps the resolved revision before it gives up for a comparison that failed (``SyncAppState``)."""
+    world = World(fails=IgnoreRuleError("jq .spec[: syntax error"))
+    asked = record({"sync": {}})
+    world.requested.begin(asked)
+    world.requested.begin(asked)
+    (ended,) = world.ended
+    assert ended.message == "ComparisonError: jq .spec[: syntax error"
+    assert ended.sync_result is not None and ended.sync_result.revision == asked.pins[0].sha
 
 
 @pytest.mark.parametrize("asked", [{}, {"sync": None}, {"sync": {"resources": [3]}}, {"sync": {}, "info": [1]}])
