@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.actions import ActionParseResult
@@ -15,24 +15,12 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from gitops_tui.model.core import Core
 from gitops_tui.tui.bindings import unknown_ids
 from gitops_tui.tui.quiet import Tidier
-from gitops_tui.tui.screens.diff import DiffScreen
-from gitops_tui.tui.screens.events import EventsScreen
 from gitops_tui.tui.screens.frame import Frame
-from gitops_tui.tui.screens.logs import LogsScreen
 from gitops_tui.tui.screens.main import MainScreen
-from gitops_tui.tui.screens.manifest import ManifestScreen
-from gitops_tui.tui.screens.objects import ObjectsScreen
 from gitops_tui.tui.seat import Options, Seat, Subject
 from gitops_tui.tui.theme import ANSI, DARK, DEFAULTS, THEMES, frame_colour
-from gitops_tui.tui.wall import WallScreen
+from gitops_tui.tui.views import import_the_rest, view_class
 
-VIEWS: dict[str, Callable[[Subject], Frame]] = {
-    "diff": DiffScreen,
-    "objects": ObjectsScreen,
-    "manifest": ManifestScreen,
-    "events": EventsScreen,
-    "logs": LogsScreen,
-}
 TICK_S, SLOW_TICK_S = 1.0, 5.0
 
 
@@ -81,7 +69,11 @@ class Cockpit(Seat):
     # --- coming and going
 
     def get_default_screen(self) -> Screen[object]:
-        return WallScreen() if self.options.wall else MainScreen()
+        if not self.options.wall:
+            return MainScreen()
+        from gitops_tui.tui.wall import WallScreen
+
+        return WallScreen()
 
     def on_mount(self) -> None:
         self.snapshot = self.core.snapshot()
@@ -97,7 +89,10 @@ class Cockpit(Seat):
     def _tick(self) -> None:
         """Ages grow, and what nobody needs any more goes."""
         self.redraw()
-        self._tidier.begin(is_started=not self.newest().is_loading)
+        is_started = not self.newest().is_loading
+        self._tidier.begin(is_started=is_started)
+        if is_started and not self.options.wall:
+            import_the_rest()
         self._tidier.tidy(is_hand_moving=self.is_hand_moving)
 
     def on_unmount(self) -> None:
@@ -140,7 +135,7 @@ class Cockpit(Seat):
 
     def view(self, name: str, subject: Subject) -> None:
         """Views take each other's place; esc always leads back to the main screen."""
-        screen = VIEWS[name](subject)
+        screen = view_class(name)(subject)
         if isinstance(self.screen, MainScreen):
             self.push_screen(screen)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import zip_longest
 
@@ -9,7 +10,6 @@ from rich.text import Text
 
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import OperationState
-from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import AppView, Progress, ResourceView
 from gitops_tui.model.status import DriftKind, SyncStatus
 from gitops_tui.tui.draw.application import waits
@@ -59,12 +59,19 @@ def by_urgency(app: AppView) -> list[ResourceView]:
     return sorted(app.resources, key=_urgency)
 
 
-def _urgency(resource: ResourceView) -> tuple[int, int, ResourceKey]:
+def most_urgent(resources: Iterable[ResourceView]) -> ResourceView | None:
+    """The object to look at first; None where there is none."""
+    return min(resources, key=_urgency, default=None)
+
+
+def _urgency(resource: ResourceView) -> tuple[int, int, str, str, str, str]:
     badness = resource.health.status.badness if resource.health else 0
     drifted = any(one.kind is not DriftKind.NOTE for one in resource.drift)
     out = resource.sync is SyncStatus.OUT_OF_SYNC
     noted = bool(resource.drift)
-    return (-4 * drifted - 3 * (badness >= 4) - 2 * out - (badness >= 2) - int(noted), -badness, resource.key)
+    weight = 4 * drifted + 3 * (badness >= 4) + 2 * out + (badness >= 2) + int(noted)
+    key = resource.key
+    return -weight, -badness, key.group, key.kind, key.namespace, key.name
 
 
 def _notices(app: AppView, width: int, now: datetime) -> list[Text]:

@@ -21,7 +21,7 @@ from gitops_tui.tui.draw.diff import diff_lines, diff_title
 from gitops_tui.tui.draw.history import history_lines
 from gitops_tui.tui.draw.history import title as history_title
 from gitops_tui.tui.draw.rows import Line, words
-from gitops_tui.tui.draw.status import by_urgency, status_lines
+from gitops_tui.tui.draw.status import most_urgent, status_lines
 from gitops_tui.tui.draw.status import title as status_title
 from gitops_tui.tui.draw.tree import tree_lines
 from gitops_tui.tui.latest import Latest
@@ -112,8 +112,8 @@ class Panes(Vertical):
         """The object under the status pane's cursor; where that was never shown, the one in most trouble."""
         if self._app_view is None:
             return None
-        key, ordered = self.pane(STATUS).cursor_key, by_urgency(self._app_view)
-        return next((one for one in ordered if one.key == key), ordered[0] if ordered else None)
+        key, resources = self.pane(STATUS).cursor_key, self._app_view.resources
+        return next((one for one in resources if one.key == key), None) or most_urgent(resources)
 
     def commits_meant(self) -> tuple[str, ...]:
         """The chosen commits, newest first, else the one under the cursor."""
