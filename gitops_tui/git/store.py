@@ -1,6 +1,6 @@
 """Bare repositories in the cache: made, configured, judged and made anew.
 
-GitPython opens them and keeps their configuration; see docs/decisions/git.md for what it does not do here.
+GitPython writes their configuration; see docs/decisions/git.md for what it does not do here.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from configparser import Error as ConfigError
+from configparser import RawConfigParser
 from pathlib import Path
 
 from gitops_tui.errors import RepositoryError
@@ -15,17 +16,22 @@ from gitops_tui.git.process import Runner
 
 LAYOUT = 1
 """Counted up when mirrors of an earlier layout cannot be used any more."""
+PARTS = ("HEAD", "config", "objects", "refs")
 
 
 def is_usable(directory: Path) -> bool:
-    """Whether this is a bare repository of ours that git can open. Reads its head and its configuration only."""
-    from git import Repo
-    from git.exc import GitError
+    """Whether this is a bare repository of ours. Looks for its parts and reads its configuration only.
 
+    Without GitPython, whose import is longer than all the rest of opening a mirror; whether git can read what is in it
+    is asked of git (`gitops_tui.git.mirror`).
+    """
+    if not all((directory / part).exists() for part in PARTS):
+        return False
+    config = RawConfigParser(strict=False, allow_no_value=True)
     try:
-        with Repo(directory) as repository, repository.config_reader("repository") as config:
-            return bool(repository.bare) and config.get_value("gitops-tui", "layout", 0) == LAYOUT
-    except (GitError, ConfigError, OSError, ValueError):
+        config.read_string((directory / "config").read_text())
+        return config.getboolean("core", "bare") and config.getint("gitops-tui", "layout") == LAYOUT
+    except (ConfigError, OSError, ValueError):
         return False
 
 
