@@ -89,6 +89,7 @@ def _say_application(view: AppView, now: datetime) -> None:
         "Trouble": _trouble_words(view, now),
         "Operation": f"{view.operation.phase}: {view.operation.message}" if view.operation else "",
         "Hold": f"{view.hold.owner}: {view.hold.reason}" if view.hold else "",
+        "Orphans": f"{view.orphans} (app resources {view.app.name} --orphaned)" if view.orphans else "",
         "Managed by": view.managed_by,
     }
     for name, text in facts.items():

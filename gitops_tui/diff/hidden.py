@@ -15,9 +15,6 @@ from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.structured.value import same
 
-APPLICATION = "the Application"
-SYSTEM = "argocd-cm"
-
 Sides = tuple[Object, Object]
 
 
@@ -43,7 +40,7 @@ def _single(key: ResourceKey, rules: Rules) -> Iterator[tuple[str, str, Ignoring
     """Each pointer, expression and manager that covers the object, alone, with where it is from."""
     told: set[str] = set()
     for number, declared in enumerate(rules.ignores):
-        source = APPLICATION if number < rules.own else SYSTEM
+        source = rules.source_of(number)
         for rule, one in _parts(rules_for(key, [declared])):
             if rule not in told:
                 told.add(rule)

@@ -10,7 +10,9 @@ from gitops_tui.diff.ignore import DeleteSelected
 from gitops_tui.diff.known import is_known
 from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.resource import GroupKind
-from gitops_tui.model.system import CRD, Customization, StatusFields, SystemSettings
+from gitops_tui.model.system import ARGOCD_CM, CRD, Customization, StatusFields, SystemSettings
+
+APPLICATION = "the Application"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Rules:
     ignores: tuple[IgnoreDifference, ...] = ()
     own: int = 0
     """So many of these, the first ones, are the Application's; the rest is the system's."""
+    sources: tuple[str, ...] = ()
+    """Where each of the system's is from."""
     ignore_aggregated_roles: bool = False
     ignored_status: StatusFields = StatusFields.ALL
     known_fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -27,6 +31,12 @@ class Rules:
     hidden_annotations: tuple[str, ...] = ()
     """Annotations of Secrets whose values are masked."""
     delete_selected: DeleteSelected = jqrule.delete
+
+    def source_of(self, number: int) -> str:
+        """Who declares the rule of this number."""
+        if number < self.own:
+            return APPLICATION
+        return next(iter(self.sources[number - self.own :]), ARGOCD_CM)
 
     def ignores_status(self, kind: GroupKind) -> bool:
         """Whether the ``status`` of a kind is no difference (``ignoreResourceStatusField``)."""
@@ -56,6 +66,7 @@ def rules_of(
     return Rules(
         ignores=(*ignores, *system.customized_differences),
         own=len(ignores),
+        sources=system.difference_sources,
         ignore_aggregated_roles=system.compare.ignore_aggregated_roles,
         ignored_status=system.compare.ignore_resource_status_field,
         known_fields=fields,

@@ -42,20 +42,23 @@ class Acting:
         if session.writer is None:
             raise ReadOnlyError("read-only: nothing is written", hint="Start without --read-only to write.")
         _live(comparison, key)
-        done = self._tried(session, session.writer, key, name, parameters)
+        done = self._tried(comparison, session.writer, key, name, parameters)
         text = f"{name} on {key.short}: {', '.join(done) or 'nothing to change'}"
         if done:
             self._record(session, session.writer, key, f"{operator} ran action {name} on {key}: {', '.join(done)}")
         return Outcome(True, text)
 
     def _tried(
-        self, session: Session, writer: Writer, key: ResourceKey, name: str, parameters: Parameters
+        self, comparison: Comparison, writer: Writer, key: ResourceKey, name: str, parameters: Parameters
     ) -> list[str]:
         """A patch holds for the version that it was made of; where that moved meanwhile it is made anew."""
+        session = comparison.session
         resource = _resource(session, key)
         for attempt in range(ATTEMPTS):
             live = session.reader.get(resource, key.namespace, key.name)
             impacted = self._catalogue().perform(live, name, parameters, self._clock())
+            _check_permitted(comparison, impacted)
+            _check_created(session, impacted)
             try:
                 return _all_written(session, writer, live, impacted)
             except Conflict:
@@ -95,6 +98,31 @@ def _resource(session: Session, key: ResourceKey) -> ApiResource:
     if found is None:
         raise ActionError(f"the cluster does not know {key.group_kind}", resource=str(key))
     return found
+
+
+def _check_permitted(comparison: Comparison, impacted: Sequence[Impacted]) -> None:
+    """Raises `ActionError` for what the project lets nobody manage, before anything is written.
+
+    Source: Argo CD ``server/application/application.go`` RunResourceActionV2, verifyResourcePermitted: of what is
+    patched and of what is created.
+    """
+    for one in impacted:
+        key = key_of(one.obj)
+        is_namespaced = comparison.session.is_namespaced(key.group, key.kind)
+        if is_namespaced is None:
+            continue  # nobody can write it: that is told where it is written
+        reason = comparison.permits.why_not(key, is_namespaced=is_namespaced)
+        if reason:
+            hint = f"Let project {comparison.app.project} permit it."
+            raise ActionError(f"{reason}: {key.short} is neither created nor changed", resource=str(key), hint=hint)
+
+
+def _check_created(session: Session, impacted: Sequence[Impacted]) -> None:
+    """A dry run of all that would be created: what the server refuses is refused before anything is written."""
+    for one in impacted:
+        resource = session.resource_for(one.obj) if one.operation is ImpactedBy.CREATE else None
+        if resource is not None:
+            session.dry_run.create(resource, one.obj)
 
 
 def _all_written(session: Session, writer: Writer, live: Object, impacted: Sequence[Impacted]) -> list[str]:

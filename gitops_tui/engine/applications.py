@@ -98,7 +98,7 @@ class Applications:
 
     def _take(self, app: Application) -> None:
         record = self._records.get(app.key)
-        if record is not None and _uid(record.app) != _uid(app):
+        if record is not None and record.app.uid != app.uid:
             self._drop(app.key)  # deleted and made anew, faster than anybody looked: it is another one
             record = None
         if record is None:
@@ -149,8 +149,3 @@ class Applications:
         self._parts.witness.gone(key)
         self._parts.statuses.forget(key)
         self._done(key)
-
-
-def _uid(app: Application) -> str:
-    """Empty where a file declares it."""
-    return str((app.raw.get("metadata") or {}).get("uid") or "")

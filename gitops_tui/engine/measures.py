@@ -29,6 +29,7 @@ def measures(tally: Tally, snapshot: Snapshot, sessions: Sequence[Session], now:
         *tally.families(),
         _gauge("argocd_app_info", "Information about application.", INFO, map(_info, apps)),
         _gauge("argocd_app_condition", "Report application conditions.", (*APP, "condition"), _conditions(apps)),
+        _gauge("argocd_app_orphaned_resources_count", "Number of orphaned resources.", APP, _orphans(apps)),
         _gauge("gitops_tui_app_drift", "Fields that were changed by hand.", (*APP, "kind"), _drift(apps)),
         _gauge("gitops_tui_app_held", "Applications whose automation somebody holds.", APP, _held(apps)),
         _gauge("gitops_tui_build_info", "The running version.", ("version",), [((__version__,), 1.0)]),
@@ -61,6 +62,11 @@ def _conditions(apps: Iterable[AppView]) -> list[Sample]:
         for view in apps
         for kind, number in Counter(str(one.type) for one in view.conditions).items()
     ]
+
+
+def _orphans(apps: Iterable[AppView]) -> list[Sample]:
+    """Only where the project looks for them."""
+    return [(app_labels(view.app), float(view.orphans)) for view in apps if view.orphans is not None]
 
 
 def _drift(apps: Iterable[AppView]) -> list[Sample]:

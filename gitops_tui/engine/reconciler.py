@@ -16,6 +16,7 @@ from gitops_tui.engine.awaited import Awaited
 from gitops_tui.engine.cluster_changes import ClusterChanges
 from gitops_tui.engine.compare_record import RecordComparer
 from gitops_tui.engine.concern import Concern, readers_of_files
+from gitops_tui.engine.hard_polling import HardPolling
 from gitops_tui.engine.kinds import Kinds
 from gitops_tui.engine.parts import Parts
 from gitops_tui.engine.polling import Polling
@@ -65,6 +66,7 @@ class Reconciler:
             parts.system, parts.schedule, parts.fetchers, parts.sources, self._repository_fetched, parts.clock
         )
         self._publishing = Publishing(parts, self._polling, self.compare_soon)
+        self._hard_polling = HardPolling(parts.system, parts.schedule, lambda: self.refresh(None, hard=True))
         self._system_changes = SystemChanges(
             parts.system, parts.clusters, parts.schedule, parts.fetchers, self._applications.system_changed
         )
@@ -80,6 +82,7 @@ class Reconciler:
     def begin(self) -> None:
         self._applications.load_soon()
         self._system_changes.begin()
+        self._hard_polling.begin()
 
     def record(self, key: AppKey) -> Record | None:
         return self._applications.record(key)

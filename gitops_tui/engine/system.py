@@ -6,6 +6,7 @@ Replaced as a whole, so that any thread may read them. A change of the ConfigMap
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gitops_tui.config import Settings
@@ -70,7 +71,12 @@ class System:
         config, parameters = self._found
         jq = {key: value for key, value in parameters.items() if key.endswith("ignore.normalizer.jq.timeout")}
         found = parse_argocd_cm({**jq, **config, **self._own}, f"{self.namespace}/{CONFIG_MAP}")
-        return found.with_problems([self._unknown(kind, name) for kind, name in unknown_types(found)])
+        ours = parse_argocd_cm(self._own, CONFIG_MAP).customizations
+        rules = {key: body.ignore_differences for key, body in found.customizations.items()}
+        configured = frozenset(key for key, body in ours.items() if body.ignore_differences == rules.get(key))
+        return replace(found, configured=configured).with_problems(
+            [self._unknown(kind, name) for kind, name in unknown_types(found)]
+        )
 
     def _unknown(self, kind: str, type_name: str) -> Problem:
         where = f"{self.namespace}/{CONFIG_MAP}: knownTypeFields of {kind}"

@@ -56,6 +56,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         hold=record.state.hold if record.state.hold and record.state.hold.is_active(now) else None,
         managed_by=record.managed_by,
         source_type=record.source_type,
+        orphans=None if comparison.permits.project.orphaned_resources is None else len(record.orphans),
         log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
         is_unread=record.unread is not None,

@@ -161,6 +161,8 @@ class AppView:
     as_reported: bool = False
     """The comparison is what the Application's status reports, not ours (a source that is not rendered here)."""
     source_type: str = "Directory"
+    orphans: int | None = None
+    """How many objects in its namespace are nobody's; None: its project does not ask."""
     why: tuple[Decision, ...] = ()
     """Why it is as it is, and what comes next: complete, and worked out with each comparison."""
     log: tuple[Logged, ...] = ()

@@ -6,7 +6,7 @@ Values only; `gitops_tui.manifest.argocd_cm` reads them. Source: Argo CD ``util/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -134,6 +134,11 @@ class GlobalProject:
     label_selector: Mapping[str, Any] = field(default_factory=dict)
 
 
+ARGOCD_CM = "argocd-cm"
+CONFIGURATION = "the configuration file"
+"""Where a rule of the system is from."""
+
+
 @dataclass(frozen=True, slots=True)
 class SystemSettings:
     """Everything that was read; what was not set has Argo CD's default. ``problems``: what could not be read."""
@@ -157,13 +162,23 @@ class SystemSettings:
     """``normal``, ``strict`` or empty."""
     jq_timeout_s: float = DEFAULT_JQ_TIMEOUT_S
     global_projects: tuple[GlobalProject, ...] = ()
+    configured: frozenset[str] = frozenset()
+    """The kinds of `customizations` whose ``ignoreDifferences`` are from our own configuration file."""
     problems: tuple[Problem, ...] = ()
 
     @property
     def customized_differences(self) -> tuple[IgnoreDifference, ...]:
         """``resource.customizations.ignoreDifferences.*``, which are added to each Application's rules."""
-        own = (body.ignore_differences.of(*kind_of(key)) for key, body in self.customizations.items())
-        return tuple(one for one in own if _has_rules(one))
+        return tuple(rule for _, rule in self._customized())
+
+    @property
+    def difference_sources(self) -> tuple[str, ...]:
+        """Where each of `customized_differences` is from."""
+        return tuple(CONFIGURATION if key in self.configured else ARGOCD_CM for key, _ in self._customized())
+
+    def _customized(self) -> Iterator[tuple[str, IgnoreDifference]]:
+        own = ((key, body.ignore_differences.of(*kind_of(key))) for key, body in self.customizations.items())
+        return (one for one in own if _has_rules(one[1]))
 
     @property
     def ignored_differences(self) -> tuple[IgnoreDifference, ...]:

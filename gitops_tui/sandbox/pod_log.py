@@ -50,14 +50,6 @@ class PodLogs:
             self._written[key] += 1
             self._changed.notify_all()
 
-    def append_previous(
-        self, namespace: str, pod: str, container: str, text: str, *, at: datetime | None = None
-    ) -> None:
-        """A line of the container that ran before the last restart."""
-        with self._changed:
-            lines = self._previous.setdefault((namespace, pod, container), deque(maxlen=KEPT_LINES))
-            lines.append(Line(at or self._clock(), text))
-
     def restart(self, namespace: str, pod: str, container: str) -> None:
         """The container starts anew: what it printed is "previous" now."""
         with self._changed:

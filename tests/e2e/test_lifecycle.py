@@ -110,6 +110,7 @@ def test_objects_one_by_one(app: InCluster) -> None:
     orphans = app.works("app", "resources", "api-service", "--orphaned", "-o", "name")
     assert [line.rpartition("/")[2] for line in orphans.split()] == ["left-behind"]
     assert "Deployment" in app.works("app", "resources", "api-service")
+    assert "Orphans:" not in app.works("app", "get", "api-service"), "its project does not ask for them"
     tree = app.works("app", "get", "api-service", "-o", "tree")
     assert tree.index("Deployment/api") < tree.index("ReplicaSet/api-") < tree.index("Pod/api-")
 

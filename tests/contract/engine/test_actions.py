@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gitops_tui.errors import ActionError, NotFound, ReadOnlyError
+from gitops_tui.errors import ActionError, GitOpsError, NotFound, ReadOnlyError
 from gitops_tui.model.resource import ResourceKey
 from tests.contract.engine.objects import Object, deployment, job
 from tests.contract.engine.site import PATIENCE_S, Running, Site
@@ -162,3 +163,47 @@ def test_read_only_runs_nothing(site: Site) -> None:
     with pytest.raises(ReadOnlyError):
         run(found, key(site, "apps", "Deployment", "web"), "restart")
     assert found.engine.actions(found.key("shop"), key(site, "apps", "Deployment", "web")).result(PATIENCE_S)
+
+
+def jobs(site: Site) -> list[str]:
+    found = site.target.ok("GET", "/apis/batch/v1/namespaces/{ns}/jobs")["items"]
+    return [one["metadata"]["name"] for one in found]
+
+
+def test_what_an_action_creates_is_held_to_the_project(site: Site) -> None:
+    spec = {
+        "sourceRepos": ["*"],
+        "destinations": [{"server": "*", "namespace": "*"}],
+        "namespaceResourceBlacklist": [{"group": "batch", "kind": "Job"}],
+    }
+    project = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AppProject",
+        "metadata": {"name": "default", "namespace": site.namespace},
+        "spec": spec,
+    }
+    (site.apps / "project.json").write_text(json.dumps(project))
+    found, nightly = running(site), key(site, "batch", "CronJob", "nightly")
+    with pytest.raises(ActionError, match="resource batch:Job is not permitted in project default"):
+        run(found, nightly, "create-job")
+    assert jobs(site) == []
+    assert run(found, nightly, "suspend") == "suspend on CronJob/nightly: CronJob/nightly patched"
+
+
+def test_what_the_server_refuses_to_create_is_refused_before_anything_is_written(site: Site) -> None:
+    if site.target.name != "control_plane":
+        pytest.skip("needs quotas that are enforced")
+    site.target.require_controllers()
+    found, nightly = running(site), key(site, "batch", "CronJob", "nightly")
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "none"},
+        "spec": {"hard": {"count/jobs.batch": "0"}},
+    }
+    path = "/api/v1/namespaces/{ns}/resourcequotas"
+    site.target.ok("POST", path, quota)
+    eventually(lambda: (site.target.ok("GET", f"{path}/none").get("status") or {}).get("hard"))
+    with pytest.raises(GitOpsError, match="exceeded quota"):
+        run(found, nightly, "create-job")
+    assert jobs(site) == []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gitops_tui.model.annotations import DELETION_APPROVED, POST_DELETE_FINALIZER, PRE_DELETE_FINALIZER
 from gitops_tui.model.annotations import RESOURCES_FINALIZER as RESOURCES
 from gitops_tui.model.snapshot import AppView
-from tests.contract.engine.objects import automated, config_map, gate, hook, in_wave
+from tests.contract.engine.objects import automated, config_map, gate, hook, in_wave, job
 from tests.contract.engine.site import Running, Site
 from tests.contract.engine.test_automation import condition, worker
 from tests.contract.target import eventually
@@ -127,3 +129,30 @@ def test_one_object_asks_first_and_another_stays(site: Site) -> None:
     site.patch("shop", {"metadata": {"annotations": {DELETION_APPROVED: since}}})
     eventually(lambda: is_gone(site))
     assert site.config_maps() == {"stays"}
+
+
+@pytest.mark.parametrize(("phase", "left"), [("PreDelete", {"settings"}), ("PostDelete", set())])
+def test_a_hook_that_fails_is_told_and_tried_again(site: Site, phase: str, left: set[str]) -> None:
+    """What the real controllers make of a Job whose container fails. Before it nothing is deleted."""
+    if site.target.name != "control_plane":
+        pytest.skip("needs pods that fail")
+    site.target.require_controllers()
+    fails = job("says-no", hook=phase)
+    fails["spec"]["backoffLimit"] = 0
+    fails["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.example/exit-1:1"
+    running = deployed(site, [config_map("settings"), fails], {"settings"})
+    finalizer = {"PreDelete": PRE_DELETE_FINALIZER, "PostDelete": POST_DELETE_FINALIZER}[phase]
+    eventually(lambda: finalizer in finalizers(site))
+    delete(site)
+    view = running.until("shop", lambda view: condition(view, "DeletionError"))
+    assert "says-no" in (condition(view, "DeletionError") or "")
+    assert site.config_maps() == left and finalizer in finalizers(site)
+    first = _uid_of_job(site)
+    eventually(lambda: _uid_of_job(site) not in (first, ""))
+    site.patch("shop", {"metadata": {"finalizers": []}})
+    eventually(lambda: is_gone(site))
+
+
+def _uid_of_job(site: Site) -> str:
+    answer = site.target.call("GET", site.path("jobs", "says-no"))
+    return str(answer.body["metadata"]["uid"]) if answer.code == 200 else ""

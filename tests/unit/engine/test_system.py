@@ -94,3 +94,16 @@ def test_a_type_that_nobody_knows_is_told_and_the_field_is_compared_as_it_is() -
     system = System(Settings(argocd_cm={"resource.customizations.knownTypeFields.a.b_Kind": fields}), "argocd")
     assert [one.message for one in system.settings.problems] == ["nobody knows the type 'core/v1/Nobody'"]
     assert rules_of((), system.settings).known_fields == {"a.b/Kind": {"spec.b": "core/Quantity"}}
+
+
+def test_where_a_rule_of_the_system_is_from_is_named_truly() -> None:
+    """Each key of ours wins as a whole; what only the cluster says is the cluster's."""
+    key = "resource.customizations.ignoreDifferences."
+    rule, other = "jsonPointers: [/spec/replicas]", "jsonPointers: [/spec/paused]"
+    system = System(Settings(argocd_cm={f"{key}apps_Deployment": rule}), "argocd")
+    data = {f"{key}apps_Deployment": other, f"{key}apps_StatefulSet": rule}
+    assert system.take({"data": data}, None)
+    rules = rules_of((), system.settings)
+    found = {one.kind: rules.source_of(number) for number, one in enumerate(rules.ignores)}
+    assert found == {"Deployment": "the configuration file", "StatefulSet": "argocd-cm"}
+    assert rules.ignores[[*found].index("Deployment")].json_pointers == ("/spec/replicas",)

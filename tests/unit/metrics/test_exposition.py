@@ -99,6 +99,20 @@ def test_an_application_is_described_as_argo_cd_does() -> None:
     assert "hunter2" not in text
 
 
+def test_orphans_are_counted_where_the_project_asks_for_them() -> None:
+    document = {
+        "metadata": {"name": "shop", "namespace": "argocd"},
+        "spec": {"project": "team", "source": {"repoURL": "u", "path": "."}, "destination": {"server": "https://k"}},
+    }
+    app = parse_application(document, origin=Origin(in_cluster=True))
+    cluster = ClusterView("prod", is_reachable=True)
+    names = (("name", "shop"), ("namespace", "argocd"), ("project", "team"))
+    for orphans, expected in ((None, None), (0, 0.0), (3, 3.0)):
+        snapshot = Snapshot(1, NOW, cluster, (AppView("1", app, orphans=orphans),))
+        found = samples(shown(measures(Tally(), snapshot, [], NOW)))
+        assert found.get(("argocd_app_orphaned_resources_count", names)) == expected
+
+
 def test_an_application_that_is_gone_is_no_longer_counted() -> None:
     tally = Tally()
     for name in ("a", "b"):

@@ -1,0 +1,22 @@
+"""``app get``: one application in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitops_tui.cli.applications import _say_application
+from gitops_tui.model.application import parse_application
+from gitops_tui.model.reader import Origin
+from gitops_tui.model.snapshot import AppView
+from tests.tui.world import NOW
+
+
+@pytest.mark.parametrize(("orphans", "said"), [(None, False), (0, False), (2, True)])
+def test_orphans_are_told_where_there_are_any(
+    orphans: int | None, said: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = {"source": {"repoURL": "u", "path": "."}, "destination": {"name": "in-cluster"}}
+    app = parse_application({"metadata": {"name": "shop"}, "spec": spec}, origin=Origin(in_cluster=True))
+    _say_application(AppView("1", app, orphans=orphans), NOW)
+    found = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Orphans:")]
+    assert found == (["Orphans:    2 (app resources shop --orphaned)"] if said else [])
