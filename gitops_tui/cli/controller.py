@@ -11,7 +11,7 @@ from gitops_tui.cli.assemble import build_engine
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import clean, tell
 from gitops_tui.cli.settings import load_settings
-from gitops_tui.cli.signals import until_signal
+from gitops_tui.cli.signals import until_signal, wait_for
 from gitops_tui.config import Settings
 from gitops_tui.errors import ConfigError
 from gitops_tui.logs import log_to_stderr
@@ -58,7 +58,7 @@ def _reconcile(engine: Engine) -> int:
     engine.start()
     end_listening = engine.subscribe(said)
     try:
-        ended.wait()
+        wait_for(ended)
         tell("draining: running operations are finished, nothing new is begun")
         engine.drain(DRAIN_S)
     finally:

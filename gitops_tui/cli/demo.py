@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gitops_tui.cli import exits
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import say
-from gitops_tui.cli.signals import end_in_order, until_signal
+from gitops_tui.cli.signals import end_in_order, until_signal, wait_for
 from gitops_tui.config import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def run(parsed: argparse.Namespace, options: GlobalOptions) -> int:
             world.start_scenario()
             if ended is None:
                 return _open(world, directory, options)
-            ended.wait()
+            wait_for(ended)
             return exits.OK
         finally:
             world.stop()

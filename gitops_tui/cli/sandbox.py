@@ -9,7 +9,7 @@ from pathlib import Path
 from gitops_tui.cli import exits
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import say, tell
-from gitops_tui.cli.signals import until_signal
+from gitops_tui.cli.signals import until_signal, wait_for
 
 
 def run(parsed: argparse.Namespace, _: GlobalOptions) -> int:
@@ -24,7 +24,7 @@ def run(parsed: argparse.Namespace, _: GlobalOptions) -> int:
         try:
             say(str(sandbox.kubeconfig()))
             tell(f"serving {sandbox.url}; kubectl --kubeconfig {sandbox.kubeconfig()} get namespaces; ctrl-c ends it")
-            ended.wait()
+            wait_for(ended)
         finally:
             sandbox.stop()
     return exits.OK

@@ -7,6 +7,7 @@ import threading
 from types import FrameType
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
+LOOK_EVERY_S = 1.0
 
 
 def end_in_order() -> None:
@@ -27,3 +28,12 @@ def until_signal() -> threading.Event:
     for one in (signal.SIGINT, *ENDING):
         signal.signal(one, lambda *_: ended.set())
     return ended
+
+
+def wait_for(ended: threading.Event) -> None:
+    """Until it is set. Python's handlers run on the main thread, and the kernel may give a signal to another one.
+
+    It does while a debugger or a profiler holds the main thread: that then sleeps on, unless it wakes by itself.
+    """
+    while not ended.wait(LOOK_EVERY_S):
+        pass
