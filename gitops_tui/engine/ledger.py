@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from gitops_tui.engine.assignment import Surroundings
 from gitops_tui.engine.executor import patiently
+from gitops_tui.engine.pace import Pace
 from gitops_tui.engine.state import AppState, OperationLease, StateStore, next_history_id, with_history, with_operation
 from gitops_tui.errors import ClusterError, Conflict, InProgressError
 from gitops_tui.logs import logger
@@ -49,6 +50,7 @@ class Ledger:
         self._kept = AppState({})
         self._lease_until: datetime | None = None
         self._held_until = datetime.min.replace(tzinfo=UTC)
+        self._pace = Pace()
 
     @property
     def kept(self) -> AppState:
@@ -72,7 +74,8 @@ class Ledger:
                 after = self._recorded(before, state)
                 if self._begins_request and self._app.origin.in_cluster:
                     after = replace(after, requested=state.operation.to_json())
-                self._kept = self._store.write(self._app, before, after, pinned=True)
+                with self._pace.writing():
+                    self._kept = self._store.write(self._app, before, after, pinned=True)
                 self._held_until = self._lease_until or self._held_until
                 return
             except Conflict:
@@ -100,10 +103,16 @@ class Ledger:
         third = timedelta(seconds=self._around.settings.reconcile.operation_lease_s * 2 / 3)
         return self._lease_until is None or self._lease_until - self._around.clock() < third
 
+    @property
+    def is_paced(self) -> bool:
+        """Whether progress is better told later, with what comes of it by then: the server was slow to take the last."""
+        return self._pace.rest_s() > 0
+
     def write(self, state: OperationState) -> None:
         """A write that fails is tried again with the next one: the lease shows what nobody keeps up."""
         try:
-            self._kept = self._store.write(self._app, self._kept, self._recorded(self._kept, state))
+            with self._pace.writing():
+                self._kept = self._store.write(self._app, self._kept, self._recorded(self._kept, state))
             self._held_until = self._lease_until or self._held_until
         except ClusterError as error:
             self._lease_until = None

@@ -85,7 +85,7 @@ class OperationRun:
             holds_request=assignment.holds_request,
             begins_request=assignment.begins_request,
         )
-        self._wake = threading.Event()
+        self._wake, self._gone = threading.Event(), threading.Event()
         self._terminating = threading.Event()
         if assignment.ends:
             self._terminating.set()
@@ -149,7 +149,11 @@ class OperationRun:
 
         ``before`` is what is known of the application's state: nothing may have been written since.
         """
-        self._ledger.begin(before, self.state, check_free if self._assignment.resumed is None else check_left)
+        try:
+            self._ledger.begin(before, self.state, check_free if self._assignment.resumed is None else check_left)
+        except BaseException:
+            self._gone.set()
+            raise
         self._thread.start()
 
     def noticed(self, changes: Changes) -> None:
@@ -172,8 +176,8 @@ class OperationRun:
         self._wake.set()
 
     def wait(self, timeout_s: float) -> bool:
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        """Until it is over, also where it only begins at this moment; False where that takes longer."""
+        return self._gone.wait(timeout_s)
 
     # --- its course
     def _run(self) -> None:
@@ -185,7 +189,10 @@ class OperationRun:
         except Exception:  # noqa: BLE001 - its lease runs out; here it must not count as running for ever
             logger(__name__).exception("the end of the operation of %s is not recorded", self.app.key)
         finally:
-            self._on_end(self)
+            try:
+                self._on_end(self)
+            finally:
+                self._gone.set()
 
     def _to_its_end(self) -> None:
         try:
@@ -388,7 +395,8 @@ class OperationRun:
         phase = OperationPhase.TERMINATING if self._terminating.is_set() else OperationPhase.RUNNING
         moved = replace(self.state, phase=phase, message=self._sync.message, sync_result=self._result())
         state = self.state if only_lease else moved
-        if state != self.state or self._ledger.is_lease_old():
+        is_due = state != self.state and not (self._ledger.is_paced and phase is self.state.phase)
+        if is_due or self._ledger.is_lease_old():
             self.state = state
             self._ledger.write(state)
 

@@ -42,6 +42,10 @@ class Refreshes:
         self._done.add(key)
         return True
 
+    def is_awaited(self, key: AppKey) -> bool:
+        """Whether somebody waits for the status of what is compared."""
+        return key in self._done
+
     def taken_off(self, key: AppKey, live: Object) -> Object:
         """What takes the annotation off ``live``, as a part of a merge patch; empty where it is not done, or not it."""
         if key not in self._done or self._obeyed.get(key) != _ask(live):

@@ -6,6 +6,7 @@ status is no request, and times that mark transitions stay.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from datetime import datetime
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.operations import APPLICATION
+from gitops_tui.engine.pace import Pace
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.refreshing import Refreshes
@@ -29,8 +31,10 @@ from gitops_tui.model.resource import Object, ResourceKey, metadata_of
 from gitops_tui.model.snapshot import AppView
 
 AT_MOST_EVERY_S = 0.25
-STARTING_S = 3.0
-"""An operation that ends within this writes more than its start: what is found before comes with that."""
+STARTING_S = 10.0
+"""An operation that is about to begin writes soon; for so long at most what is found before waits for that."""
+RUNNING_S = 3.0
+"""While an operation runs it tells itself how far it is: what its objects are like is told less often."""
 ENDED_S = 1.0
 """After an operation what it brought about moves for a moment more: one write for all of it."""
 OPERATION = ("operationState", "history")
@@ -60,8 +64,9 @@ class StatusWriter:
         self._is_starting = is_starting
         self._clock = clock
         self._in_flight: set[AppKey] = set()
-        self._due: set[AppKey] = set()
-        """A status is about to be written."""
+        self._due: dict[AppKey, datetime] = {}
+        """A status is about to be written; since when."""
+        self._paces: dict[AppKey, Pace] = defaultdict(Pace)
         self._refreshes = Refreshes()
         self._written: dict[AppKey, Object] = {}
         """Our last answers: the watch may be behind."""
@@ -69,7 +74,7 @@ class StatusWriter:
     def write_soon(self, record: Record, view: AppView) -> None:
         if not self._may_write(record.app) or record.managed_by or view.is_loading or record.is_reported:
             return
-        self._due.add(view.key)
+        self._due.setdefault(view.key, self._clock())
         delay_s = max(AT_MOST_EVERY_S, self._rest_s(record))
         self._schedule.put(("status", view.key), lambda: self._write(record, view), delay_s)
 
@@ -87,6 +92,7 @@ class StatusWriter:
     def forget(self, key: AppKey) -> None:
         self._refreshes.forget(key)
         self._written.pop(key, None)
+        self._paces.pop(key, None)
 
     def _take_off(self, key: AppKey) -> None:
         """Where no status was written with it: nothing moved, or it is not ours to write."""
@@ -103,21 +109,23 @@ class StatusWriter:
         return self._authority.may_act_on(app) and self._home.writer is not None
 
     def _rest_s(self, record: Record) -> float:
-        """How long a write is worth putting off, since an operation writes soon, or just did."""
-        operation, now = record.state.operation, self._clock()
-        if self._is_starting(record.key):
-            return STARTING_S
-        if operation is None:
+        """How long a write is worth putting off: an operation writes soon, or just did; or the server is slow."""
+        key, pace, operation, now = record.key, self._paces[record.key], record.state.operation, self._clock()
+        if self._refreshes.is_awaited(key):
             return 0.0
-        since = operation.finished_at if operation.phase.is_completed else operation.started_at
-        patience_s = ENDED_S if operation.phase.is_completed else STARTING_S
-        return min(patience_s, max(0.0, patience_s - (now - since).total_seconds())) if since else 0.0
+        if self._is_starting(key):
+            return _left_s(self._due.get(key, now), STARTING_S, now)
+        if operation is None:
+            return pace.rest_s()
+        if operation.phase.is_completed:
+            return max(_left_s(operation.finished_at, ENDED_S, now), pace.rest_s())
+        return max(_left_s(operation.started_at, RUNNING_S, now), pace.rest_s(RUNNING_S))
 
     def _write(self, record: Record, view: AppView) -> None:
-        self._due.discard(view.key)
-        if view.key in self._in_flight:
+        if view.key in self._in_flight or self._rest_s(record) > AT_MOST_EVERY_S:  # more was begun since this was due
             self.write_soon(record, view)
             return
+        self._due.pop(view.key, None)
         live = self._home.cache.get(ResourceKey(*APPLICATION, view.app.namespace, view.app.name))
         if live is None:
             return
@@ -158,11 +166,19 @@ class StatusWriter:
         if resource is None or self._home.writer is None:
             return
         try:
-            written = self._written[app] = self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+            with self._paces[app].writing():
+                written = self._home.writer.merge_patch(resource, app.namespace, app.name, patch)
+            self._written[app] = written
             if "metadata" in patch:
                 self._refreshes.went(app, written)
         except ClusterError as error:
             logger(__name__).warning("the status of %s is not written: %s", app, error)
+
+
+def _left_s(since: datetime | None, patience_s: float, now: datetime) -> float:
+    if since is None:
+        return 0.0
+    return min(patience_s, max(0.0, patience_s - (now - since).total_seconds()))
 
 
 def _newer(live: Object, written: Object | None) -> Object:

@@ -101,7 +101,7 @@ def test_what_did_not_move_is_no_request_even_where_the_watch_is_behind() -> Non
     ("operation", "is_starting", "delay_s"),
     [
         (None, False, 0.25),
-        (None, True, 3.0),
+        (None, True, 10.0),
         (ended(NOW - timedelta(seconds=0.4)), False, 0.6),
         (ended(NOW - timedelta(minutes=1)), False, 0.25),
         (OperationState(Operation(), OperationPhase.RUNNING, started_at=NOW - timedelta(seconds=1)), False, 2.0),
@@ -120,6 +120,24 @@ def test_a_comparison_after_an_operation_reconciles_as_argocd_waits_for_it() -> 
     world, before = World(), NOW - timedelta(minutes=5)
     world.write(record(ended(NOW - timedelta(seconds=30)), refreshed_at=before))
     assert world.sent[-1]["status"]["reconciledAt"] == "2026-11-24T11:59:30Z"
-    not_seen = replace(record(ended(NOW + timedelta(seconds=1)), refreshed_at=before))
-    world.write(not_seen)
+    later = ended(NOW - timedelta(seconds=10))
+    world.write(replace(record(later, refreshed_at=before), compared_at=NOW - timedelta(seconds=20)))
     assert world.sent[-1]["status"]["reconciledAt"] == "2026-11-24T11:55:00Z"
+
+
+def test_an_operation_that_begins_after_a_write_was_due_is_waited_for() -> None:
+    world, running = World(), OperationState(Operation(), OperationPhase.RUNNING, started_at=NOW)
+    world.write(record(running))
+    assert world.sent == []
+    assert world.due.pop()[1] == pytest.approx(3.0)
+
+
+def test_whoever_waits_for_a_refresh_is_not_kept_waiting_by_an_operation() -> None:
+    world, running = World(), OperationState(Operation(), OperationPhase.RUNNING, started_at=NOW)
+    asking = replace(record(running), app=application(**{"argocd.argoproj.io/refresh": "normal"}))
+    world.seen = asking.app.raw
+    assert world.writer.takes_refresh(asking.app)
+    world.writer.refreshed(asking.key)
+    world.due.clear()
+    assert world.write(asking) == pytest.approx(0.25)
+    assert "metadata" in world.sent[-1]
