@@ -214,7 +214,7 @@ def assemble(
                 statuses,
                 options.namespace,
                 asked.without_targets,
-                starts.is_busy,
+                starts.is_due,
                 clock,
             ),
             feed=_feed(options, sources, home),

@@ -32,6 +32,10 @@ class Starts:
         """Whether an operation was begun that has not got as far as to wait for something, or to end."""
         return key in self._busy
 
+    def is_due(self, key: AppKey) -> bool:
+        """Whether an operation is about to begin, be it that it waits for a place."""
+        return key in self._busy or key in self._waiting
+
     def begin(self, key: AppKey, start: Callable[[], object]) -> bool:
         """Have ``start`` called soon; False where there is no place now, and the application waits for one."""
         with self._lock:
@@ -75,4 +79,6 @@ class Starts:
         except Exception:  # noqa: BLE001 - a place that nobody gives back would be lost for ever
             logger(__name__).exception("an operation of %s does not begin", key)
             self.over(key)
+        else:
+            return  # from here on the operation tells of itself
         self._again(key)

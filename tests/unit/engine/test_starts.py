@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -16,10 +16,11 @@ KEYS = [AppKey("argocd", f"app-{number}") for number in range(6)]
 
 
 class Begun:
-    """Collects who is decided anew, and lets a test wait for it."""
+    """Collects who has begun and who is decided anew, and lets a test wait for it."""
 
     def __init__(self) -> None:
         self.keys: list[AppKey] = []
+        self.started: list[AppKey] = []
         self._changed = threading.Condition()
 
     def again(self, key: AppKey) -> None:
@@ -27,9 +28,21 @@ class Begun:
             self.keys.append(key)
             self._changed.notify_all()
 
+    def start(self, key: AppKey) -> Callable[[], None]:
+        def begin() -> None:
+            with self._changed:
+                self.started.append(key)
+                self._changed.notify_all()
+
+        return begin
+
     def wait(self, *keys: AppKey) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: set(keys) <= set(self.keys), 30), self.keys
+
+    def wait_started(self, *keys: AppKey) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: set(keys) <= set(self.started), 30), self.started
 
 
 @pytest.fixture
@@ -40,11 +53,12 @@ def pool() -> Iterator[Pool]:
 
 
 def test_only_so_many_begin_at_once_and_a_free_place_is_offered_to_whom_waits_longest(pool: Pool) -> None:
-    begun, started = Begun(), []
+    begun = Begun()
     starts = Starts(pool, 2, begun.again)
-    assert [starts.begin(key, lambda key=key: started.append(key)) for key in KEYS] == [True, True, *[False] * 4]
-    begun.wait(*KEYS[:2])
-    assert sorted(key.name for key in started) == ["app-0", "app-1"]
+    assert [starts.begin(key, begun.start(key)) for key in KEYS] == [True, True, *[False] * 4]
+    begun.wait_started(*KEYS[:2])
+    assert sorted(begun.started, key=str) == KEYS[:2]
+    assert begun.keys == [], "an operation that has begun tells of itself"
     assert starts.is_busy(KEYS[0]) and not starts.is_busy(KEYS[2])
     starts.over(KEYS[0])
     begun.wait(KEYS[2])
@@ -52,14 +66,14 @@ def test_only_so_many_begin_at_once_and_a_free_place_is_offered_to_whom_waits_lo
     # Whoever was offered the place and does not want it any more leaves it to the next.
     starts.over(KEYS[1])
     begun.wait(KEYS[3], KEYS[4])
-    assert starts.begin(KEYS[3], lambda: started.append(KEYS[3]))
+    assert starts.begin(KEYS[3], begun.start(KEYS[3]))
 
 
 def test_a_place_is_given_back_once(pool: Pool) -> None:
     begun = Begun()
     starts = Starts(pool, 1, begun.again)
-    assert starts.begin(KEYS[0], lambda: None)
-    begun.wait(KEYS[0])
+    assert starts.begin(KEYS[0], begun.start(KEYS[0]))
+    begun.wait_started(KEYS[0])
     assert not starts.begin(KEYS[1], lambda: None)
     starts.over(KEYS[0])
     starts.over(KEYS[0])
