@@ -8,7 +8,7 @@ target and the live resourceVersion. The server is asked for a dry run only wher
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gitops_tui.config import Settings
@@ -38,24 +38,35 @@ from gitops_tui.sync.managed_namespace import managed_namespace
 
 @dataclass
 class _Memo:
-    """The last verdicts of one application, by object."""
+    """The last verdicts of one application, by object, and all of them as one."""
 
     entries: dict[ResourceKey, tuple[tuple[object, ...], ComparedObject, Target | None]] = field(default_factory=dict)
     """The target is kept, so that its identity, which is in the stamp, is not given to another one."""
     edition: object = None
     """Of the health scripts: by others than these nothing was judged."""
     rules: Rules | None = None
+    last: Comparison | None = None
 
     def judged_by(self, edition: object, rules: Rules) -> None:
         """Nothing counts that was judged by other health scripts, or compared by other rules."""
         if edition is not self.edition or rules != self.rules:
             self.entries.clear()
-            self.edition, self.rules = edition, rules
+            self.edition, self.rules, self.last = edition, rules, None
 
     def knows(self, ask: Ask) -> bool:
         """Where a rule did not work it is tried again."""
         found = self.entries.get(ask.key)
         return found is not None and found[0] == _stamp(ask) and not found[1].problems
+
+    def same(
+        self, session: Session, targets: TargetSet, permits: Permits, system: SystemSettings, number: int
+    ) -> Comparison | None:
+        """The last comparison, where it was of the same things: all of ``number`` objects are known."""
+        last = self.last
+        if last is None or number != len(last.objects) or last.session is not session:
+            return None
+        is_same = last.targets is targets and last.permits is permits and last.system is system
+        return last if is_same else None
 
 
 class Comparer:
@@ -111,6 +122,10 @@ class Comparer:
         asks = list(self._asks(app, session, targets, permits, is_deployed))
         work = self._work(app, session, rules, now)
         fresh = [ask for ask in asks if not memo.knows(ask)]
+        same = None if fresh else memo.same(session, targets, permits, system, len(asks))
+        if same is not None:  # something below an object moved, or nothing that counts
+            memo.last = replace(same, app=app, pins=pins, at=now)
+            return memo.last
         for ask, compared in zip(fresh, self._compared(work, fresh), strict=True):
             memo.entries[ask.key] = (_stamp(ask), compared, ask.target)
         objects = tuple(memo.entries[ask.key][1] for ask in asks)
@@ -123,7 +138,8 @@ class Comparer:
             app, session, pins, targets, shown, sync, health_of(app, shown), conditions, now, system, permits
         )
         problems = unusable(rules.ignores)
-        return without_verdict(found, _unreadable(problems)) if problems else found
+        memo.last = without_verdict(found, _unreadable(problems)) if problems else found
+        return memo.last
 
     def _work(self, app: Application, session: Session, rules: Rules, now: datetime) -> ObjectComparer:
         return ObjectComparer(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gitops_tui.engine.session import Clusters, Session
@@ -42,13 +42,23 @@ class Permits:
 
     project: AppProject
     cluster: DestinationCluster = DestinationCluster()  # noqa: RUF009 - frozen
+    _live: dict[ResourceKey, bool] = field(default_factory=dict, compare=False, repr=False)
+    _kinds: dict[tuple[ResourceKey, bool], bool] = field(default_factory=dict, compare=False, repr=False)
+    """Answers that were given: the same objects are asked about with every comparison."""
 
     def has_live(self, key: ResourceKey) -> bool:
         """Whether a live object may be compared, changed and pruned."""
-        return is_live_permitted(self.project, key, self.cluster)
+        found = self._live.get(key)
+        if found is None:
+            found = self._live[key] = is_live_permitted(self.project, key, self.cluster)
+        return found
 
     def has_kind(self, key: ResourceKey, *, is_namespaced: bool) -> bool:
-        return is_kind_permitted(self.project, key.group_kind, key.name, is_namespaced=is_namespaced)
+        found = self._kinds.get((key, is_namespaced))
+        if found is None:
+            found = is_kind_permitted(self.project, key.group_kind, key.name, is_namespaced=is_namespaced)
+            self._kinds[key, is_namespaced] = found
+        return found
 
     def why_not(self, key: ResourceKey, *, is_namespaced: bool) -> str:
         """Why a sync may not touch an object; empty where it may."""
@@ -56,6 +66,16 @@ class Permits:
 
 
 EVERYTHING = Permits(EVERYTHING_PERMITTED, DestinationCluster(IN_CLUSTER_SERVER, IN_CLUSTER_NAME))
+
+
+@dataclass(slots=True)
+class _Answers:
+    """What follows from one edition of the projects; ``kept``: what the edition knows by identity."""
+
+    edition: object
+    kept: object = None
+    projects: dict[str, AppProject] = field(default_factory=dict)
+    permits: dict[tuple[str, Destination], Permits] = field(default_factory=dict)
 
 
 class Projects:
@@ -77,13 +97,15 @@ class Projects:
         self._lock = threading.Lock()
         self._declared: dict[str, AppProject] = {}
         self._read: dict[tuple[str, str], AppProject | Problem] = {}
+        self._answers = _Answers(None)
 
     def declare(self, projects: Iterable[AppProject]) -> bool:
         """What the files hold now; whether it is something else than before."""
         found = {one.name: one for one in projects}
         with self._lock:
             is_new = found != self._declared
-            self._declared = found
+            if is_new:
+                self._declared = found
         return is_new
 
     def all(self) -> tuple[AppProject, ...]:
@@ -110,6 +132,12 @@ class Projects:
         ``default`` permits everything where nobody defines it. So does any name where projects are unknown: neither
         files nor the cluster can hold any, or they may not be read.
         """
+        answers = self._answers_now()
+        if name not in answers.projects:
+            answers.projects[name] = self._named(name)
+        return answers.projects[name]
+
+    def _named(self, name: str) -> AppProject:
         known = {one.name: one for one in self.all()}
         if name in known:
             return with_globals(known[name], self._globals_of(), known)
@@ -143,10 +171,13 @@ class Projects:
 
     def permits(self, app: Application) -> Permits:
         """For the objects of an Application that `check` let pass; one whose project is gone meanwhile has none."""
-        try:
-            return Permits(self.named(app.project), cluster_of(app.destination, self._clusters))
-        except GitOpsError:
-            return Permits(AppProject(app.project))
+        answers, asked = self._answers_now(), (app.project, app.destination)
+        if asked not in answers.permits:
+            try:
+                answers.permits[asked] = Permits(self.named(app.project), cluster_of(app.destination, self._clusters))
+            except GitOpsError:
+                return Permits(AppProject(app.project))
+        return answers.permits[asked]
 
     def windows(self, app: Application) -> tuple[SyncWindow, ...]:
         """The windows that apply to an Application. Raises `InvalidSpecError` where there is no such project."""
@@ -186,6 +217,16 @@ class Projects:
             return next_look(self.windows(app), now)
         except InvalidSpecError:
             return None
+
+    def _answers_now(self) -> _Answers:
+        """What was found out since a project, or what decides about them, was another one."""
+        home, declared, more = self._home, self._declared, self._globals_of()
+        of_cluster = tuple(metadata_of(obj).get("resourceVersion") for obj in home.cache.objects(*PROJECT))
+        state = home.cache.state(*PROJECT).word, home.discovery.find(*PROJECT) is not None
+        edition = id(declared), id(more), of_cluster, state
+        if self._answers.edition != edition:
+            self._answers = _Answers(edition, (declared, more))
+        return self._answers
 
     def _of_cluster(self) -> Sequence[AppProject | Problem]:
         read: dict[tuple[str, str], AppProject | Problem] = {}

@@ -34,7 +34,7 @@ from gitops_tui.model.catalogue import Code
 REST = 5.0
 """After a comparison an application rests for this many times as long as it took, and for longer where many change at
 once: a storm costs a sixth of a core, up to `MAX_REST_S`."""
-MAX_REST_S = 2.0
+MAX_REST_S = 5.0
 BUSY_REST_S = 1.0
 """While an operation runs, its own writes are the storm; its progress is shown without comparing."""
 CLUSTER_RETRY_S = 5.0
@@ -249,13 +249,16 @@ class Reconciler:
         except Exception as error:  # noqa: BLE001 - shown at the application, which is otherwise never done
             self._failed(record, internal_error(record.key, error))
             return
+        self._parts.witness.compared(record.app, time.monotonic() - began)
+        self._settle(record)
+        self._rest(record, began)
+
+    def _rest(self, record: Record, began: float) -> None:
+        """Where many change at once each rests for longer, so that all of them together stay at that share."""
         ended = time.monotonic()
-        self._parts.witness.compared(record.app, ended - began)
-        # Where many change at once each rests for longer, so that all of them together stay at that share.
         storming = sum(1 for one in self.records() if one.rest_until > began)
         rest_s = min(MAX_REST_S, REST * (ended - began) * max(1, storming))
         record.rest_until = ended + (max(rest_s, BUSY_REST_S) if record.run is not None else rest_s)
-        self._settle(record)
 
     def _settle(self, record: Record) -> None:
         """Decide, show, write; then whoever waits for the comparison may look."""
