@@ -105,7 +105,7 @@ class Ledger:
 
     @property
     def is_paced(self) -> bool:
-        """Whether progress is better told later, with what comes of it by then: the server was slow to take the last."""
+        """Whether progress is better told later, with what comes of it by then: the server is slow."""
         return self._pace.rest_s() > 0
 
     def write(self, state: OperationState) -> None:

@@ -1,7 +1,7 @@
 """How often something may be written: who answers slowly is busy, and more requests would make it slower still.
 
-A server at rest answers in milliseconds, and nothing is held back. Where sixty applications are deployed at once a write
-takes a second, and each of them then writes a few times in all instead of at every step.
+A server at rest answers in milliseconds, and nothing is held back. Where sixty applications are deployed at once a
+write takes a second, and each of them then writes a few times in all instead of at every step.
 """
 
 from __future__ import annotations

@@ -285,10 +285,11 @@ def test_an_operation_that_cannot_even_be_ended_does_not_count_as_running() -> N
     one = run(state("us", "7", expires=timedelta()))
     ended: list[OperationRun] = []
     one._on_end = ended.append
+    one._gone = threading.Event()
     one._course = lambda: {}["odd"]  # type: ignore[method-assign,assignment]
     one._finish = lambda phase, message: {}["odder"]  # type: ignore[method-assign,assignment]
     one._run()
-    assert ended == [one]
+    assert ended == [one] and one.wait(0)
 
 
 # --- who holds the wheel

@@ -101,8 +101,8 @@ def test_what_is_gone_waits_for_no_place(pool: Pool) -> None:
     begun = Begun()
     starts = Starts(pool, 1, begun.again)
     first, gone, last = KEYS[:3]
-    assert [starts.begin(key, lambda: None) for key in (first, gone, last)] == [True, False, False]
-    begun.wait(first)
+    assert [starts.begin(key, begun.start(key)) for key in (first, gone, last)] == [True, False, False]
+    begun.wait_started(first)
     starts.forget(gone)
     starts.over(first)
     begun.wait(last)
