@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 
 from gitops_tui.errors import InvalidSpecError, RepositoryError, RevisionNotFound
+from gitops_tui.model import filepath
 from gitops_tui.model.annotations import MANIFEST_GENERATE_PATHS
 from gitops_tui.model.application import Application, Source
 from gitops_tui.render.tree import TreeReader
@@ -67,15 +67,7 @@ def files_have_changed(paths: Sequence[str], changed: Iterable[str]) -> bool:
 
 def _is_under(file: str, path: str) -> bool:
     root = posixpath.normpath(path)
-    return file == root or file.startswith(root.rstrip("/") + "/") or _matches(path, file)
-
-
-def _matches(pattern: str, file: str) -> bool:
-    """Go's ``filepath.Match``: ``*`` and ``?`` stay within one name."""
-    patterns, names = pattern.split("/"), file.split("/")
-    return len(patterns) == len(names) and all(
-        fnmatchcase(name, one.replace("[^", "[!")) for name, one in zip(names, patterns, strict=True)
-    )
+    return file == root or file.startswith(root.rstrip("/") + "/") or filepath.matches(path, file)
 
 
 def _absolute(path: str) -> str:
