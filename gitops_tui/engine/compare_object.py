@@ -19,7 +19,7 @@ from gitops_tui.engine.confirm import Confirmed, Confirmer
 from gitops_tui.engine.readable import Unread
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.targets import Target
-from gitops_tui.engine.unvalidated import as_sent, is_strict
+from gitops_tui.engine.unvalidated import as_sent
 from gitops_tui.engine.why_object import Judgement, field_answers, object_answers
 from gitops_tui.errors import StalePlanError
 from gitops_tui.model.annotations import COMPARE_OPTIONS
@@ -33,7 +33,7 @@ from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.sync.csv import has
 from gitops_tui.sync.deletion import holds_deletion
 from gitops_tui.sync.hooks import is_hook, sync_wave
-from gitops_tui.sync.options import parse_options
+from gitops_tui.sync.options import is_validated, parse_options
 from gitops_tui.sync.tracking import Tracking, is_self_referenced, normalize_tracking
 
 INCLUDE_WEBHOOKS = "IncludeMutationWebhook=true"
@@ -75,6 +75,7 @@ class ObjectComparer:
         self._rules = rules
         self._confirmer = confirmer
         self._app = app
+        self._options = parse_options(app.sync_policy.sync_options)
         self._session = session
         self._now = now
 
@@ -101,7 +102,7 @@ class ObjectComparer:
         target = self._target(ask)
         if resource is None or target is None:
             return Confirmed()
-        return self._confirmer.applied(resource, target, validate=is_strict(self._app, target))
+        return self._confirmer.applied(resource, target, validate=is_validated(target, self._options.validate))
 
     def _difference(self, ask: Ask, schema: SchemaNode | None, confirmed: Object | None) -> Difference:
         return compare(
@@ -121,7 +122,8 @@ class ObjectComparer:
         """As it is sent to the API server."""
         if ask.target is None:
             return None
-        return as_sent(ask.target.obj, self._session, validate=is_strict(self._app, ask.target.obj))
+        validate = is_validated(ask.target.obj, self._options.validate)
+        return as_sent(ask.target.obj, self._session, validate=validate)
 
     def _as_tracked(self, ask: Ask, side: Object | None) -> Object | None:
         """A move from tracking by label to tracking by annotation is no difference."""
@@ -210,8 +212,7 @@ class ObjectComparer:
 
     def _holds_deletion(self, target: Object | None, live: Object | None) -> bool:
         """Whether either side asks for a word before it is deleted; the application's own options count."""
-        options = parse_options(self._app.sync_policy.sync_options)
-        return any(holds_deletion(one, options) for one in (target, live) if one is not None)
+        return any(holds_deletion(one, self._options) for one in (target, live) if one is not None)
 
 
 def _healed(predicted: Object, foreign: Iterable[FieldDrift]) -> Object:

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from gitops_tui.engine.session import Session
-from gitops_tui.model.application import Application
 from gitops_tui.model.resource import Object
 from gitops_tui.structured.declared import declared
-from gitops_tui.sync.options import is_validated, parse_options
-
-
-def is_strict(app: Application, target: Object) -> bool:
-    """Whether the API server is to refuse fields that it does not know."""
-    return is_validated(target, parse_options(app.sync_policy.sync_options).validate)
 
 
 def as_sent(target: Object, session: Session, *, validate: bool) -> Object:
