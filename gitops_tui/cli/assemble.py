@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from gitops_tui.cli.options import GlobalOptions
@@ -16,6 +16,7 @@ from gitops_tui.errors import GitOpsError
 from gitops_tui.logs import log_to_file
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.snapshot import AppView, Snapshot
+from gitops_tui.tui.quiet import resting
 
 if TYPE_CHECKING:
     from gitops_tui.engine.engine import Engine
@@ -52,17 +53,17 @@ def compared(options: GlobalOptions, *, hard: bool = False, read_only: bool = Tr
 
     log_to_file(state_dir() / "gitops-tui.log", options.log_level)
     wanted = replace(options, read_only=options.read_only or read_only)
-    engine = build_engine(wanted)
-    engine.start()
-    try:
-        _wait_compared(engine)
+    with ExitStack() as ending:
+        with resting():
+            engine = build_engine(wanted)
+            engine.start()
+            ending.callback(engine.stop)
+            _wait_compared(engine)
         if hard:
             engine.refresh(None, hard=True)
             _wait_compared(engine)
         _warn(engine.snapshot())
         yield engine
-    finally:
-        engine.stop()
 
 
 def _wait_compared(engine: Engine) -> None:

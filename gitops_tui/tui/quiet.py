@@ -7,7 +7,8 @@ when memory was allocated, which is when a key was pressed.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 THRESHOLDS = (20_000, 20, 100)
 """Allocations, and collections of each younger generation, before an older one is looked at."""
@@ -27,10 +28,18 @@ def rest() -> None:
 
 
 def collect() -> None:
-    """From now on; what stands now is never looked at again. Idempotent."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
+    """From now on. Idempotent."""
+    gc.enable()
+
+
+@contextmanager
+def resting() -> Iterator[None]:
+    """The same for a command that ends soon: nothing is collected in the block."""
+    rest()
+    try:
+        yield
+    finally:
+        collect()
 
 
 def collect_less_often() -> None:
@@ -46,8 +55,9 @@ class Tidier:
         self._began_at = self._last_at = ticks()
 
     def begin(self, *, is_started: bool) -> None:
-        """Collect from now on, once the first screen is there."""
-        if is_started or self._ticks() - self._began_at >= STARTED_S:
+        """Collect from now on, once the first screen is there; what stands then is never looked at again."""
+        if not gc.isenabled() and (is_started or self._ticks() - self._began_at >= STARTED_S):
+            gc.freeze()
             collect()
 
     def tidy(self, *, is_hand_moving: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +12,7 @@ from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.snapshot import AppView, Problem, Snapshot, Trouble, TroubleKind
 from gitops_tui.model.status import Health, HealthStatus
-from gitops_tui.tui.quiet import Tidier, rest
+from gitops_tui.tui.quiet import Tidier, rest, resting
 from gitops_tui.tui.screens.main import MainScreen
 from tests.tui import world
 from tests.tui.conftest import Seated, Start, Ticks
@@ -186,6 +187,13 @@ def test_memory_is_left_alone_until_the_first_screen_and_no_longer(
     tidier.begin(is_started=is_started)
     tidier.begin(is_started=True)
     assert done == ["disable", "freeze", "enable"]
+
+
+def test_memory_is_left_alone_in_a_block_however_it_ends() -> None:
+    with pytest.raises(KeyboardInterrupt), resting():
+        assert not gc.isenabled()
+        raise KeyboardInterrupt
+    assert gc.isenabled()
 
 
 async def test_why_follows_what_is_decided(seat: Start) -> None:
