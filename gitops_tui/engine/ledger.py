@@ -21,6 +21,8 @@ from gitops_tui.model.application import Application
 from gitops_tui.model.operation import HistoryEntry, OperationState
 
 START_ATTEMPTS = 5
+PROGRESS_S = 1.0
+"""Progress is told once in so long: an operation that ends sooner is its start and its end."""
 
 
 class TakenOver(Exception):
@@ -104,9 +106,9 @@ class Ledger:
         return self._lease_until is None or self._lease_until - self._around.clock() < third
 
     @property
-    def is_paced(self) -> bool:
-        """Whether progress is better told later, with what comes of it by then: the server is slow."""
-        return self._pace.rest_s() > 0
+    def rest_s(self) -> float:
+        """For how long progress is better not told: what comes meanwhile is told with it."""
+        return self._pace.rest_s(PROGRESS_S)
 
     def write(self, state: OperationState) -> None:
         """A write that fails is tried again with the next one: the lease shows what nobody keeps up."""

@@ -26,7 +26,7 @@ from gitops_tui.engine.assignment import (
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.ledger import Ledger, TakenOver
 from gitops_tui.engine.observing import is_prune_confirmed, observed
-from gitops_tui.engine.outcome import history_entry, not_retried, sync_result
+from gitops_tui.engine.outcome import history_entry, hooks_of, last_words, not_retried, sync_result
 from gitops_tui.engine.overlay import Overlay
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.state import AppState, StateStore
@@ -35,7 +35,7 @@ from gitops_tui.engine.waiting import with_since
 from gitops_tui.errors import GitOpsError, ReadOnlyError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import Application
-from gitops_tui.model.operation import HistoryEntry, Operation, OperationState, SyncResult
+from gitops_tui.model.operation import Operation, OperationState, SyncResult
 from gitops_tui.model.resource import key_of
 from gitops_tui.model.snapshot import Progress
 from gitops_tui.model.status import OperationPhase
@@ -233,7 +233,7 @@ class OperationRun:
             self._step()
             if self._sync.phase.is_completed:
                 if not self._retries():
-                    self._finish(self._sync.phase, self._last_words())
+                    self._finish(self._sync.phase, last_words(self.state, self._sync, self._terminating.is_set()))
                     return
                 continue
             self._keep()
@@ -318,7 +318,8 @@ class OperationRun:
             self._rests()
         backstop = time.monotonic() + self._around.settings.reconcile.operation_backstop_s
         while time.monotonic() < backstop and self._late_in_s() > 0:
-            pause_s = min(5.0, self._around.settings.reconcile.operation_lease_s / 3, max(0.0, self._late_in_s()))
+            lease_s = self._around.settings.reconcile.operation_lease_s
+            pause_s = min(self._ledger.rest_s or 5.0, 5.0, lease_s / 3, max(0.0, self._late_in_s()))
             if self._wake.wait(pause_s):
                 return
             self._keep()
@@ -360,12 +361,6 @@ class OperationRun:
             self._refresh()
         return True
 
-    def _last_words(self) -> str:
-        """A failure says how often it was tried again."""
-        count = self.state.retry_count
-        is_retried = count > 0 and self._sync.phase is not OperationPhase.SUCCEEDED and not self._terminating.is_set()
-        return f"{self._sync.message} (retried {count} times)." if is_retried else self._sync.message
-
     def _refresh(self) -> None:
         """``retry.refresh``: the newest revision is tried next; where it cannot be read, the one that failed.
 
@@ -395,7 +390,8 @@ class OperationRun:
         phase = OperationPhase.TERMINATING if self._terminating.is_set() else OperationPhase.RUNNING
         moved = replace(self.state, phase=phase, message=self._sync.message, sync_result=self._result())
         state = self.state if only_lease else moved
-        is_due = state != self.state and not (self._ledger.is_paced and phase is self.state.phase)
+        is_urgent = phase is not self.state.phase or hooks_of(state) != hooks_of(self.state)
+        is_due = state != self.state and (is_urgent or not self._ledger.rest_s)
         if is_due or self._ledger.is_lease_old():
             self.state = state
             self._ledger.write(state)
@@ -404,14 +400,9 @@ class OperationRun:
         self._ledger.reclaim(self.state)
         finished = self._around.clock()
         self.state = replace(self.state, phase=phase, message=message, finished_at=finished, sync_result=self._result())
-        self._ledger.end(self.state, self._entry(finished))
-
-    def _entry(self, finished: datetime) -> HistoryEntry | None:
-        operation = self.state.operation
-        is_partial = operation.dry_run or operation.resources or self._assignment.undo
-        if is_partial or self.state.phase is not OperationPhase.SUCCEEDED:
-            return None
-        return history_entry(self.app, self._pins, self.state, finished)
+        is_partial = bool(self._assignment.undo)
+        entry = None if is_partial else history_entry(self.app, self._pins, self.state, finished)
+        self._ledger.end(self.state, entry)
 
     def _result(self) -> SyncResult:
         return sync_result(self.app, self._pins, self._sync.results)

@@ -30,8 +30,11 @@ def sync_result(app: Application, pins: Sequence[SourceAt], resources: tuple[Res
 
 def history_entry(
     app: Application, pins: Sequence[SourceAt], state: OperationState, finished: datetime
-) -> HistoryEntry:
-    """Its number is given where it is written."""
+) -> HistoryEntry | None:
+    """None unless everything was deployed. Its number is given where it is written."""
+    operation = state.operation
+    if state.phase is not OperationPhase.SUCCEEDED or operation.dry_run or operation.resources:
+        return None
     sources = source_json(app)
     return HistoryEntry(
         id=0,
@@ -41,8 +44,20 @@ def history_entry(
         deploy_started_at=state.started_at,
         source=sources.get("source"),
         sources=tuple(sources.get("sources") or ()),
-        initiated_by=state.operation.initiated_by,
+        initiated_by=operation.initiated_by,
     )
+
+
+def hooks_of(state: OperationState) -> tuple[ResourceResult, ...]:
+    """What ran as a hook: whoever resumes the operation must not run it again, so it is recorded at once."""
+    results = state.sync_result.resources if state.sync_result is not None else ()
+    return tuple(one for one in results if one.hook_type)
+
+
+def last_words(state: OperationState, sync: SyncState, is_terminated: bool) -> str:
+    """A failure says how often it was tried again."""
+    is_retried = state.retry_count > 0 and sync.phase is not OperationPhase.SUCCEEDED and not is_terminated
+    return f"{sync.message} (retried {state.retry_count} times)." if is_retried else sync.message
 
 
 def not_retried(sync: SyncState, problem: str) -> SyncState:

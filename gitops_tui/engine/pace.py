@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 REST = 10.0
 """A write is followed by a rest of this many times as long as it took."""
-MAX_REST_S = 5.0
+MAX_REST_S = 15.0
 
 
 class Pace:

@@ -33,7 +33,7 @@ from gitops_tui.model.snapshot import AppView
 AT_MOST_EVERY_S = 0.25
 STARTING_S = 10.0
 """An operation that is about to begin writes soon; for so long at most what is found before waits for that."""
-RUNNING_S = 3.0
+RUNNING_S = 5.0
 """While an operation runs it tells itself how far it is: what its objects are like is told less often."""
 ENDED_S = 1.0
 """After an operation what it brought about moves for a moment more: one write for all of it."""

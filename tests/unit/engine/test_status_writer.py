@@ -104,7 +104,7 @@ def test_what_did_not_move_is_no_request_even_where_the_watch_is_behind() -> Non
         (None, True, 10.0),
         (ended(NOW - timedelta(seconds=0.4)), False, 0.6),
         (ended(NOW - timedelta(minutes=1)), False, 0.25),
-        (OperationState(Operation(), OperationPhase.RUNNING, started_at=NOW - timedelta(seconds=1)), False, 2.0),
+        (OperationState(Operation(), OperationPhase.RUNNING, started_at=NOW - timedelta(seconds=1)), False, 4.0),
         (OperationState(Operation(), OperationPhase.RUNNING, started_at=NOW - timedelta(minutes=1)), False, 0.25),
     ],
 )
@@ -129,7 +129,7 @@ def test_an_operation_that_begins_after_a_write_was_due_is_waited_for() -> None:
     world, running = World(), OperationState(Operation(), OperationPhase.RUNNING, started_at=NOW)
     world.write(record(running))
     assert world.sent == []
-    assert world.due.pop()[1] == pytest.approx(3.0)
+    assert world.due.pop()[1] == pytest.approx(5.0)
 
 
 def test_whoever_waits_for_a_refresh_is_not_kept_waiting_by_an_operation() -> None:
