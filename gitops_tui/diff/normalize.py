@@ -124,33 +124,63 @@ def in_order(obj: Object) -> Object:
     return _endpoints(obj) if obj.get("kind") == "Endpoints" and not group_of(obj) else obj
 
 
-def typed_value(value: Any, node: SchemaNode | None) -> Any:
+ZEROS: Final = (0, "", False)
+"""Published as a default of a built-in type they say that Go writes the field always."""
+
+
+class _Misfit(Exception):
+    """A value is not of its type."""
+
+
+def typed_value(value: Any, node: SchemaNode | None, *, fills: bool = True) -> Any:
     """A part of an object as its built-in type gives it back: canonical quantities, empty structs, no lost zeros.
 
-    What does not fit the type, and fields that it does not know, stay as they are.
+    What does not fit the type stays as it is, all of it (Argo CD ``remarshal``); fields that the type does not know
+    are kept. ``fills``: with the defaults that the server's code adds besides.
     """
-    if node is None:
+    try:
+        return _typed(value, node, fills)
+    except _Misfit:
+        return value
+
+
+def _typed(value: Any, node: SchemaNode | None, fills: bool) -> Any:
+    if node is None or value is None:
         return value
     if isinstance(value, dict):
-        return _typed_map(value, node) if node.is_map else value
+        return _typed_map(value, node, fills) if node.is_map else _kept(value, node)
     if isinstance(value, list):
-        return [typed_value(item, node.items) for item in value] if node.items is not None else value
-    if node is UNTYPED_SCALAR and isinstance(value, str | int | float) and not isinstance(value, bool):
-        return _quantity(value)
+        return [_typed(item, node.items, fills) for item in value] if node.items is not None else _kept(value, node)
+    return _quantity(value) if node is UNTYPED_SCALAR else _scalar(value, node)
+
+
+def _kept(value: Any, node: SchemaNode) -> Any:
+    if node.scalar in ("string", "numeric", "boolean"):
+        raise _Misfit
     return value
 
 
-def _typed_map(value: Object, node: SchemaNode) -> Object:
+def _scalar(value: Any, node: SchemaNode) -> Any:
+    kinds = {"string": str, "numeric": int | float, "boolean": bool}
+    kind = kinds.get(node.scalar)
+    if kind is not None and (not isinstance(value, kind) or isinstance(value, bool) is not (node.scalar == "boolean")):
+        raise _Misfit
+    return value
+
+
+def _typed_map(value: Object, node: SchemaNode, fills: bool) -> Object:
     out: Object = {}
     for name, member in value.items():
         field = node.fields.get(name)
-        kept = typed_value(member, field or node.values)
+        kept = _typed(member, field or node.values, fills)
         if field is None or not _is_omitted(name, kept, field, node):
             out[name] = kept
     for name, default in node.defaults.items():
         if default == {} and name not in out and node.fields[name].fields:
-            out[name] = _typed_map({}, node.fields[name])
-    return {**node.filled, **out}
+            out[name] = _typed_map({}, node.fields[name], fills)
+        elif default in ZEROS and name not in out:
+            out[name] = default
+    return {**node.filled, **out} if fills else out
 
 
 def _is_omitted(name: str, value: Any, field: SchemaNode, node: SchemaNode) -> bool:
@@ -166,11 +196,13 @@ def _is_omitted(name: str, value: Any, field: SchemaNode, node: SchemaNode) -> b
     return not value and name in ZERO_IS_ABSENT and name not in node.defaults
 
 
-def _quantity(value: str | int | float) -> str | int | float:
+def _quantity(value: Any) -> str | int | float:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise _Misfit
     try:
         return quantity.canonical(value)
-    except ValueError:
-        return value
+    except ValueError as error:
+        raise _Misfit from error
 
 
 # --- kinds with rules of their own -----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ def run(case: dict[str, Any]) -> None:
     if case["function"] == "NormalizeSecret":
         assert normalize_secret(obj) == case["expected"]
     elif case["function"] == "remarshal":
-        assert typed_value(obj, schema_of(obj)) == case["expected"]
+        assert typed_value(obj, schema_of(obj), fills=False) == case["expected"]
     else:
         # The namespace is left out by the comparison, which never changes it.
         ours, wanted = without_bookkeeping(obj), without_bookkeeping(case["expected"])

@@ -209,3 +209,19 @@ def test_below() -> None:
     assert is_below(("a", "b"), ("a",))
     assert is_below(("a",), ("a",))
     assert not is_below(("a",), ("a", "b"))
+
+
+def test_what_does_not_fit_its_type_stays_as_it_is_all_of_it() -> None:
+    """Argo CD ``remarshal``: an object that its Go type cannot hold is compared as it is written."""
+
+    def pod(cpu: Any, **spec: Any) -> Object:
+        one = {"name": "a", "image": "i", "resources": {"requests": {"cpu": cpu, "memory": "1024Mi"}}}
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [one], **spec}}
+
+    def requests(obj: Object) -> Any:
+        return normal(obj)["spec"]["containers"][0]["resources"]["requests"]
+
+    assert requests(pod("1000m")) == {"cpu": "1", "memory": "1Gi"}
+    assert requests(pod("soon")) == {"cpu": "soon", "memory": "1024Mi"}
+    assert requests(pod("1000m", hostNetwork="yes"))["cpu"] == "1000m"
+    assert requests(pod("1000m", nodeName=3))["cpu"] == "1000m"
