@@ -15,6 +15,7 @@ from gitops_tui.config import Settings, state_dir
 from gitops_tui.errors import GitOpsError
 from gitops_tui.logs import log_to_file
 from gitops_tui.model.application import AppKey
+from gitops_tui.model.refused import plainly
 from gitops_tui.model.snapshot import AppView, Snapshot
 from gitops_tui.tui.quiet import resting
 
@@ -79,8 +80,9 @@ def _wait_compared(engine: Engine) -> None:
 
 def _warn(snapshot: Snapshot) -> None:
     for problem in snapshot.problems:
-        is_said = problem.where in problem.message
-        tell(clean(f"warning: {problem.message}" if is_said else f"warning: {problem.where}: {problem.message}"))
+        message = plainly(problem.message)
+        is_said = problem.where in message
+        tell(clean(f"warning: {message}" if is_said else f"warning: {problem.where}: {message}"))
         if problem.hint:
             tell(clean(f"  {problem.hint}"))
 

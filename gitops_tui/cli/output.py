@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from gitops_tui.errors import GitOpsError
 from gitops_tui.model.facts import span_words
+from gitops_tui.model.refused import plainly
 
 REPLACEMENT = "�"
 _HOSTILE = frozenset(("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
@@ -97,7 +98,7 @@ def forget_output() -> None:
 
 def complain(error: GitOpsError) -> None:
     """An error with its way out."""
-    tell(f"gitops-tui: {error}")
+    tell(f"gitops-tui: {plainly(str(error))}")
     if error.hint:
         tell(f"  {error.hint}")
 

@@ -35,7 +35,8 @@ _OF_A_CONNECTION = re.compile(r"^<?[\w.]+(?: object at 0x[0-9a-f]+>|\([^)]*\))\s
 """How urllib3 names the connection before it says what is wrong with it."""
 _HINTS = {
     401: "Log in again (the credentials of the kubeconfig are missing, wrong or expired).",
-    403: "Ask for the permission, or use another context.",
+    403: "Ask whoever runs the cluster for the permission (gitops-tui doctor lists what is missing), "
+    "or take other credentials with --context or --kubeconfig.",
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from gitops_tui.errors import GitOpsError
 from gitops_tui.model.facts import span_words
+from gitops_tui.model.refused import plainly
 
 
 def age(then: datetime | None, now: datetime) -> str:
@@ -53,4 +54,4 @@ def sentences(*parts: str) -> str:
 def told_of(error: BaseException) -> str:
     """An error with its way out."""
     hint = error.hint if isinstance(error, GitOpsError) else ""
-    return sentences(str(error) or type(error).__name__, hint)
+    return sentences(plainly(str(error)) or type(error).__name__, hint)

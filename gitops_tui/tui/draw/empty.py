@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from gitops_tui.model.refused import plainly
 from gitops_tui.model.snapshot import Snapshot
 from gitops_tui.tui.draw.rows import Line, words, wrap
 from gitops_tui.tui.text import plain
@@ -49,7 +50,7 @@ def _none() -> list[Text]:
 def _problems(snapshot: Snapshot) -> list[Text]:
     lines = []
     for problem in snapshot.problems:
-        lines.append(words(("✗ ", "bad"), plain(problem.where, "strong"), ": ", plain(problem.message)))
+        lines.append(words(("✗ ", "bad"), plain(problem.where, "strong"), ": ", plain(plainly(problem.message))))
         if problem.hint:
             lines.append(words("  ", plain(problem.hint, "muted")))
     return lines
