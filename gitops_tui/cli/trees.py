@@ -32,6 +32,8 @@ def _below(nodes: Sequence[TreeNode], indent: str) -> Iterable[str]:
 
 def _words(node: TreeNode) -> str:
     words = [clean(node.key.short)]
+    if node.is_orphaned:
+        words.append(paint("Orphaned", "yellow"))
     if node.sync is not None:
         words.append(node.sync.value)
     if node.health is not None:

@@ -205,7 +205,10 @@ class Engine:
         return self._ask(lambda: self._pin(app).mirror.show(sha))
 
     def tree(self, app: AppKey) -> Future[tuple[TreeNode, ...]]:
-        return self._ask(lambda: tree_of_app(self._comparison(app), self._view(app), self._need().assess))
+        def tree() -> tuple[TreeNode, ...]:
+            return tree_of_app(self._comparison(app), self._view(app), self._need().assess, self.orphans(app))
+
+        return self._ask(tree)
 
     def events(self, app: AppKey, key: ResourceKey | None = None) -> Future[tuple[EventView, ...]]:
         return self._ask(lambda: events_of(self._comparison(app), key))

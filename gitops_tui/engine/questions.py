@@ -11,7 +11,7 @@ from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.events import event_views
 from gitops_tui.engine.logstream import OnLines, Tail
 from gitops_tui.engine.sources import SourceAt
-from gitops_tui.engine.tree import containers_of, descendants, tree_of
+from gitops_tui.engine.tree import containers_of, descendants, orphan_nodes, tree_of
 from gitops_tui.errors import GitOpsError, NotFound
 from gitops_tui.manifest.lines import line_of
 from gitops_tui.model.application import AppKey
@@ -115,9 +115,13 @@ def _contained(pin: SourceAt, revision: str) -> str:
     return found[0].sha if found else ""
 
 
-def tree_of_app(comparison: Comparison, view: AppView, assess: Assessor) -> tuple[TreeNode, ...]:
+def tree_of_app(
+    comparison: Comparison, view: AppView, assess: Assessor, orphans: Sequence[ResourceKey]
+) -> tuple[TreeNode, ...]:
+    """The managed objects, then those that are nobody's."""
     cache = comparison.session.cache
-    return tree_of(view.resources, cache.get, cache.children, assess)
+    managed = tree_of(view.resources, cache.get, cache.children, assess)
+    return (*managed, *orphan_nodes(orphans, cache.get, cache.children, assess))
 
 
 def events_of(comparison: Comparison, key: ResourceKey | None) -> tuple[EventView, ...]:

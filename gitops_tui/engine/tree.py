@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gitops_tui.engine.headline import pod_words, ready_words
@@ -34,6 +35,20 @@ def tree_of(
         created = _created(obj) if obj is not None else None
         nodes.append(TreeNode(resource.key, resource.health, resource.sync, status, created, (), below))
     return tuple(nodes)
+
+
+def orphan_nodes(
+    orphans: Iterable[ResourceKey], live: Callable[[ResourceKey], Object | None], children: Children, assess: Assess
+) -> tuple[TreeNode, ...]:
+    """What is nobody's, each once: what an orphan owns stands under it."""
+    found = [obj for key in orphans if (obj := live(key)) is not None]
+    uids = {str(metadata_of(obj).get("uid", "")) for obj in found}
+    roots = [obj for obj in found if not uids & _owners(obj)]
+    return tuple(replace(_node(obj, children, assess, 1), is_orphaned=True) for obj in roots)
+
+
+def _owners(obj: Object) -> set[str]:
+    return {str(one.get("uid", "")) for one in metadata_of(obj).get("ownerReferences") or ()}
 
 
 def descendants(obj: Object, children: Children, kind: str) -> list[Object]:

@@ -326,6 +326,8 @@ class TreeNode:
     created_at: datetime | None = None
     containers: tuple[str, ...] = ()
     children: tuple[TreeNode, ...] = ()
+    is_orphaned: bool = False
+    """It lies in the application's namespace and is nobody's: its project asks to be told (``orphanedResources``)."""
 
 
 @dataclass(frozen=True, slots=True)

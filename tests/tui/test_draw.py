@@ -10,7 +10,7 @@ from rich.text import Text
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.operation import Operation, OperationState
-from gitops_tui.model.snapshot import AppView, Hold, Trouble, TroubleKind
+from gitops_tui.model.snapshot import AppView, Hold, TreeNode, Trouble, TroubleKind
 from gitops_tui.model.status import OperationPhase
 from gitops_tui.tui.draw.application import Columns, application_row, what
 from gitops_tui.tui.draw.bigtext import SCALES, big, cells, rows
@@ -19,6 +19,7 @@ from gitops_tui.tui.draw.rows import wrap
 from gitops_tui.tui.draw.status import status_lines
 from gitops_tui.tui.draw.summary import summary
 from gitops_tui.tui.draw.tile import Grid, wall_lines
+from gitops_tui.tui.draw.tree import tree_lines
 from gitops_tui.tui.draw.why import why_lines
 from tests.tui import world
 
@@ -145,3 +146,11 @@ def test_a_path_is_broken_between_its_parts() -> None:
     path = "Field spec.template.spec.containers[name=auth].env[name=AUTH_MODE].value: Git has oidc"
     assert [one.plain for one in wrap(Text(path), 68)] == [path[:67], path[67:]]
     assert [one.plain for one in wrap(Text("x" * 20), 10)] == ["x" * 10] * 2
+
+
+@pytest.mark.parametrize("width", [38, 78, 118])
+def test_an_orphan_is_marked_in_the_tree(width: int) -> None:
+    nodes = (TreeNode(world.key("ConfigMap", "left", "auth"), None, None, is_orphaned=True),)
+    (line,) = tree_lines(nodes, frozenset(), width, world.NOW)
+    assert "ConfigMap/left" in line.text.plain
+    assert "Orphaned" in line.text.plain

@@ -70,7 +70,7 @@ def _name(node: TreeNode) -> Text:
 
 
 def _status(node: TreeNode) -> Text:
-    parts = []
+    parts = [Text("Orphaned", "warn")] if node.is_orphaned else []
     if node.health is not None and node.health.status.badness:
         mark = HEALTH[node.health.status]
         parts.append(Text(mark.word, mark.ink))

@@ -141,7 +141,7 @@ class Panes(Vertical):
             self._commits.want(version, lambda: core.commits(app.key))
         if self.is_shown(TREE):
             states = tuple((one.key, one.health, one.resource_version) for one in app.resources)
-            self._tree.want((app.uid, states), lambda: core.tree(app.key))
+            self._tree.want((app.uid, states, app.conditions), lambda: core.tree(app.key))
 
     def ask_again(self) -> None:
         for question in (self._detail, self._commits, self._tree):
