@@ -142,7 +142,7 @@ def _resource_row(one: ResourceView) -> tuple[str, ...]:
     key = one.key
     sync = "" if one.sync is None else one.sync.value
     message = one.message or (one.health.message if one.health else "")
-    if one.requires_pruning:
+    if one.is_left_over:
         message = f"not in Git any more {message}".strip()
     return key.group, key.kind, key.namespace, key.name, sync, one.health.status.value if one.health else "", message
 

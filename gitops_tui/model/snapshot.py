@@ -89,6 +89,11 @@ class ResourceView:
     why: tuple[Decision, ...] = ()
     """Why it is judged, pruned and healed as it is, beyond its fields."""
 
+    @property
+    def is_left_over(self) -> bool:
+        """A sync with prune deletes it. Argo CD marks a hook that ran as well, and never prunes one."""
+        return self.requires_pruning and not self.is_hook
+
 
 class TroubleKind(StrEnum):
     """Why an application stands where it stands in the list; worst first, in this order."""

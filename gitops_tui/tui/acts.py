@@ -69,7 +69,7 @@ class Acts:
     def _prunes(self, keys: Sequence[AppKey]) -> bool:
         """Objects that Git no longer has are part of the plan, named one by one; without any it prunes nothing."""
         found = (self._screen.seat.newest().find(key) for key in keys)
-        return any(resource.requires_pruning for app in found if app is not None for resource in app.resources)
+        return any(resource.is_left_over for app in found if app is not None for resource in app.resources)
 
     def heal(self) -> None:
         keys = self._subject()

@@ -16,7 +16,7 @@ from gitops_tui.tui.draw.application import Columns, application_row, what
 from gitops_tui.tui.draw.bigtext import SCALES, big, cells, rows
 from gitops_tui.tui.draw.header import banner
 from gitops_tui.tui.draw.rows import wrap
-from gitops_tui.tui.draw.status import status_lines
+from gitops_tui.tui.draw.status import resource_line, status_lines
 from gitops_tui.tui.draw.summary import summary
 from gitops_tui.tui.draw.tile import Grid, wall_lines
 from gitops_tui.tui.draw.tree import tree_lines
@@ -154,3 +154,11 @@ def test_an_orphan_is_marked_in_the_tree(width: int) -> None:
     (line,) = tree_lines(nodes, frozenset(), width, world.NOW)
     assert "ConfigMap/left" in line.text.plain
     assert "Orphaned" in line.text.plain
+
+
+def test_a_hook_that_ran_is_not_said_to_be_pruned() -> None:
+    job = replace(world.resource("Job", "migrate", "auth"), sync=None, requires_pruning=True, is_hook=True)
+    told = resource_line(job, 78).plain
+    assert told.startswith("✓ Job/migrate")
+    assert "prune" not in told
+    assert "a sync with prune deletes it" in resource_line(replace(job, is_hook=False), 78).plain

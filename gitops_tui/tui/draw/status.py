@@ -216,7 +216,7 @@ def resource_mark(resource: ResourceView) -> Mark:
         return Mark("!", "drifted", "drift")
     if resource.health is not None and resource.health.status.badness:
         return HEALTH[resource.health.status]
-    if resource.requires_pruning:
+    if resource.is_left_over:
         return Mark("✗", "to be pruned", "warn")
     if resource.sync is not None:
         return SYNC[resource.sync]
@@ -233,12 +233,12 @@ def resource_line(resource: ResourceView, width: int) -> Text:
         notes.append(Text("not read", "unknown"))
     elif not resource.exists:
         notes.append(Text("not in the cluster", "warn"))
-    elif resource.requires_pruning:
+    elif resource.is_left_over:
         notes.append(Text("not in Git any more: a sync with prune deletes it", "warn"))
     elif resource.health is not None and resource.health.status.badness:
         health = HEALTH[resource.health.status]
         notes.append(Text(health.word, health.ink))
-    if resource.sync is SyncStatus.OUT_OF_SYNC and resource.exists and not resource.requires_pruning:
+    if resource.sync is SyncStatus.OUT_OF_SYNC and resource.exists and not resource.is_left_over:
         notes.append(Text("OutOfSync", "warn"))
     return spread(name, join(notes), width) if notes else name
 
