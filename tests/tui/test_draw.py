@@ -11,7 +11,7 @@ from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.operation import Operation, OperationState
 from gitops_tui.model.snapshot import AppView, Hold, TreeNode, Trouble, TroubleKind
-from gitops_tui.model.status import OperationPhase
+from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus
 from gitops_tui.tui.draw.application import Columns, application_row, what
 from gitops_tui.tui.draw.bigtext import SCALES, big, cells, rows
 from gitops_tui.tui.draw.header import banner
@@ -162,3 +162,14 @@ def test_a_hook_that_ran_is_not_said_to_be_pruned() -> None:
     assert told.startswith("✓ Job/migrate")
     assert "prune" not in told
     assert "a sync with prune deletes it" in resource_line(replace(job, is_hook=False), 78).plain
+
+
+def test_what_is_said_in_the_tree_takes_the_room_that_names_leave() -> None:
+    missing = Health(HealthStatus.MISSING, "")
+    nodes = (
+        TreeNode(world.key("ConfigMap", "pay", "auth"), missing, SyncStatus.OUT_OF_SYNC, "missing"),
+        TreeNode(world.key("Job", "migrate", "auth"), None, None, "Reached expected number of succeeded pods"),
+    )
+    first, second = (line.text.plain for line in tree_lines(nodes, frozenset(), 78, world.NOW))
+    assert "Missing · OutOfSync   " in first
+    assert "Reached expected number of succeeded pods" in second

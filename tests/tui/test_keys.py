@@ -397,3 +397,11 @@ async def test_only_trouble_leads_into_the_list_that_it_shortens(seat: Start) ->
     async with seat((120, 40)) as cockpit:
         await cockpit.press("3", "exclamation_mark")
         assert cockpit.app.focused is main(cockpit).rows
+
+
+async def test_no_toast_stays_beside_a_question(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("1", "space")
+        assert "Several applications" in cockpit.text()
+        await cockpit.press("p")
+        assert "Several applications" not in cockpit.text()

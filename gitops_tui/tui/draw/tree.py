@@ -44,29 +44,39 @@ def branches(nodes: Sequence[TreeNode], folded: frozenset[ResourceKey], rails: s
 def tree_lines(nodes: Sequence[TreeNode], folded: frozenset[ResourceKey], width: int, now: datetime) -> list[Line]:
     if not nodes:
         return [Line(Text("No objects in the cluster.", "muted"))]
-    made = []
+    rows = []
     for node in nodes:
         hides = bool(node.children) and node.key in folded
-        made.append(Line(_row(Branch(node, "", hides), width, now), node.key))
+        rows.append(Branch(node, "", hides))
         if not hides:
-            made += [Line(_row(branch, width, now), branch.node.key) for branch in branches(node.children, folded, " ")]
-    return made
+            rows += branches(node.children, folded, " ")
+    names = [_name(branch) for branch in rows]
+    status = _status_width(width, max(name.cell_len for name in names))
+    return [
+        Line(_row(branch.node, name, width, status, now), branch.node.key)
+        for branch, name in zip(rows, names, strict=True)
+    ]
 
 
-def _row(branch: Branch, width: int, now: datetime) -> Text:
+def _status_width(width: int, longest_name: int) -> int:
+    """What the longest name leaves, but a third at least."""
+    return NARROW_STATUS if width < NARROW else max(min(STATUS, width // 3), width - longest_name - AGE - 2)
+
+
+def _row(node: TreeNode, name: Text, width: int, status: int, now: datetime) -> Text:
+    if width < NARROW:
+        return row((name, width - status - 1), (_status(node), status))
+    return row(
+        (name, width - status - AGE - 2), (_status(node), status), (Text(age(node.created_at, now), "muted"), AGE)
+    )
+
+
+def _name(branch: Branch) -> Text:
     node = branch.node
     mark = HEALTH[node.health.status] if node.health else SYNC[node.sync] if node.sync else NO_STATUS
     fold = ("▸ " if branch.is_folded else "▾ ") if node.children else ""
-    name = words((branch.rails, "muted"), (fold, "muted"), (mark.glyph, mark.ink), " ", _name(node))
-    born = Text(age(node.created_at, now), "muted")
-    if width < NARROW:
-        return row((name, width - NARROW_STATUS - 1), (_status(node), NARROW_STATUS))
-    status_width = min(STATUS, width // 3)
-    return row((name, width - status_width - AGE - 2), (_status(node), status_width), (born, AGE))
-
-
-def _name(node: TreeNode) -> Text:
-    return words(plain(node.key.kind, "muted"), ("/", "muted"), plain(node.key.name))
+    lead = words((branch.rails, "muted"), (fold, "muted"), (mark.glyph, mark.ink), " ")
+    return words(lead, plain(node.key.kind, "muted"), ("/", "muted"), plain(node.key.name))
 
 
 def _status(node: TreeNode) -> Text:
@@ -77,4 +87,6 @@ def _status(node: TreeNode) -> Text:
     if node.sync is SyncStatus.OUT_OF_SYNC:
         parts.append(Text("OutOfSync", "warn"))
     told = node.status or (node.health.message if node.health else "")
+    if any(part.plain.lower() == told.lower() for part in parts):
+        told = ""
     return join([*parts, plain(told, "muted")])

@@ -64,12 +64,18 @@ class Modal(Movement, ModalScreen[object], inherit_bindings=False):
         entitle(self.query_one("#dialog"), plain(title, ""))
 
     def on_mount(self) -> None:
-        self.app.clear_notifications()
+        self._clear_toasts()
         self.is_ready = True
         self.listing.can_focus = False
         self.query_one("#cancel", Button).focus()
         self.be_deaf()
         self.begin()
+
+    def _clear_toasts(self) -> None:
+        """Of the screens below, too: Textual clears those of the top screen alone, and they would stay beside this."""
+        self.app.clear_notifications()
+        for screen in self.app.screen_stack:
+            screen.query("ToastHolder").remove()
 
     def begin(self) -> None:
         """Once, when there is something to draw into."""
