@@ -205,3 +205,15 @@ async def test_why_follows_what_is_decided(seat: Start) -> None:
         cockpit.core.publish(replace(made, apps=(auth, *made.apps[1:])))
         await cockpit.until(lambda: "On hold by Ben: a demo" in cockpit.text())
         assert "OutOfSync because" not in cockpit.text()
+
+
+async def test_nothing_is_asked_of_an_application_that_is_not_compared_yet(seat: Start) -> None:
+    loading = replace(world.auth_service(), is_loading=True)
+    core = FakeCore(newest=world.snapshot(loading))
+    async with seat((120, 40), core=core) as cockpit:
+        assert not core.asked("detail")
+        assert "reading the log …" in cockpit.text()
+        core.publish(world.snapshot(world.auth_service()))
+        await cockpit.settle()
+        assert core.asked("detail")
+        assert "deployed, drifted" in cockpit.text()

@@ -128,9 +128,9 @@ class Panes(Vertical):
         return next((one.entry for one in self._commits.answer or () if one.commit.sha == here), None)
 
     def refresh_questions(self) -> None:
-        """Ask for what the visible panes need and do not have."""
+        """Ask for what the visible panes need and do not have; of what is not compared yet there is no answer."""
         app, core = self._app_view, self.seat.core
-        if app is None:
+        if app is None or app.is_loading:
             return
         resource = self.resource
         if self.is_shown(DIFF) and resource is not None:
