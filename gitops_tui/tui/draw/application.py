@@ -16,6 +16,8 @@ from gitops_tui.tui.words import age, short
 GLYPH, HEALTH_WIDTH, SYNC_WIDTH, DRIFT_WIDTH = 1, 11, 12, 5
 NARROW_HEALTH, NARROW_SYNC, NARROW_DRIFT = 9, 9, 3
 LONGEST_NAME = 40
+ROOM_FOR_LAST = 24
+"""Cells in which a writer and ``last 14 d ago`` both fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def what(app: AppView, now: datetime, width: int) -> Text:
     told = _cause(told)
     by = _writers(app)
     if app.trouble.kind is TroubleKind.DRIFTED and by:
-        told, aged = plain(by), Text(f"last {since} ago", "muted")
+        told, aged = plain(by), Text(f"last {since} ago" if width >= ROOM_FOR_LAST else since, "muted")
     return join([fit(told, min(told.cell_len, max(8, width - aged.cell_len - 3))), aged])
 
 

@@ -24,8 +24,8 @@ from gitops_tui.tui.widgets.keybar import KeyBar
 from gitops_tui.tui.widgets.lines import Lines
 from gitops_tui.tui.widgets.oneline import OneLine
 
-SMALL, WIDE, TALL = 60, 110, 28
-"""Cells: below 60 one pane at a time; from 110 x 28 on all panes at once."""
+SMALL, WIDE, BROAD, TALL = 60, 110, 160, 28
+"""Cells: below 60 one pane at a time; from 110 x 28 on all panes at once, from 160 on the list says what is wrong."""
 
 
 class Movement(Screen[object], inherit_bindings=False):
@@ -110,6 +110,7 @@ class Frame(Movement):
         self.call_after_refresh(self.resized)
         self.set_class(width < SMALL, "-tiny")
         self.set_class(width >= WIDE and height >= TALL, "-wide")
+        self.set_class(width >= BROAD, "-broad")
 
     def resized(self) -> None:
         """After the layout followed a new size."""
