@@ -59,7 +59,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         orphans=None if comparison.permits.project.orphaned_resources is None else len(record.orphans),
         log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
-        is_unread=record.unread is not None,
+        is_unread=_is_unread(record),
         window=record.window,
     )
     trouble = trouble_of(
@@ -136,6 +136,11 @@ def conditions_of(record: Record, now: datetime) -> tuple[Condition, ...]:
     return tuple(known.get((one.type, one.message), one) for one in found)
 
 
+def _is_unread(record: Record) -> bool:
+    """Its sources cannot be read; of an Application that is not valid that is not asked."""
+    return record.unread is not None and not isinstance(record.unread, InvalidSpecError)
+
+
 def _orphan_warning(record: Record, now: datetime) -> list[Condition]:
     settings = record.comparison.permits.project.orphaned_resources if record.comparison else None
     found = warning(len(record.orphans), settings) if settings is not None else None
@@ -187,7 +192,7 @@ def _without_comparison(record: Record, now: datetime) -> AppView:
         source_type=record.source_type,
         log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
-        is_unread=record.unread is not None,
+        is_unread=_is_unread(record),
         window=record.window,
         is_loading=record.error is None and not record.is_reported,
     )

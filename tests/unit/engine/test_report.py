@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
+from gitops_tui.engine.record import Record
 from gitops_tui.engine.report import application_json, source_json, status_json
 from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.state import merge_patch_of
+from gitops_tui.engine.view import app_view
+from gitops_tui.errors import InvalidSpecError, RepositoryError
 from gitops_tui.model.application import parse_application
 from gitops_tui.model.operation import Condition, HistoryEntry, Operation, OperationState
 from gitops_tui.model.reader import Origin
@@ -164,3 +167,12 @@ def test_a_secret_that_came_with_an_operation_is_shown_to_nobody() -> None:
     text = json.dumps(application_json(shown))
     assert "hunter2" not in text and "++++++++" in text and "no: [" not in text
     assert status_json(shown, before={})["operationState"]["operation"] == asked.to_json(), "who goes on needs it"
+
+
+def test_an_application_that_is_not_valid_is_not_healthy() -> None:
+    """Nothing of it can be read either, but that is another thing."""
+    record = Record(parse_application(RAW, origin=Origin()), error=InvalidSpecError("not permitted"))
+    found = status_json(app_view(record, NOW), before={})
+    assert (found["sync"]["status"], found["health"]["status"]) == ("Unknown", "Unknown")
+    record.error = RepositoryError("gone")
+    assert status_json(app_view(record, NOW), before={})["health"]["status"] == "Healthy", "as Argo CD has it"
