@@ -58,6 +58,7 @@ COMPARE_THREADS = 8
 """Apart from the operations': a throttled sync must not stall every comparison."""
 STATUS_THREADS = 4
 READY_S = 60.0
+FLUSH_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Assembly:
     authority: Authority
     sources: Sources
     schedule: Schedule
+    statuses: StatusWriter
     pools: tuple[Pool, ...]
     watch: ClusterWatch
     identity: Identity
@@ -103,6 +105,7 @@ class Assembly:
         self.watch.stop()
         self.operations.stop()
         self.schedule.stop()
+        self.statuses.flush(FLUSH_S)
         self.authority.stop()
         for pool in self.pools:
             pool.stop()
@@ -178,6 +181,17 @@ def assemble(
         lambda keys: reconciler.refresh(keys, hard=False),
         lambda key: reconciler.is_preparing(key),
     )
+    told = StatusWriter(
+        home,
+        authority,
+        schedule,
+        statuses,
+        options.namespace,
+        asked.without_targets,
+        starts.is_due,
+        operations.was_ours,
+        clock,
+    )
     reconciler = Reconciler(
         Parts(
             settings=settings,
@@ -207,16 +221,7 @@ def assemble(
                 projects.permits,
             ),
             finalizers=HookFinalizers(home, authority, statuses),
-            statuses=StatusWriter(
-                home,
-                authority,
-                schedule,
-                statuses,
-                options.namespace,
-                asked.without_targets,
-                starts.is_due,
-                clock,
-            ),
+            statuses=told,
             feed=_feed(options, sources, home),
             witness=witness,
             namespace=options.namespace,
@@ -257,6 +262,7 @@ def assemble(
         authority=authority,
         sources=sources,
         schedule=schedule,
+        statuses=told,
         pools=(fetchers, requests, comparing, statuses, starting),
         watch=ClusterWatch(home, settings, board, identity.kubernetes_user),
         identity=identity,

@@ -11,7 +11,7 @@ from datetime import datetime
 from gitops_tui.config import Settings
 from gitops_tui.engine.argocd import CONTROLLER, controller_lease, controller_workload, is_reconciled_by_another
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.leadership import RENEW_S, Leadership
+from gitops_tui.engine.leadership import LEASE_NAME, RENEW_S, Leadership, is_held
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
@@ -81,6 +81,23 @@ class Authority:
     def may_act_on(self, app: Application) -> bool:
         """Whether we reconcile this object of the cluster: read, judged, written, as far as nobody else does."""
         return app.origin.in_cluster and self.is_leading and not is_skipped(app)
+
+    def may_tell_of(self, app: Application) -> bool:
+        """Whether an observer may write what its own sync brought about, unless `is_led_elsewhere`."""
+        return app.origin.in_cluster and not self._reconciles and not is_skipped(app)
+
+    def is_led_elsewhere(self) -> bool:
+        """Whether another instance holds our Lease. Asks the server; what cannot be asked counts as yes."""
+        lease = self._session.discovery.find("coordination.k8s.io", "Lease")
+        if lease is None:
+            return False
+        try:
+            found = self._session.reader.get(lease, self._namespace, LEASE_NAME)
+        except NotFound:
+            return False
+        except ClusterError:
+            return True
+        return is_held(found, self._clock())
 
     def argocd(self) -> str:
         """Where an application controller of Argo CD is alive, or empty."""

@@ -70,6 +70,8 @@ class Operations:
         self._newest = newest
         self._lock = threading.Lock()
         self._runs: dict[AppKey, OperationRun] = {}
+        self._completed: dict[AppKey, datetime | None] = {}
+        """When the last operation that ran here and came to its end had begun."""
         self._kept: dict[AppKey, AppState] = {}
         self._stores: dict[tuple[str, str], StateStore] = {}
         self._stopping = False
@@ -153,8 +155,14 @@ class Operations:
             self._runs.pop(key, None)
         self._board.note(key, f"{run.state.phase.value}: {run.state.message}", "operation")
         if run.is_over:
+            self._completed[key] = run.began_at
             self._listeners.completed(run)
         self._listeners.ended(key)
+
+    def was_ours(self, key: AppKey, operation: OperationState) -> bool:
+        """Whether this instance ran the operation to its end."""
+        at = operation.started_at
+        return at is not None and self._completed.get(key) == at.replace(microsecond=0)
 
     # --- while it runs
     def run_of(self, key: AppKey) -> OperationRun | None:

@@ -1,15 +1,16 @@
 """Writes what was found into the Application's own status, in Argo CD's shape: for kubectl, k9s and dashboards.
 
-Only an instance that reconciles does it, only where nobody else does, and only when something moved: an unchanged
-status is no request, and times that mark transitions stay.
+Only an instance that reconciles does it, or one that has just synced by hand where nobody reconciles; and only when
+something moved: an unchanged status is no request, and times that mark transitions stay.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.comparison import Comparison
@@ -27,6 +28,7 @@ from gitops_tui.engine.tree import descendants
 from gitops_tui.errors import ClusterError, InvalidSpecError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import AppKey, Application
+from gitops_tui.model.operation import OperationState
 from gitops_tui.model.resource import Object, ResourceKey, metadata_of
 from gitops_tui.model.snapshot import AppView
 
@@ -37,8 +39,19 @@ RUNNING_S = 5.0
 """While an operation runs it tells itself how far it is: what its objects are like is told less often."""
 ENDED_S = 1.0
 """After an operation what it brought about moves for a moment more: one write for all of it."""
+SETTLED = timedelta(minutes=5)
+"""After its own sync an observer tells for so long what comes of it."""
 OPERATION = ("operationState", "history")
 """Written by the operation itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A status that is about to be written; since when something of it has moved."""
+
+    since: datetime
+    record: Record
+    view: AppView
 
 
 class StatusWriter:
@@ -53,8 +66,10 @@ class StatusWriter:
         namespace: str,
         without_targets: Callable[[Record], Comparison | None],
         is_starting: Callable[[AppKey], bool],
+        was_ours: Callable[[AppKey, OperationState], bool],
         clock: Callable[[], datetime],
     ) -> None:
+        """``was_ours``: whether this instance ran an operation."""
         self._home = home
         self._authority = authority
         self._schedule = schedule
@@ -62,21 +77,30 @@ class StatusWriter:
         self._namespace = namespace
         self._without_targets = without_targets
         self._is_starting = is_starting
+        self._was_ours = was_ours
         self._clock = clock
         self._in_flight: set[AppKey] = set()
-        self._due: dict[AppKey, datetime] = {}
-        """A status is about to be written; since when."""
+        self._due: dict[AppKey, _Due] = {}
         self._paces: dict[AppKey, Pace] = defaultdict(Pace)
         self._refreshes = Refreshes()
         self._written: dict[AppKey, Object] = {}
         """Our last answers: the watch may be behind."""
 
     def write_soon(self, record: Record, view: AppView) -> None:
-        if not self._may_write(record.app) or record.managed_by or view.is_loading or record.is_reported:
+        if not self._may_tell(record) or record.managed_by or view.is_loading or record.is_reported:
             return
-        self._due.setdefault(view.key, self._clock())
+        before = self._due.get(view.key)
+        self._due[view.key] = _Due(before.since if before else self._clock(), record, view)
         delay_s = max(AT_MOST_EVERY_S, self._rest_s(record))
         self._schedule.put(("status", view.key), lambda: self._write(record, view), delay_s)
+
+    def flush(self, timeout_s: float) -> None:
+        """At the end what is due is written at once: nobody comes back to it. After the core's thread has ended."""
+        if self._home.cache.stale_since is not None:
+            return
+        due, self._due = self._due, {}
+        sent = [self._sent(one.record, one.view) for key, one in due.items() if key not in self._in_flight]
+        wait([future for future in sent if future is not None], timeout_s)
 
     def takes_refresh(self, app: Application) -> bool:
         """Whether a ``refresh`` annotation is ours to obey now. It is taken off with the status that comes of it."""
@@ -108,13 +132,25 @@ class StatusWriter:
     def _may_write(self, app: Application) -> bool:
         return self._authority.may_act_on(app) and self._home.writer is not None
 
+    def _may_tell(self, record: Record) -> bool:
+        """Also, for a while, of what our own sync brought about where nobody reconciles."""
+        return self._may_write(record.app) or self._is_own_sync(record)
+
+    def _is_own_sync(self, record: Record) -> bool:
+        operation = record.state.operation
+        if operation is None or operation.finished_at is None or self._home.writer is None:
+            return False
+        is_late = self._clock() - operation.finished_at > SETTLED
+        return not is_late and self._was_ours(record.key, operation) and self._authority.may_tell_of(record.app)
+
     def _rest_s(self, record: Record) -> float:
         """How long a write is worth putting off: an operation writes soon, or just did; or the server is slow."""
         key, pace, operation, now = record.key, self._paces[record.key], record.state.operation, self._clock()
         if self._refreshes.is_awaited(key):
             return 0.0
         if self._is_starting(key):
-            return _left_s(self._due.get(key, now), STARTING_S, now)
+            due = self._due.get(key)
+            return _left_s(due.since if due is not None else now, STARTING_S, now)
         if operation is None:
             return pace.rest_s()
         if operation.phase.is_completed:
@@ -126,18 +162,22 @@ class StatusWriter:
             self.write_soon(record, view)
             return
         self._due.pop(view.key, None)
+        self._sent(record, view)
+
+    def _sent(self, record: Record, view: AppView) -> Future[None] | None:
+        """The request, where something moved."""
         live = self._home.cache.get(ResourceKey(*APPLICATION, view.app.namespace, view.app.name))
         if live is None:
-            return
+            return None
         before = _newer(live, self._written.get(view.key)).get("status") or {}
         after = self._status(record, view, before)
         kept = {key: value for key, value in before.items() if key in OPERATION}
         patch = merge_patch_of(before, {**{key: after[key] for key in after if key not in OPERATION}, **kept})
         asked = self._refreshes.taken_off(view.key, live)
         if not patch and not asked:
-            return
+            return None
         self._in_flight.add(view.key)
-        self._pool.submit(lambda: self._send(view.key, {**({"status": patch} if patch else {}), **asked}))
+        return self._pool.submit(lambda: self._send(view.key, {**({"status": patch} if patch else {}), **asked}))
 
     def _status(self, record: Record, view: AppView, before: Object) -> Object:
         comparison = record.comparison
@@ -164,6 +204,8 @@ class StatusWriter:
     def _patch(self, app: AppKey, patch: Object) -> None:
         resource = self._home.discovery.find(*APPLICATION)
         if resource is None or self._home.writer is None:
+            return
+        if not self._authority.is_leading and self._authority.is_led_elsewhere():
             return
         try:
             with self._paces[app].writing():

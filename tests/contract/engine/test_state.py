@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
+from gitops_tui.engine.leadership import LEASE_NAME
 from gitops_tui.model.status import SyncStatus
 from tests.contract.engine.objects import URL, automated, config_map
 from tests.contract.engine.site import Site
@@ -128,3 +130,28 @@ def test_a_refresh_that_somebody_asked_for_in_the_object_is_obeyed(site: Site) -
     site.patch("shop", {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
     running.until("shop", lambda view: view.revision == sha)
     eventually(lambda: not site.object("shop")["metadata"].get("annotations"))
+
+
+def test_a_sync_by_hand_tells_what_came_of_it_where_nobody_reconciles(site: Site) -> None:
+    sha = site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop", in_cluster=True)
+    running = site.engine(from_cluster=True)
+    running.sync("shop")
+    running.engine.stop()
+    status = site.object("shop")["status"]
+    assert (status["sync"]["status"], status["sync"]["revision"]) == ("Synced", sha)
+    assert status["health"]["status"] == "Healthy" and status["resources"]
+
+
+def test_a_sync_by_hand_leaves_status_to_the_instance_that_reconciles(site: Site) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop", in_cluster=True)
+    observer = site.engine(from_cluster=True)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    spec = {"holderIdentity": "another", "leaseDurationSeconds": 15, "renewTime": now}
+    lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": LEASE_NAME}, "spec": spec}
+    site.target.ok("POST", "/apis/coordination.k8s.io/v1/namespaces/{ns}/leases", lease)
+    observer.sync("shop")
+    observer.engine.stop()
+    status = site.object("shop")["status"]
+    assert status["operationState"]["phase"] == "Succeeded" and "sync" not in status

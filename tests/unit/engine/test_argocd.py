@@ -99,6 +99,7 @@ class Cluster:
             "argocd",
             lambda _: None,
             lambda key: False,
+            lambda key, operation: False,
             lambda: NOW,
         )
 

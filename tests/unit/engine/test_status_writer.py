@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -36,6 +37,12 @@ def application(**notes: str) -> Application:
     return parse_application(raw(metadata={"annotations": notes}), origin=Origin(in_cluster=True))
 
 
+def _at_once(work: Callable[[], None]) -> Future[None]:
+    done: Future[None] = Future()
+    done.set_result(work())
+    return done
+
+
 class World:
     """An API server that merges patches of status; the watch shows what it is told to show."""
 
@@ -45,20 +52,29 @@ class World:
         self.sent: list[dict[str, Any]] = []
         self.due: list[tuple[Callable[[], None], float]] = []
         self.is_starting = False
+        self.was_ours, self.is_leading, self.is_led_elsewhere = False, True, False
         session = SimpleNamespace(
-            cache=SimpleNamespace(get=lambda key: self.seen),
+            cache=SimpleNamespace(get=lambda key: self.seen, stale_since=None),
             discovery=SimpleNamespace(find=lambda *_: object()),
             writer=SimpleNamespace(merge_patch=self._merge),
         )
-        authority = SimpleNamespace(may_act_on=lambda app: True, managed_by=lambda app: "")
+        authority = SimpleNamespace(
+            may_act_on=lambda app: self.is_leading,
+            may_tell_of=lambda app: not self.is_leading,
+            is_leading=True,
+            is_led_elsewhere=lambda: self.is_led_elsewhere,
+            managed_by=lambda app: "",
+        )
+        self.authority = authority
         self.writer = StatusWriter(
             cast(Session, session),
             cast(Authority, authority),
             cast(Any, SimpleNamespace(put=lambda key, work, delay_s: self.due.append((work, delay_s)))),
-            cast(Any, SimpleNamespace(submit=lambda work: work())),
+            cast(Any, SimpleNamespace(submit=_at_once)),
             "argocd",
             lambda record: None,
             lambda key: self.is_starting,
+            lambda key, operation: self.was_ours,
             lambda: NOW,
         )
         self.version = 7
@@ -141,3 +157,34 @@ def test_whoever_waits_for_a_refresh_is_not_kept_waiting_by_an_operation() -> No
     world.due.clear()
     assert world.write(asking) == pytest.approx(0.25)
     assert "metadata" in world.sent[-1]
+
+
+def observing() -> World:
+    """An observer that has just synced."""
+    world = World()
+    world.is_leading = world.authority.is_leading = False
+    world.was_ours = True
+    return world
+
+
+def test_an_observer_tells_what_its_own_sync_brought_about() -> None:
+    world = observing()
+    world.write(record(ended(NOW - timedelta(seconds=10))))
+    assert world.sent[-1]["status"]["sync"]["status"] == "Synced"
+
+
+@pytest.mark.parametrize(("minutes", "was_ours", "is_led"), [(6, True, False), (0, False, False), (0, True, True)])
+def test_an_observer_tells_nothing_else(minutes: int, was_ours: bool, is_led: bool) -> None:
+    world = observing()
+    world.was_ours, world.is_led_elsewhere = was_ours, is_led
+    world.write(record(ended(NOW - timedelta(minutes=minutes, seconds=10))))
+    assert world.sent == []
+
+
+def test_what_is_due_is_written_at_the_end() -> None:
+    world = World()
+    view = AppView("web", application(), sync=SyncStatus.SYNCED, compared_at=NOW)
+    world.writer.write_soon(record(ended(NOW)), view)
+    world.writer.flush(1.0)
+    world.writer.flush(1.0)
+    assert len(world.sent) == 1
