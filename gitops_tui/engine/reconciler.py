@@ -31,9 +31,9 @@ from gitops_tui.errors import ClusterError, GitOpsError
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.catalogue import Code
 
-REST = 5.0
-"""After a comparison an application rests for this many times as long as it took, and for longer where many change at
-once: a storm costs a sixth of a core, up to `MAX_REST_S`."""
+REST_ALONE, REST = 2.0, 5.0
+"""After a comparison an application rests for so many times as long as it took: by itself, and for each other one that
+changes at the same time. One that storms costs a third of a core, many a sixth, up to `MAX_REST_S`."""
 MAX_REST_S = 5.0
 BUSY_REST_S = 1.0
 """While an operation runs, its own writes are the storm; its progress is shown without comparing."""
@@ -256,8 +256,8 @@ class Reconciler:
     def _rest(self, record: Record, began: float) -> None:
         """Where many change at once each rests for longer, so that all of them together stay at that share."""
         ended = time.monotonic()
-        storming = sum(1 for one in self.records() if one.rest_until > began)
-        rest_s = min(MAX_REST_S, REST * (ended - began) * max(1, storming))
+        others = sum(1 for one in self.records() if one.rest_until > began)
+        rest_s = min(MAX_REST_S, (REST_ALONE + REST * others) * (ended - began))
         record.rest_until = ended + (max(rest_s, BUSY_REST_S) if record.run is not None else rest_s)
 
     def _settle(self, record: Record) -> None:

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+NOT_HERE = "(not from this run)"
 HEADER = ("work", "ours", "yardstick", "ours / yardstick", "target", "")
 
 
@@ -19,6 +20,10 @@ class Row:
     ratio: float | None = None
     target: str = ""
     is_met: bool | None = None
+
+    @property
+    def is_from_elsewhere(self) -> bool:
+        return NOT_HERE in self.yardstick
 
     def cells(self) -> tuple[str, ...]:
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}" if self.ratio >= 1 else f"1/{1 / self.ratio:.1f}"
@@ -37,7 +42,7 @@ def compared(work: str, ours: float, yardstick: float, most: float, *, unit: str
 
 def published(work: str, ours: float, other: float, most: float, *, unit: str, whose: str, note: str = "") -> Row:
     """A figure beside one that was measured elsewhere, and is marked so."""
-    return compared(work, ours, other, most, unit=unit, against=f"{whose} (not from this run)", note=note)
+    return compared(work, ours, other, most, unit=unit, against=f"{whose} {NOT_HERE}", note=note)
 
 
 def limited(work: str, ours: float, most: float, *, unit: str, note: str = "") -> Row:

@@ -1,4 +1,7 @@
-"""60 applications of 30 objects, all synced from nothing by ``gitops-tui controller``."""
+"""60 applications of 30 objects, all synced from nothing by ``gitops-tui controller``.
+
+Beside it the same objects by ``kubectl apply``, which neither watches nor records anything: what this API server takes.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,22 @@ def run(bed: Bed) -> list[Row]:
         ended = all_synced.result(PATIENCE_S)
         used_s, held_mb = cpu_s(controller.pid), peak_mb(controller.pid)
         applications.close()
+    alone_s = _applied_by_kubectl(bed, names)
     work = f"{APPS} applications x {3 * TRIPLES} objects synced from nothing"
     return [
         published(work, ended - began, WALL_S, 1 / 3, unit="s", whose="Argo CD"),
+        Row("... the same objects applied by kubectl, one after the other", "", f"{alone_s:.0f} s kubectl apply"),
         published("... processor time", used_s, CPU_S, 1 / 3, unit="CPU s", whose="Argo CD"),
         published("... peak memory", held_mb, PEAK_MB, 1 / 3, unit="MB", whose="Argo CD"),
     ]
+
+
+def _applied_by_kubectl(bed: Bed, names: list[str]) -> float:
+    """Seconds, without those for the namespaces."""
+    spent_s = 0.0
+    for name in names:
+        namespace = f"{bed.prefix}-alone-{name.rpartition('-')[2]}"
+        bed.kubectl("create", "namespace", namespace)
+        where = str(bed.repository / name)
+        spent_s += bed.kubectl("-n", namespace, "apply", "--server-side", "-f", where).wall_s
+    return spent_s
