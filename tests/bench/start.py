@@ -1,4 +1,8 @@
-"""The cockpit in a terminal: from its start to the first screen that shows compared applications, 600 objects."""
+"""The cockpit in a terminal: from its start to the first screen that shows compared applications, 600 objects.
+
+Beside it, where ``k9s`` is on the PATH, its first list of these Deployments in the same terminal, in turns with ours;
+else what was measured of it elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,27 @@ import fcntl
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
 import termios
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyte
 
 from tests.bench.bed import Bed, six_hundred
 from tests.bench.measure import peak_mb
-from tests.bench.rows import Row, median, published, spread
+from tests.bench.rows import Row, compared, median, published, spread
 
 RUNS, PATIENCE_S, LOOKED_AT_S = 5, 30.0, 2.0
 COLUMNS, LINES = 120, 40
 K9S_S, K9S_MB = 1.3, 122
 COMPARED = "drifted"
 """What stands beside the application as soon as it was compared: one of its objects is drifted."""
+LISTED = "service-000"
+"""The first Deployment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +40,40 @@ class _Started:
 
 
 def run(bed: Bed) -> list[Row]:
-    six_hundred(bed)
-    found = [_start(bed) for _ in range(RUNS)]
-    seconds = [one.seconds for one in found]
-    return [
-        published(
-            "start to first useful screen, 600 objects", median(seconds), K9S_S, 1, unit="s", whose="k9s",
-            note=spread(seconds),
-        ),
-        published("... peak memory", max(one.peak_mb for one in found), 150, 1, unit="MB", whose="limit; k9s 122 MB"),
-    ]  # fmt: skip
+    namespace, k9s = six_hundred(bed), shutil.which("k9s")
+    kubeconfig = str(bed.cluster.kubeconfig)
+    ours, theirs = [], []
+    for _ in range(RUNS):
+        ours.append(_start(bed, bed.command(), COMPARED))
+        if k9s:
+            words = ("--kubeconfig", kubeconfig, "-n", namespace, "-c", "deployments", "--splashless")
+            theirs.append(_start(bed, (k9s, *words), LISTED))
+    return [_seconds(ours, theirs), _memory(ours, theirs)]
 
 
-def _start(bed: Bed) -> _Started:
+def _seconds(ours: Sequence[_Started], theirs: Sequence[_Started]) -> Row:
+    work, found = "start to first useful screen, 600 objects", [one.seconds for one in ours]
+    note = spread(found)
+    if not theirs:
+        return published(work, median(found), K9S_S, 1, unit="s", whose="k9s", note=note)
+    other = [one.seconds for one in theirs]
+    return compared(work, median(found), median(other), 1, unit="s", against=f"k9s{spread(other)}", note=note)
+
+
+def _memory(ours: Sequence[_Started], theirs: Sequence[_Started]) -> Row:
+    most = max(one.peak_mb for one in ours)
+    other = max((one.peak_mb for one in theirs), default=K9S_MB)
+    return published("... peak memory", most, 150, 1, unit="MB", whose=f"limit; k9s {other:.0f} MB")
+
+
+def _start(bed: Bed, command: Sequence[str], marker: str) -> _Started:
     pid, terminal = pty.fork()
     if pid == 0:
-        command = bed.command()
         os.execve(command[0], command, bed.environment)
     began = time.perf_counter()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     try:
-        seconds = _until_useful(terminal) - began
+        seconds = _until_shown(terminal, marker) - began
         _read_for(terminal, LOOKED_AT_S)
         return _Started(seconds, peak_mb(pid))
     finally:
@@ -62,15 +83,15 @@ def _start(bed: Bed) -> _Started:
         os.waitpid(pid, 0)
 
 
-def _until_useful(terminal: int) -> float:
-    """`time.perf_counter` of the screen that shows what was compared."""
+def _until_shown(terminal: int, marker: str) -> float:
+    """`time.perf_counter` of the screen that shows it."""
     screen = pyte.Screen(COLUMNS, LINES)
     stream = pyte.ByteStream(screen)
     deadline = time.perf_counter() + PATIENCE_S
     while time.perf_counter() < deadline:
         if select.select([terminal], [], [], 0.1)[0]:
             stream.feed(os.read(terminal, 65536))
-            if any(COMPARED in line for line in screen.display):
+            if any(marker in line for line in screen.display):
                 return time.perf_counter()
     raise TimeoutError("\n".join(screen.display))
 
