@@ -59,5 +59,6 @@ def test_two_of_one_name_are_told_apart_by_their_namespace(site: Site, other: st
     running.engine.refresh(None)
     eventually(lambda: site.data("of-team") is None and site.data("new") is not None)
     assert site.data("at-home") is not None
-    status = site.target.ok("GET", f"{PATH}/{other}/applications/shop")["status"]
+    told = lambda: site.target.ok("GET", f"{PATH}/{other}/applications/shop").get("status") or {}  # noqa: E731
+    status = eventually(lambda: told() if "sync" in told() else None, PATIENCE_S)
     assert status["sync"]["status"] and status["controllerNamespace"] == site.namespace

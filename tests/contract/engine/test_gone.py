@@ -43,7 +43,9 @@ def test_it_ends_with_its_application(site: Site, in_cluster: bool) -> None:
     site.open_gate()
     site.application("next", in_cluster=in_cluster, **automated())
     running.until("next", lambda view: view.sync is SyncStatus.SYNCED)
-    assert site.data("own") is not None and site.data("late") is None, "its place was free, and it did nothing more"
+    told = [(one.at, one.app.name, one.text) for one in running.engine.snapshot().journal]
+    assert site.data("own") is not None, f"its place was free: {told}"
+    assert site.data("late") is None, f"it did nothing more: {told}"
 
 
 def test_one_of_the_same_name_is_another_one(site: Site) -> None:

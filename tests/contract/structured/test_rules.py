@@ -52,6 +52,8 @@ POD_SPEC: Object = {
     "tolerations": [{"key": "a", "operator": "Exists"}],
     "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
     "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}],
+    # No scheduler knows the name: one that binds the pod between two questions changes what may be written.
+    "schedulerName": "nobody",
 }
 TEMPLATE: Object = {"metadata": {"labels": {"a": "b"}}, "spec": POD_SPEC}
 SELECTOR: Object = {"matchLabels": {"a": "b"}}
