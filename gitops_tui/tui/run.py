@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from gitops_tui.model.core import Core
 
 SLOW_FPS = "15"
@@ -47,5 +49,18 @@ def run_cockpit(
     )
     collect_less_often()
     app = Cockpit(core, options)
-    code = app.run(mouse=mouse)
+    try:
+        code = app.run(mouse=mouse)
+    finally:
+        _stop_reading(app)
     return code if code is not None else app.return_code or 0
+
+
+def _stop_reading(app: App[int]) -> None:
+    """End Textual's thread that reads the keyboard, also where a hangup unwound past Textual's own end.
+
+    It is no daemon: on a terminal that is gone it would read nothing, again and again, and the process never ended.
+    """
+    ended = getattr(app._driver, "exit_event", None)
+    if ended is not None:
+        ended.set()
