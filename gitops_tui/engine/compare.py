@@ -58,6 +58,11 @@ class _Memo:
         found = self.entries.get(ask.key)
         return found is not None and found[0] == _stamp(ask) and not found[1].problems
 
+    def kept(self, target: Target | None, key: ResourceKey) -> Target | None:
+        """The target of before where this one is equal: stamps know it by identity."""
+        known = self.entries.get(key)
+        return known[2] if known is not None and known[2] == target else target
+
     def same(
         self, session: Session, targets: TargetSet, permits: Permits, system: SystemSettings, number: int
     ) -> Comparison | None:
@@ -119,7 +124,7 @@ class Comparer:
         rules = self._rules(app, system)
         memo = self._memos.setdefault(app.key, _Memo()) if keep else _Memo()
         memo.judged_by(self._assess.edition, rules)
-        asks = list(self._asks(app, session, targets, permits, is_deployed))
+        asks = list(self._asks(app, session, targets, permits, is_deployed, memo))
         work = self._work(app, session, rules, now)
         fresh = [ask for ask in asks if not memo.knows(ask)]
         same = None if fresh else memo.same(session, targets, permits, system, len(asks))
@@ -169,7 +174,13 @@ class Comparer:
         return found
 
     def _asks(
-        self, app: Application, session: Session, targets: TargetSet, permits: Permits, is_deployed: bool
+        self,
+        app: Application,
+        session: Session,
+        targets: TargetSet,
+        permits: Permits,
+        is_deployed: bool,
+        memo: _Memo,
     ) -> Iterable[Ask]:
         """Targets in Git's order, then what is tracked and no longer in Git (semantics 1.5, live set).
 
@@ -195,7 +206,7 @@ class Comparer:
             if permits.has_live(one[0]) and not self._system.excludes(one[0].group_kind, session.names)
         ]
         for key, obj in sorted(extra, key=lambda one: one[0]):
-            yield Ask(key, _undeclared(app, key), obj, False, is_deployed, readable.why_unread(key))
+            yield Ask(key, memo.kept(_undeclared(app, key), key), obj, False, is_deployed, readable.why_unread(key))
 
 
 def _unreadable(problems: Sequence[str]) -> IgnoreRuleError:
