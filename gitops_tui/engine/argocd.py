@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gitops_tui.model.application import Application
+from gitops_tui.model.operation import parse_time
 from gitops_tui.model.resource import Object, labels_of, metadata_of, name_of, namespace_of
 
 CONTROLLER = "argocd-application-controller"
@@ -31,19 +32,24 @@ def controller_workload(workloads: Iterable[Object]) -> str:
 def controller_lease(leases: Iterable[Object], now: datetime) -> str:
     """``namespace/name`` of a Lease that an application controller renewed within its duration, or empty."""
     for obj in leases:
-        spec = obj.get("spec") or {}
-        is_its_own = CONTROLLER in name_of(obj) or CONTROLLER in str(spec.get("holderIdentity", ""))
-        renewed = _time(spec.get("renewTime"))
-        patience = timedelta(seconds=max(60, 2 * int(spec.get("leaseDurationSeconds") or 0)))
-        if is_its_own and renewed is not None and now - renewed < patience:
+        holder = str((obj.get("spec") or {}).get("holderIdentity", ""))
+        if (CONTROLLER in name_of(obj) or CONTROLLER in holder) and was_renewed(obj, now):
             return f"{namespace_of(obj)}/{name_of(obj)}"
     return ""
+
+
+def was_renewed(lease: Object, now: datetime) -> bool:
+    """Whether a Lease was renewed lately, as far as two clocks can be compared: for whoever does not want it."""
+    spec: Mapping[str, Any] = lease.get("spec") or {}
+    renewed = parse_time(spec.get("renewTime"))
+    patience = timedelta(seconds=max(60, 2 * int(spec.get("leaseDurationSeconds") or 0)))
+    return renewed is not None and now - renewed < patience
 
 
 def is_reconciled_by_another(app: Application, field_manager: str, now: datetime) -> bool:
     """Whether ``status.reconciledAt`` is recent and not ours, by managedFields."""
     status: Mapping[str, Any] = app.raw.get("status") or {}
-    at = _time(status.get("reconciledAt"))
+    at = parse_time(status.get("reconciledAt"))
     if at is None or now - at > RECENT:
         return False
     writers = _writers_of_reconciled_at(app.raw)
@@ -56,10 +62,3 @@ def _writers_of_reconciled_at(obj: Object) -> set[str]:
         for entry in metadata_of(obj).get("managedFields") or ()
         if "f:reconciledAt" in ((entry.get("fieldsV1") or {}).get("f:status") or {})
     }
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(value)) if value else None
-    except ValueError:
-        return None

@@ -9,9 +9,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from gitops_tui.config import Settings
-from gitops_tui.engine.argocd import CONTROLLER, controller_lease, controller_workload, is_reconciled_by_another
+from gitops_tui.engine.argocd import (
+    CONTROLLER,
+    controller_lease,
+    controller_workload,
+    is_reconciled_by_another,
+    was_renewed,
+)
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.leadership import LEASE_NAME, RENEW_S, Leadership, is_held
+from gitops_tui.engine.leadership import LEASE_NAME, RENEW_S, Leadership
 from gitops_tui.engine.operations import APPLICATION
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.session import Session
@@ -22,7 +28,7 @@ from gitops_tui.model.annotations import SKIP_RECONCILE
 from gitops_tui.model.application import Application
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
-from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import Mode
 
 ARGO_CD = "Argo CD"
@@ -88,16 +94,12 @@ class Authority:
 
     def is_led_elsewhere(self) -> bool:
         """Whether another instance holds our Lease. Asks the server; what cannot be asked counts as yes."""
-        lease = self._session.discovery.find("coordination.k8s.io", "Lease")
-        if lease is None:
-            return False
         try:
-            found = self._session.reader.get(lease, self._namespace, LEASE_NAME)
-        except NotFound:
-            return False
+            found = self._lease(LEASE_NAME)
         except ClusterError:
             return True
-        return is_held(found, self._clock())
+        holder = (found.get("spec") or {}).get("holderIdentity") if found is not None else ""
+        return found is not None and bool(holder) and was_renewed(found, self._clock())
 
     def argocd(self) -> str:
         """Where an application controller of Argo CD is alive, or empty."""
@@ -179,16 +181,21 @@ class Authority:
 
     def _lease_of_argocd(self) -> str:
         """What could not be asked stays as it was known: an error is no sign that nobody is there."""
-        lease = self._session.discovery.find("coordination.k8s.io", "Lease")
-        if lease is None:
-            return ""
         try:
-            found = self._session.reader.get(lease, self._namespace, CONTROLLER)
-        except NotFound:
-            return ""
+            found = self._lease(CONTROLLER)
         except ClusterError:
             return self._argocd_lease
-        return controller_lease([found], self._clock())
+        return controller_lease([found], self._clock()) if found is not None else ""
+
+    def _lease(self, name: str) -> Object | None:
+        """As the server has it, since Leases are not watched; None where there is none. `ClusterError`."""
+        lease = self._session.discovery.find("coordination.k8s.io", "Lease")
+        if lease is None:
+            return None
+        try:
+            return self._session.reader.get(lease, self._namespace, name)
+        except NotFound:
+            return None
 
 
 def is_skipped(app: Application) -> bool:

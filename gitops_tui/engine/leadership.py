@@ -14,7 +14,6 @@ from gitops_tui.cluster.client import Reader
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.errors import AlreadyExists, ClusterError, Conflict, NotFound
-from gitops_tui.model.operation import parse_time
 from gitops_tui.model.resource import Object
 
 LEASE_NAME = "gitops-tui-controller"
@@ -120,11 +119,3 @@ class Leadership:
         """Counted from before the request, however long it took: others count from the time that it wrote."""
         self._leads_until = began + timedelta(seconds=DURATION_S)
         self.leader = self._holder
-
-
-def is_held(lease: Object, now: datetime) -> bool:
-    """Whether somebody renewed it lately, as far as two clocks can be compared: for who does not want it."""
-    spec: dict[str, Any] = lease.get("spec") or {}
-    patience = timedelta(seconds=max(60, 2 * int(spec.get("leaseDurationSeconds") or DURATION_S)))
-    renewed = parse_time(spec.get("renewTime"))
-    return bool(spec.get("holderIdentity")) and renewed is not None and now - renewed < patience
