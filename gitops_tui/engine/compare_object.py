@@ -19,7 +19,7 @@ from gitops_tui.engine.confirm import Confirmed, Confirmer
 from gitops_tui.engine.readable import Unread
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.targets import Target
-from gitops_tui.engine.unvalidated import as_sent
+from gitops_tui.engine.unvalidated import asked_for
 from gitops_tui.engine.why_object import Judgement, field_answers, object_answers
 from gitops_tui.errors import StalePlanError
 from gitops_tui.model.annotations import COMPARE_OPTIONS
@@ -33,7 +33,7 @@ from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.sync.csv import has
 from gitops_tui.sync.deletion import holds_deletion
 from gitops_tui.sync.hooks import is_hook, sync_wave
-from gitops_tui.sync.options import is_validated, parse_options
+from gitops_tui.sync.options import parse_options
 from gitops_tui.sync.tracking import Tracking, is_self_referenced, normalize_tracking
 
 INCLUDE_WEBHOOKS = "IncludeMutationWebhook=true"
@@ -99,14 +99,14 @@ class ObjectComparer:
 
     def _confirm(self, ask: Ask) -> Confirmed:
         resource = self._session.resource_for(ask.target.obj) if ask.target else None
-        target = self._target(ask)
-        if resource is None or target is None:
+        if resource is None or ask.target is None:
             return Confirmed()
-        return self._confirmer.applied(resource, target, validate=is_validated(target, self._options.validate))
+        sent, validate = asked_for(ask.target.obj, self._session, self._options)
+        return self._confirmer.applied(resource, sent, validate=validate)
 
     def _difference(self, ask: Ask, schema: SchemaNode | None, confirmed: Object | None) -> Difference:
         return compare(
-            self._target(ask),
+            asked_for(ask.target.obj, self._session, self._options)[0] if ask.target else None,
             self._as_tracked(ask, ask.live),
             schema=schema,
             manager=self._settings.field_manager,
@@ -117,13 +117,6 @@ class ObjectComparer:
             autoscaled=ask.is_autoscaled,
             is_deployed=ask.is_deployed,
         )
-
-    def _target(self, ask: Ask) -> Object | None:
-        """As it is sent to the API server."""
-        if ask.target is None:
-            return None
-        validate = is_validated(ask.target.obj, self._options.validate)
-        return as_sent(ask.target.obj, self._session, validate=validate)
 
     def _as_tracked(self, ask: Ask, side: Object | None) -> Object | None:
         """A move from tracking by label to tracking by annotation is no difference."""

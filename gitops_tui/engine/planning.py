@@ -14,7 +14,7 @@ from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.confirm import Confirmer
 from gitops_tui.engine.plan_order import hook_key, in_order
 from gitops_tui.engine.pool import Pool
-from gitops_tui.engine.unvalidated import as_sent
+from gitops_tui.engine.unvalidated import asked_for
 from gitops_tui.errors import OperationError
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
@@ -28,7 +28,6 @@ from gitops_tui.sync.options import (
     is_missing_kind_skipped,
     is_pruning_disabled,
     is_replaced,
-    is_validated,
     migrated_managers,
     parse_options,
 )
@@ -162,8 +161,7 @@ class Planner:
         if resource is None:
             may_come = _is_defined_here(one.target, comparison) or is_missing_kind_skipped(one.target, options)
             return "" if may_come else f"the cluster knows no kind {item.key.kind}"
-        validate = is_validated(one.target, options.validate)
-        sent = as_sent(one.target, comparison.session, validate=validate)
+        sent, validate = asked_for(one.target, comparison.session, options)
         return confirmer.applied(resource, sent, validate=validate).refusal
 
     # --- the whole
