@@ -400,8 +400,7 @@ class OperationRun:
         self._ledger.reclaim(self.state)
         finished = self._around.clock()
         self.state = replace(self.state, phase=phase, message=message, finished_at=finished, sync_result=self._result())
-        is_partial = bool(self._assignment.undo)
-        entry = None if is_partial else history_entry(self.app, self._pins, self.state, finished)
+        entry = None if self.is_undoing else history_entry(self.app, self._pins, self.state, finished)
         self._ledger.end(self.state, entry)
 
     def _result(self) -> SyncResult:

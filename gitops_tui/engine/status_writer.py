@@ -25,7 +25,7 @@ from gitops_tui.engine.session import Session
 from gitops_tui.engine.state import merge_patch_of
 from gitops_tui.engine.summary import summary_of
 from gitops_tui.engine.tree import descendants
-from gitops_tui.errors import ClusterError, InvalidSpecError
+from gitops_tui.errors import ClusterError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import OperationState
@@ -181,7 +181,7 @@ class StatusWriter:
 
     def _status(self, record: Record, view: AppView, before: Object) -> Object:
         comparison = record.comparison
-        if record.unread is not None and not isinstance(record.unread, InvalidSpecError):
+        if view.is_unread:
             comparison = self._without_targets(record)
             if comparison is not None:
                 resources = tuple(one.view for one in comparison.objects if one.live is not None)
