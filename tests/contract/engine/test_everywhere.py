@@ -26,10 +26,10 @@ def other(site: Site) -> Iterator[str]:
 
 def test_two_of_one_name_are_told_apart_by_their_namespace(site: Site, other: str) -> None:
     """Neither takes the objects of the other for its own, and each prunes only what it lost."""
-    site.commit("begin", {"apps/home/all.json": [config_map("at-home")], "apps/team/all.json": [config_map("of-team")]})
+    site.commit("begin", {"apps/here/all.json": [config_map("at-home")], "apps/team/all.json": [config_map("of-team")]})
     site.define()
     policy = automated(prune=True)
-    for home, path in ((site.namespace, "apps/home"), (other, "apps/team")):
+    for home, path in ((site.namespace, "apps/here"), (other, "apps/team")):
         found = application("shop", home=home, namespace=site.namespace, path=path, **policy)
         site.target.ok("POST", f"{PATH}/{home}/applications", found)
     site.apps_are_objects = True
@@ -59,6 +59,7 @@ def test_two_of_one_name_are_told_apart_by_their_namespace(site: Site, other: st
     running.engine.refresh(None)
     eventually(lambda: site.data("of-team") is None and site.data("new") is not None)
     assert site.data("at-home") is not None
-    told = lambda: site.target.ok("GET", f"{PATH}/{other}/applications/shop").get("status") or {}  # noqa: E731
-    status = eventually(lambda: told() if "sync" in told() else None, PATIENCE_S)
+    there = f"{PATH}/{other}/applications/shop"
+    eventually(lambda: "sync" in (site.target.ok("GET", there).get("status") or {}), PATIENCE_S)
+    status = site.target.ok("GET", there)["status"]
     assert status["sync"]["status"] and status["controllerNamespace"] == site.namespace
