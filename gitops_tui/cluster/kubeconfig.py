@@ -10,10 +10,11 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.errors import ConfigError, ManifestError
 from gitops_tui.manifest.decode import decode
@@ -24,8 +25,7 @@ IN_CLUSTER = "in-cluster"
 _CORRECT = "Correct the kubeconfig, or name another with --kubeconfig."
 
 
-@dataclass(frozen=True, slots=True)
-class ContextInfo:
+class ContextInfo(Struct, frozen=True):
     """A context of the kubeconfig, read without connecting."""
 
     name: str
