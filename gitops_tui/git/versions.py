@@ -24,7 +24,7 @@ _BOUND = rf"v?{_NUMBER}(?:\.{_NUMBER}){{0,2}}{_PRERELEASE.replace('?P<pre>', '?:
 _RANGE = re.compile(rf"\s*({_BOUND})\s+-\s+({_BOUND})\s*", re.ASCII)
 
 
-@total_ordering  # a Struct has these methods already, and they say "not implemented"
+@total_ordering  # a Struct has these methods already, which say "not implemented" (docs/decisions/values.md)
 @dataclass(frozen=True, slots=True)
 class Version:
     """Three numbers and the parts of the pre-release; what is built from it does not count."""
