@@ -17,9 +17,8 @@ PATIENCE_S = 0.25
 """No list waits longer for its turn: others may hang, or the server be far away."""
 LATEST_S = 3.0
 """No stream waits longer than this for the first screen."""
-REST_S, SPREAD_S = 0.5, 1.0
-"""The streams of all kinds begin so long after the first comparison, spread over so much time: what was compared is
-drawn meanwhile, and sixty handshakes would be in the way. Nothing is missed, only seen later."""
+SPREAD_S = 0.4
+"""The streams of all kinds begin over this time, so that they are not in the way of what is drawn meanwhile."""
 
 
 class Opening:
@@ -47,7 +46,7 @@ class Opening:
         if self._over.is_set():
             return
         self._over.wait(LATEST_S)
-        self._cancelled.wait(REST_S + random.uniform(0.0, SPREAD_S))
+        self._cancelled.wait(random.uniform(0.0, SPREAD_S))
 
     def over(self) -> None:
         """What was listed first is compared: follow it. Idempotent."""
