@@ -99,8 +99,8 @@ class AddressController:
         if obj is None or is_deleting(obj) or ((obj.get("status") or {}).get("loadBalancer") or {}).get("ingress"):
             return None
         is_service = obj["kind"] == "Service"
-        if is_service and obj["spec"].get("type") != "LoadBalancer":
-            return None
+        if is_service and (obj["spec"].get("type") != "LoadBalancer" or obj["spec"].get("loadBalancerClass")):
+            return None  # a class means another implementation than the cluster's own
         if self._cluster.is_fresh(obj):
             return 1.0
         number = hashlib.sha256(metadata_of(obj)["uid"].encode()).digest()[0]

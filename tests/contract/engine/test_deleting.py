@@ -54,7 +54,7 @@ def test_hooks_before_and_after_and_waves_from_the_highest(site: Site) -> None:
     running = deployed(site, objects, {"first", "last"})
     pre, post = PRE_DELETE_FINALIZER, POST_DELETE_FINALIZER
     eventually(lambda: finalizers(site) == [RESOURCES, pre, f"{pre}/cleanup", post, f"{post}/cleanup"])
-    assert running.view("shop").sync.value == "Synced", "hooks of a deletion are no part of a sync"
+    running.until("shop", lambda view: view.sync.value == "Synced")  # hooks of a deletion are no part of a sync
 
     delete(site)
     service = "/api/v1/namespaces/{ns}/services/before"

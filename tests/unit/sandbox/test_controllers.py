@@ -265,6 +265,13 @@ def test_a_load_balancer_gets_an_address(world: World) -> None:
     assert ingress["ip"].startswith("198.51.100.")
 
 
+def test_a_load_balancer_of_another_class_gets_none(world: World) -> None:
+    spec = {"type": "LoadBalancer", "loadBalancerClass": "example.com/mine", "ports": [{"port": 80}]}
+    world.create("services", {"metadata": {"name": "web"}, "spec": spec})
+    world.run_for(3)
+    assert not world.get("services", "web")["status"]["loadBalancer"]
+
+
 def test_the_thread_ends(world: World) -> None:
     world.controllers.start()
     world.controllers.stop()
