@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-
-from msgspec import Struct
 
 from gitops_tui.errors import ActionError
 from gitops_tui.model.action import Action, Impacted, ImpactedBy, Parameters
@@ -18,7 +17,8 @@ Perform = Callable[[Object, Parameters, datetime], tuple[Impacted, ...]]
 """What it changes, given parameters and the time; raises `ActionError`."""
 
 
-class BuiltIn(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
     name: str
     offer: Offer
     perform: Perform

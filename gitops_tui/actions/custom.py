@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-
-from msgspec import Struct, field
 
 from gitops_tui.actions.patch import restored
 from gitops_tui.errors import ActionError, ManifestError
@@ -18,7 +17,8 @@ from gitops_tui.model.system import Customization
 DISCOVERY, ACTION = "discovery.lua", "action.lua"
 
 
-class Definitions(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Definitions:
     """``resource.customizations.actions.<group>_<kind>``; ``merges``: the built-in actions stay."""
 
     discovery: Script | None = None

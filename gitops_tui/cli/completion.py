@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.cli import exits
 from gitops_tui.cli.options import GlobalOptions
@@ -16,7 +15,8 @@ FILES = ("FILE", "DIR", "WHERE")
 """Metavars whose values are completed as file names."""
 
 
-class Word(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Word:
     """One option, or what may stand for a positional. ``values`` None: a switch; empty: anything."""
 
     names: tuple[str, ...]
@@ -25,7 +25,8 @@ class Word(Struct, frozen=True):
     is_file: bool = False
 
 
-class Command(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Command:
     """What may follow a command: ``path`` is ``""``, ``"app"``, ``"app sync"``."""
 
     path: str

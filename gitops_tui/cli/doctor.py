@@ -12,11 +12,9 @@ import platform
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TextIO
-
-from msgspec import Struct
-from msgspec.structs import asdict
 
 from gitops_tui import __version__
 from gitops_tui.cli import exits
@@ -34,7 +32,8 @@ class State(StrEnum):
     BAD = "error"
 
 
-class Finding(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Finding:
     """One line: ``name`` within ``area``, what was found, and (where something is wrong) the way out."""
 
     area: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.cli.flags import DEFAULT_NAMESPACE, FLAGS, LOG_LEVELS, PREFIX
 from gitops_tui.errors import ConfigError
@@ -15,7 +14,8 @@ DEPTHS = 3
 """The program, ``app``, and its verb: each of them takes the global options."""
 
 
-class GlobalOptions(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
     """The options that every command shares."""
 
     kubeconfig: str = ""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-
-from msgspec import Struct
 
 from gitops_tui.errors import ConfigError
 from gitops_tui.model.resource import ResourceKey
@@ -13,7 +12,8 @@ from gitops_tui.model.resource import ResourceKey
 EXPECTED = "expected [!]GROUP:KIND:[NAMESPACE/]NAME"
 
 
-class Selector(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Selector:
     """``namespace`` empty: any. ``excludes``: what matches is left out."""
 
     group: str

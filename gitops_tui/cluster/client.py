@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
 
 from gitops_tui.cluster.connection import Connection
 from gitops_tui.cluster.errors import no_kubernetes, status_error, unreachable
@@ -26,14 +25,16 @@ WATCH_SILENCE_S = 75.0
 """Bookmarks come about once a minute; a stream that is silent for longer is half open."""
 
 
-class Listing(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Listing:
     """Items with their ``apiVersion`` and ``kind`` filled in (a list leaves them out), at one resourceVersion."""
 
     items: list[Object]
     resource_version: str
 
 
-class WatchEvent(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class WatchEvent:
     """``type`` is ADDED, MODIFIED, DELETED or BOOKMARK."""
 
     type: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
 
 from gitops_tui.errors import ClusterUnreachable, GitOpsError, NotFound
 
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
 
 
-class ApiResource(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ApiResource:
     """One kind as it is served in one version; ``group`` is ``""`` for the core."""
 
     group: str

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 _VERBS = {"POST": "Create", "PUT": "Update", "PATCH": "Patch", "DELETE": "Delete"}
 
 
-class RequestInfo(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
     """``kind`` is the plural (``deployments``), empty for what is no resource, as discovery and versions."""
 
     verb: str

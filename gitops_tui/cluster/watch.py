@@ -8,9 +8,8 @@ from __future__ import annotations
 import random
 import threading
 import time
+from dataclasses import dataclass
 from typing import Protocol
-
-from msgspec import Struct
 
 from gitops_tui.cluster.client import Listing, Reader, WatchEvent, WatchStream
 from gitops_tui.cluster.discovery import ApiResource
@@ -38,7 +37,8 @@ class Sink(Protocol):
     def failed(self, scope: Scope, error: GitOpsError) -> None: ...
 
 
-class Scope(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Scope:
     """What one watch covers: a kind, in one namespace or (empty) in all, whole or metadata only."""
 
     resource: ApiResource

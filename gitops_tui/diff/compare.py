@@ -6,9 +6,8 @@ Creation is modified; an object that Git does not have is not (in Argo CD it is 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-
-from msgspec import Struct
 
 from gitops_tui.diff.claims import without_filled_claims
 from gitops_tui.diff.fields import FieldChange, changes
@@ -36,7 +35,8 @@ REPLICAS = ("spec", "replicas")
 _REMOVED = Writer(manager="", klass=WriterClass.UNKNOWN, is_guess=True)
 
 
-class Difference(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Difference:
     """One object compared. Both sides are normalised and not masked; ``fields`` is masked and empty only where
     nothing is modified, or where one side is missing.
     """

@@ -8,12 +8,10 @@ classified.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from gitops_tui.diff.fields import child_of, is_collection, simple
 from gitops_tui.diff.ignore import rules_for
@@ -44,7 +42,8 @@ _DECLARING = (WriterClass.PERSON, WriterClass.DEPLOYER)
 """Of these an apply counts like an update; an operator that applies declares its part openly and is left alone."""
 
 
-class _Found(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Found:
     """A field that target does not set. ``pristine`` is what Git alone would give, `MISSING` where nothing."""
 
     path: FieldPath

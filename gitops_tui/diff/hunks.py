@@ -7,10 +7,9 @@ line of a long text against that line. ``-`` is the cluster now, ``+`` what it w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
-
-from msgspec import Struct
 
 from gitops_tui.diff.path import tokens
 from gitops_tui.diff.sides import SideLine, side_by_side
@@ -22,7 +21,8 @@ Pair = tuple["DiffLine | None", "DiffLine | None"]
 Range = tuple[int, int]
 
 
-class DiffLine(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DiffLine:
     """``path`` is the field that the line belongs to; ``drift`` what is known of it, where something is."""
 
     kind: Kind
@@ -31,7 +31,8 @@ class DiffLine(Struct, frozen=True):
     drift: FieldDrift | None = None
 
 
-class Hunk(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Hunk:
     """Changed lines with some around them. ``header`` is the part of the object that all changes are in."""
 
     header: str

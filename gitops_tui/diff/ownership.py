@@ -7,11 +7,9 @@ that is only a guess says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from gitops_tui.diff.managers import TABLE
 from gitops_tui.model.drift import Writer
@@ -26,7 +24,8 @@ SCALE = "scale"
 STATUS = "status"
 
 
-class Managers(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Managers:
     """Our own name, and the names that the settings add to `gitops_tui.diff.managers`."""
 
     ours: str = "gitops-tui"
@@ -62,7 +61,8 @@ def _class_of(name: str, table: tuple[tuple[WriterClass, tuple[str, ...]], ...])
     return WriterClass.OTHER
 
 
-class Ownership(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Ownership:
     """One entry of managedFields: the writer, and the fields that it owns."""
 
     writer: Writer

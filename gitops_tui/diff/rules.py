@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from gitops_tui.diff import jqrule
 from gitops_tui.diff.ignore import DeleteSelected
@@ -16,7 +15,8 @@ from gitops_tui.model.system import ARGOCD_CM, CRD, Customization, StatusFields,
 APPLICATION = "the Application"
 
 
-class Rules(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Rules:
     """The defaults are Argo CD's."""
 
     ignores: tuple[IgnoreDifference, ...] = ()

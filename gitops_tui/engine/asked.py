@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-
-from msgspec import Struct
 
 from gitops_tui.engine.compare import Comparer
 from gitops_tui.engine.comparison import Comparison
@@ -27,7 +26,8 @@ Rendering = tuple[tuple[SourceAt, ...], tuple[Rendered, ...]]
 """The commits of the sources, and what they hold."""
 
 
-class Asked(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Asked:
     """Works on any thread, the core's own included; what is remembered of the application is not touched."""
 
     comparer: Comparer

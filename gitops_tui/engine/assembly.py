@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from gitops_tui.actions.catalogue import Catalogue
 from gitops_tui.config import Settings
@@ -62,7 +61,8 @@ READY_S = 60.0
 FLUSH_S = 2.0
 
 
-class Assembly(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Assembly:
     """The running parts."""
 
     reconciler: Reconciler

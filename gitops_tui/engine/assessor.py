@@ -8,8 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.health.assess import built_in, pending_deletion
 from gitops_tui.health.custom import HealthScripts, health_scripts, judge
@@ -29,7 +28,8 @@ NO_CUSTOMIZATIONS: Mapping[str, Customization] = {}
 Customizations = Callable[[], Mapping[str, Customization]]
 
 
-class _Kept(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Kept:
     script: Script
     version: str
     health: Health

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.config import Settings
@@ -38,7 +36,8 @@ UNDOES = ("gitops-tui.io/undoes", "fields that were added by hand")
 Undo = dict[ResourceKey, tuple[FieldDrift, ...]]
 
 
-class Surroundings(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Surroundings:
     """What every operation of an instance shares."""
 
     settings: Settings
@@ -63,7 +62,8 @@ class Surroundings(Struct, frozen=True):
         return self.system.tracking if self.system is not None else DEFAULT_TRACKING
 
 
-class Assignment(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Assignment:
     """What one operation is about. ``undo``: foreign fields that a person chose to remove (a heal)."""
 
     comparison: Comparison

@@ -10,10 +10,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-
-from msgspec import Struct
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
@@ -37,7 +36,8 @@ LONGEST = 1000
 """Kubernetes allows 1024 bytes of a message."""
 
 
-class Happening(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Happening:
     """What an Event says."""
 
     type: str
@@ -45,7 +45,8 @@ class Happening(Struct, frozen=True):
     message: str
 
 
-class _Told(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Told:
     """Of which status an Application's Events told last."""
 
     sync: str

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from gitops_tui.config import Settings
 from gitops_tui.diff.compare import Difference, compare
@@ -41,7 +39,8 @@ from gitops_tui.sync.tracking import Tracking, is_self_referenced, normalize_tra
 INCLUDE_WEBHOOKS = "IncludeMutationWebhook=true"
 
 
-class Ask(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Ask:
     """What one object is compared with."""
 
     key: ResourceKey

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from gitops_tui.engine.asked import newest
 from gitops_tui.engine.compare import Comparer
@@ -33,7 +31,8 @@ from gitops_tui.render.directory import Rendered
 FRESH_S = 10.0
 
 
-class Comparing(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Comparing:
     """What is remembered of an application is not touched but by `fresh`, which asks the core's thread."""
 
     reconciler: Reconciler

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-
-from msgspec import Struct
 
 from gitops_tui.engine.projects import EVERYTHING, Permits
 from gitops_tui.engine.session import Session
@@ -19,7 +18,8 @@ from gitops_tui.model.status import Health, SyncStatus
 from gitops_tui.model.system import DEFAULT_SYSTEM, SystemSettings
 
 
-class ComparedObject(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ComparedObject:
     """One object with its three faces; unmasked, so it never leaves the core as it is."""
 
     view: ResourceView
@@ -43,7 +43,8 @@ class ComparedObject(Struct, frozen=True):
         return self.target is not None or (self.view.requires_pruning and not self.view.is_hook)
 
 
-class Comparison(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Comparison:
     """An application as compared."""
 
     app: Application

@@ -9,8 +9,7 @@ import hashlib
 import json
 import re
 import threading
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import DryRun
@@ -24,7 +23,8 @@ NAME = "gitops-tui-pristine-"
 _OF_RBAC = re.compile(r'User ".*" cannot ')
 
 
-class Confirmed(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Confirmed:
     """The server's answer: an object, or why it refuses (which a person must see), or neither (it was not asked)."""
 
     object: Object | None = None

@@ -7,8 +7,7 @@ and only the revision moves. Source: Argo CD's repo server, UpdateRevisionForPat
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.engine.sources import SourceAt, Sources
 from gitops_tui.errors import GitOpsError
@@ -17,7 +16,8 @@ from gitops_tui.render.directory import Rendered
 from gitops_tui.render.paths import files_have_changed, refresh_paths
 
 
-class Kept(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Kept:
     """What a source gave at a commit."""
 
     pin: SourceAt

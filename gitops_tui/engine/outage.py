@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from gitops_tui.errors import RepositoryError
 
 
-class Outage(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Outage:
     """``is_told``: somebody asked, and was told of it."""
 
     since: datetime

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-
-from msgspec import Struct
 
 from gitops_tui.config import Settings
 from gitops_tui.engine.authority import Authority
@@ -28,7 +27,8 @@ from gitops_tui.engine.system import System
 from gitops_tui.engine.witness import Witness
 
 
-class Parts(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Parts:
     """What the loop is made of."""
 
     settings: Settings

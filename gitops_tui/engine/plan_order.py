@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-
-from msgspec.structs import replace
+from dataclasses import replace
 
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.model.plan import ItemAction, PlanItem

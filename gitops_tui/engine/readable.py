@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.engine.kinds import is_established
 from gitops_tui.engine.session import Session
 from gitops_tui.model.resource import ResourceKey
 
 
-class Unread(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Unread:
     """Why nothing is known of a kind's objects. ``is_restricted``: nobody here may read it; else it is only late."""
 
     reason: str

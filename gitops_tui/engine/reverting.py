@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.identity import Identity
@@ -21,7 +19,8 @@ Compare = Callable[[Application, str], Comparison]
 PlanOf = Callable[[Comparison, PlanKind], Plan]
 
 
-class Reverting(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Reverting:
     """Plans and executes reverts of one instance."""
 
     identity: Identity

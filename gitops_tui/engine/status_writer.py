@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.comparison import Comparison
@@ -47,7 +45,8 @@ OPERATION = ("operationState", "history")
 """Written by the operation itself."""
 
 
-class _Due(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Due:
     """A status that is about to be written; since when something of it has moved."""
 
     since: datetime

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.system import System
@@ -18,7 +17,8 @@ from gitops_tui.sync.targets import IsNamespaced, normalize_targets, place, with
 from gitops_tui.sync.tracking import instance_name
 
 
-class Target(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Target:
     """One object that should be there, and where Git says so."""
 
     key: ResourceKey
@@ -27,7 +27,8 @@ class Target(Struct, frozen=True):
     line: int = 0
 
 
-class TargetSet(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TargetSet:
     """What one rendering wants. Misspelled hooks and ``Skip`` are in no list (semantics 1.7)."""
 
     resources: tuple[Target, ...]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
-
-from msgspec import Struct
 
 from gitops_tui.errors import RepositoryError
 from gitops_tui.git.process import Runner
@@ -29,7 +28,8 @@ class ObjectTooLarge(RepositoryError):
     """An object is larger than anything that is read."""
 
 
-class TreeEntry(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
     """One name in a tree. ``path`` is relative to the repository's root, ``mode`` as git writes it (``100644``)."""
 
     path: str
@@ -42,7 +42,8 @@ class TreeEntry(Struct, frozen=True):
         return self.path.rpartition("/")[2]
 
 
-class GitObject(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class GitObject:
     """``oid`` is the full id; ``type`` is ``commit``, ``tree``, ``blob`` or ``tag``."""
 
     oid: str

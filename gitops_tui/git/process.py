@@ -12,9 +12,8 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 from gitops_tui.errors import RepositoryError
 
@@ -39,7 +38,8 @@ _SETTINGS = (
 )
 
 
-class Progress(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Progress:
     """How far a transfer is, in git's own words."""
 
     phase: str
@@ -53,7 +53,8 @@ class Progress(Struct, frozen=True):
 OnProgress = Callable[[Progress], None]
 
 
-class Result(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Result:
     stdout: bytes
     stderr: str
     status: int

@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from gitops_tui.errors import RevisionNotFound
 from gitops_tui.git.failure import failure
@@ -22,7 +21,8 @@ _NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|/$|\.lock$|^@$
 _NAMED_IN_HINT = 5
 
 
-class Refs(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Refs:
     """``ids``: the object id of each branch and tag by its full name; ``head``: a branch's name, an id, or empty."""
 
     ids: Mapping[str, str] = field(default_factory=dict)

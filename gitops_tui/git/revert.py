@@ -5,9 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 from gitops_tui.errors import PushRejected, RepositoryError, RevertConflict
 from gitops_tui.git import store
@@ -23,14 +22,16 @@ _MOST_NAMES = 20
 """How many names are tried for a branch before it is given up."""
 
 
-class Identity(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Identity:
     """A person as Git's author and committer."""
 
     name: str
     email: str
 
 
-class RevertPreview(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class RevertPreview:
     """What a revert would give. ``new_commit`` is in the mirror only: its files can be read, no branch leads to it.
 
     ``base_sha`` is what ``branch`` stood at; ``commits`` are those undone, newest first; ``files`` differ between
@@ -46,7 +47,8 @@ class RevertPreview(Struct, frozen=True):
     patch: str
 
 
-class Pushed(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Pushed:
     """``url_hint`` is the link that the remote printed, such as the one to open a pull request; else empty."""
 
     sha: str

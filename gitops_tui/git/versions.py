@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import total_ordering
 
-from msgspec import Struct
-
 _PRERELEASE = r"(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 _VERSION = re.compile(rf"v?(?P<major>[0-9]+)(?:\.(?P<minor>[0-9]+))?(?:\.(?P<patch>[0-9]+))?{_PRERELEASE}\Z", re.ASCII)
 _NUMBER = r"[0-9|xX*]+"
@@ -24,7 +22,7 @@ _BOUND = rf"v?{_NUMBER}(?:\.{_NUMBER}){{0,2}}{_PRERELEASE.replace('?P<pre>', '?:
 _RANGE = re.compile(rf"\s*({_BOUND})\s+-\s+({_BOUND})\s*", re.ASCII)
 
 
-@total_ordering  # a Struct has these methods already, which say "not implemented" (docs/decisions/values.md)
+@total_ordering
 @dataclass(frozen=True, slots=True)
 class Version:
     """Three numbers and the parts of the pre-release; what is built from it does not count."""
@@ -43,7 +41,8 @@ class Version:
         return (self.major, self.minor, self.patch, not self.pre, parts)
 
 
-class _Term(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Term:
     """One comparison. What was left out or ``x`` is 0 in ``version`` and told by the flags."""
 
     op: str

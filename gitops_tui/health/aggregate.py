@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.model.resource import GroupKind, ResourceKey
 from gitops_tui.model.status import Health, HealthStatus
@@ -12,7 +11,8 @@ from gitops_tui.model.status import Health, HealthStatus
 APPLICATION = GroupKind("argoproj.io", "Application")
 
 
-class Judged(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Judged:
     """One managed object as aggregation sees it. ``health`` None: its kind has no rule.
 
     ``is_left_out``: a hook, an ignored or ``Skip`` object: it does not even count as a resource of the application.

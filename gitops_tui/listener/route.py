@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 BODY_LIMIT = 1 << 20
 
 
-class Request(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Request:
     """``headers`` by lower-case name; of a repeated header the first one counts."""
 
     method: str
@@ -21,7 +21,8 @@ class Request(Struct, frozen=True):
         return self.headers.get(name.lower(), "")
 
 
-class Answer(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Answer:
     status: int
     content: bytes = b""
     content_type: str = "text/plain; charset=utf-8"
@@ -32,7 +33,8 @@ class Answer(Struct, frozen=True):
         return cls(status, f"{words}\n".encode(), headers={key.replace("_", "-"): one for key, one in headers.items()})
 
 
-class Route(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Route:
     """``answer`` runs on a thread of the connection. ``refused`` is told of what was turned away before it."""
 
     methods: tuple[str, ...]

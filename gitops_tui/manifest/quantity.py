@@ -7,11 +7,10 @@ what is finer is rounded away from zero; binary quantities stop at 2**63 - 1).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, TypeAlias
-
-from msgspec import Struct
 
 Family: TypeAlias = Literal["binary", "decimal", "exponent"]
 
@@ -28,7 +27,8 @@ _FAST_DIGITS = 18
 _NANO = -9
 
 
-class _Quantity(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Quantity:
     value: Fraction
     family: Family
     is_kept: bool

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-
-from msgspec import Struct
 
 from gitops_tui.model.resource import Object
 
 
-class ActionParameter(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ActionParameter:
     """``default``: what the object has now, or what discovery proposes."""
 
     name: str
     default: str = ""
 
 
-class Action(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Action:
     """As discovery found it. ``reason``: why it is disabled, where that is known."""
 
     name: str
@@ -38,7 +39,8 @@ class ImpactedBy(StrEnum):
     PATCH = "patch"
 
 
-class Impacted(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Impacted:
     """One object of an action's result: a new one, or the source object as it is to be."""
 
     operation: ImpactedBy

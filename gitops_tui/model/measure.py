@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from msgspec import Struct
 
 Labels = tuple[str, ...]
 
@@ -15,7 +14,8 @@ class MeasureKind(StrEnum):
     HISTOGRAM = "histogram"
 
 
-class Spread(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Spread:
     """How durations spread: ``counts[i]`` are those of at most ``bounds[i]`` seconds, each in one place only."""
 
     bounds: tuple[float, ...]
@@ -29,7 +29,8 @@ class Spread(Struct, frozen=True):
         return Spread(self.bounds, counts, self.total_s + seconds, self.count + 1)
 
 
-class Family(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Family:
     """Samples carry the values of ``labels`` in order; those of a histogram are `Spread`s."""
 
     name: str

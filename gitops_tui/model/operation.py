@@ -7,10 +7,9 @@ Argo CD's own tools and dashboards read what we write. Source: Argo CD ``types.g
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-
-from msgspec import Struct, field
 
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import OperationPhase, ResultCode, SyncPhase
@@ -37,7 +36,8 @@ def _without_empty(found: Mapping[str, Any]) -> Json:
     return {key: value for key, value in found.items() if value not in (None, "", False, 0, [], {})}
 
 
-class InitiatedBy(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class InitiatedBy:
     username: str = ""
     automated: bool = False
 
@@ -49,7 +49,8 @@ class InitiatedBy(Struct, frozen=True):
         return cls(str(found.get("username") or ""), bool(found.get("automated")))
 
 
-class Operation(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Operation:
     """A sync that was asked for. Empty ``resources``: everything. ``strategy``: ``apply``, ``hook`` or empty (hook)."""
 
     revision: str = ""
@@ -135,7 +136,8 @@ def resource_from_json(found: Mapping[str, Any]) -> ResourceKey:
     return ResourceKey(*words)
 
 
-class ResourceResult(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ResourceResult:
     """What became of one object: an entry of ``operationState.syncResult.resources``."""
 
     key: ResourceKey
@@ -190,7 +192,8 @@ def _maybe(kind: type[Any], value: object) -> Any:
         return None
 
 
-class SyncResult(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SyncResult:
     """What a sync did so far: from this an operation can be resumed."""
 
     revision: str = ""
@@ -224,7 +227,8 @@ class SyncResult(Struct, frozen=True):
         )
 
 
-class OperationState(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class OperationState:
     """The last operation, or the one that runs. Waiting for a retry: Running with ``finished_at``."""
 
     operation: Operation
@@ -261,7 +265,8 @@ class OperationState(Struct, frozen=True):
         )
 
 
-class HistoryEntry(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
     """One recorded deployment (``status.history``)."""
 
     id: int
@@ -300,7 +305,8 @@ class HistoryEntry(Struct, frozen=True):
         )
 
 
-class Condition(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Condition:
     """One of ``status.conditions``; ``type`` is a `ConditionType` value, or one that we do not know."""
 
     type: str

@@ -7,11 +7,10 @@ never applied anyway (`gitops_tui.errors.StalePlanError`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-
-from msgspec import Struct, field
 
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
@@ -40,7 +39,8 @@ class ItemAction(StrEnum):
     HOOK = "hook"
 
 
-class PlanItem(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PlanItem:
     """One object in a plan. ``fields`` with ``ticked`` are what a heal undoes; ``error`` is the dry run's refusal."""
 
     app: AppKey
@@ -74,7 +74,8 @@ class PlanItem(Struct, frozen=True):
         return field.ticked if ticked is None else (self.key, field.text) in ticked
 
 
-class SyncRequest(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
     """What a person asked for. Empty ``resources``: everything. ``revision`` empty: the target revision."""
 
     revision: str = ""
@@ -96,7 +97,8 @@ class SyncRequest(Struct, frozen=True):
     """Whether the plan is confirmed by the server's dry run; not worth it where nobody reads the plan."""
 
 
-class RevertPart(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class RevertPart:
     """The commits that a revert undoes and what it makes."""
 
     commits: tuple[Commit, ...]
@@ -112,7 +114,8 @@ class RevertPart(Struct, frozen=True):
     """``Name <email>``, empty where git's configuration has none and it must be asked for."""
 
 
-class Plan(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Plan:
     """Shown whole before it is confirmed. ``blockers`` not empty: it cannot be executed, and they say why."""
 
     number: int
@@ -158,7 +161,8 @@ class Plan(Struct, frozen=True):
         return sum(item.restarted(ticked) for item in self.items)
 
 
-class Approval(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Approval:
     """A person's yes: what was typed, which fields stay ticked (by path text), and who the Git author is."""
 
     typed: str = ""
@@ -173,7 +177,8 @@ class Approval(Struct, frozen=True):
     """Sync a revert once it is pushed, as its plan shows."""
 
 
-class Outcome(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Outcome:
     """What came of executing a plan."""
 
     ok: bool

@@ -8,11 +8,9 @@ Source: Argo CD's ``om/project-specification.md``, ``types.go``.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-
-from msgspec import Struct
 
 from gitops_tui.model.application import Destination
 from gitops_tui.model.reader import UNKNOWN_ORIGIN, Origin, Reader
@@ -21,7 +19,8 @@ from gitops_tui.model.resource import Object
 DEFAULT_PROJECT = "default"
 
 
-class KindRule(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class KindRule:
     """An entry of a resource list: globs of Go's ``filepath.Match``. Without a ``name`` every object of the kind."""
 
     group: str
@@ -29,7 +28,8 @@ class KindRule(Struct, frozen=True):
     name: str = ""
 
 
-class SyncWindow(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SyncWindow:
     """An entry of ``spec.syncWindows``, as it is written: nothing in it is checked yet (``sync.windows``)."""
 
     kind: str
@@ -45,20 +45,23 @@ class SyncWindow(Struct, frozen=True):
     description: str = ""
 
 
-class OrphanedResources(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class OrphanedResources:
     """``spec.orphanedResources``: its presence asks for orphans to be looked for, ``warn`` for a condition."""
 
     warn: bool = False
     ignore: tuple[KindRule, ...] = ()
 
 
-class Role(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Role:
     name: str
     policies: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
 
-class ServiceAccountRule(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ServiceAccountRule:
     """An entry of ``spec.destinationServiceAccounts``."""
 
     server: str
@@ -66,14 +69,14 @@ class ServiceAccountRule(Struct, frozen=True):
     default_service_account: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class AppProject:
     """A project. ``namespace_whitelist`` None: every namespaced kind; empty: none of them."""
 
     name: str
     namespace: str = ""
     description: str = ""
-    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     source_repos: tuple[str, ...] = ()
     destinations: tuple[Destination, ...] = ()
     source_namespaces: tuple[str, ...] = ()
@@ -87,7 +90,7 @@ class AppProject:
     roles: tuple[Role, ...] = ()
     service_accounts: tuple[ServiceAccountRule, ...] = ()
     origin: Origin = UNKNOWN_ORIGIN
-    raw: Object = dataclasses.field(default_factory=dict, compare=False)
+    raw: Object = field(default_factory=dict, compare=False)
 
 
 ANYTHING = KindRule("*", "*")

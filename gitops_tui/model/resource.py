@@ -7,15 +7,15 @@ would hold after an apply.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias
-
-from msgspec import Struct
 
 Object: TypeAlias = dict[str, Any]
 """A Kubernetes object as JSON gives it."""
 
 
-class GroupKind(Struct, frozen=True, order=True):
+@dataclass(frozen=True, slots=True, order=True)
+class GroupKind:
     """A kind without its version; the core group is ``""``."""
 
     group: str
@@ -25,7 +25,8 @@ class GroupKind(Struct, frozen=True, order=True):
         return f"{self.group}/{self.kind}" if self.group else self.kind
 
 
-class ResourceKey(Struct, frozen=True, order=True):
+@dataclass(frozen=True, slots=True, order=True)
+class ResourceKey:
     """Names one object in one cluster; ``namespace`` is ``""`` for cluster-scoped kinds."""
 
     group: str

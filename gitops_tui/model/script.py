@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
-
-from msgspec import Struct, field
 
 from gitops_tui.model.glob import match
 from gitops_tui.model.resource import GroupKind
@@ -13,7 +12,8 @@ from gitops_tui.model.resource import GroupKind
 T = TypeVar("T")
 
 
-class Script(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Script:
     """``name`` is what error messages call it; ``open_libs``: Lua's standard libraries are there (semantics 1.11)."""
 
     text: str
@@ -21,7 +21,8 @@ class Script(Struct, frozen=True):
     name: str = "script"
 
 
-class Answer(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Answer:
     """``kind``: the Lua type of the result, ``value``: the result as JSON. With ``error`` there is none."""
 
     kind: str = "nil"
@@ -35,7 +36,8 @@ RunScript = Callable[[Script, Mapping[str, Any]], Answer]
 """Runs a script with some globals. It never raises for what the script does."""
 
 
-class KindScripts(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class KindScripts:
     """The scripts of one kind; an action's name -> its script."""
 
     health: Script | None = None

@@ -7,11 +7,9 @@ face neutralises them (``tui.widgets.text.plain``). Times are aware datetimes in
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.commit import Commit
@@ -32,7 +30,8 @@ class Mode(StrEnum):
     READ_ONLY = "read-only"
 
 
-class Hold(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Hold:
     """A time-boxed pause of automation, seen by everybody. ``expires`` None: until released."""
 
     owner: str
@@ -44,7 +43,8 @@ class Hold(Struct, frozen=True):
         return self.expires is None or now < self.expires
 
 
-class Progress(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Progress:
     """Where a running operation is. ``running`` says what it waits for: key and reason."""
 
     phase: SyncPhase | None = None
@@ -60,7 +60,8 @@ class Progress(Struct, frozen=True):
     """The same as decisions, each with since when."""
 
 
-class ResourceView(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ResourceView:
     """One managed object as compared. ``sync`` None: a hook or something that has no sync status."""
 
     key: ResourceKey
@@ -110,7 +111,8 @@ class TroubleKind(StrEnum):
     NONE = "ok"
 
 
-class Trouble(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Trouble:
     """The one thing to say about an application. ``what`` is a short sentence; ``since`` None where not known."""
 
     kind: TroubleKind = TroubleKind.NONE
@@ -118,7 +120,8 @@ class Trouble(Struct, frozen=True):
     since: datetime | None = None
 
 
-class Reported(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Reported:
     """What whoever reconciles an Application (Argo CD) says of it in its ``status``, beside our own comparison."""
 
     sync: SyncStatus
@@ -130,7 +133,8 @@ class Reported(Struct, frozen=True):
     """Where the two do not agree and why, a sentence each."""
 
 
-class AppView(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class AppView:
     """One application as the core last saw it. ``uid`` is stable across re-sorts: the cursor sits on it."""
 
     uid: str
@@ -211,7 +215,8 @@ class AppView(Struct, frozen=True):
         return self.trouble.kind is TroubleKind.DRIFTED or any(d.kind is DriftKind.FOREIGN for _, d in self.drift)
 
 
-class ClusterView(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ClusterView:
     """How the cluster is reached. ``stale_since`` None: what is shown is live."""
 
     name: str
@@ -231,7 +236,8 @@ class ClusterView(Struct, frozen=True):
     colour: str = ""
 
 
-class SourceView(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SourceView:
     """One repository: when it was last fetched with success, and what went wrong since."""
 
     url: str
@@ -240,7 +246,8 @@ class SourceView(Struct, frozen=True):
     progress: str = ""
 
 
-class Problem(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """Something that could not be read (an Application file, a setting). ``hint`` is the way out."""
 
     where: str
@@ -248,7 +255,8 @@ class Problem(Struct, frozen=True):
     hint: str = ""
 
 
-class JournalEntry(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
     """One line of what happened while we watched, for the wall and the timeline."""
 
     at: datetime
@@ -257,7 +265,8 @@ class JournalEntry(Struct, frozen=True):
     kind: str = "info"
 
 
-class Snapshot(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Snapshot:
     """Everything a face draws. ``number`` grows by one with each; never mutated."""
 
     number: int
@@ -279,7 +288,8 @@ class Snapshot(Struct, frozen=True):
 # --- answers to questions ------------------------------------------------------------------------------------------
 
 
-class ResourceDetail(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ResourceDetail:
     """The three faces of one object, masked; None where there is none."""
 
     app: AppKey
@@ -299,7 +309,8 @@ class ResourceDetail(Struct, frozen=True):
     """By the field's text, the commit that wrote its line in Git; fields that could not be found are not in it."""
 
 
-class CommitView(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class CommitView:
     """One commit of an application's path. ``marks``: ``deployed``, ``target``, ``failed`` …, in words."""
 
     commit: Commit
@@ -308,7 +319,8 @@ class CommitView(Struct, frozen=True):
     """The newest entry of the history that deployed it: what a rollback goes back to."""
 
 
-class TreeNode(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TreeNode:
     """One object and what it owns, down to pods."""
 
     key: ResourceKey
@@ -323,7 +335,8 @@ class TreeNode(Struct, frozen=True):
     """It lies in the application's namespace and is nobody's: its project asks to be told (``orphanedResources``)."""
 
 
-class EventView(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class EventView:
     """One Kubernetes Event."""
 
     last_seen: datetime
@@ -335,7 +348,8 @@ class EventView(Struct, frozen=True):
     source: str = ""
 
 
-class LogLine(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class LogLine:
     """One line of one container."""
 
     pod: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-
-from msgspec import Struct, field
 
 from gitops_tui.errors import ConfigError
 
@@ -14,7 +13,8 @@ AUTOMATED = ("automated", "automatic", "auto")
 MANUAL = ("none", "manual", "")
 
 
-class SpecChange(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SpecChange:
     """What is named is changed; None leaves a field as it is, an empty text takes it off."""
 
     source: Mapping[str, Any] = field(default_factory=dict)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from msgspec import Struct
 
 
 class SyncStatus(StrEnum):
@@ -128,7 +127,8 @@ class WriterClass(StrEnum):
     """The field has no owner: removed, or changed by a webhook."""
 
 
-class Health(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Health:
     """One judgement with its reason in words (may be empty)."""
 
     status: HealthStatus

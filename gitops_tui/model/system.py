@@ -7,11 +7,9 @@ Values only; `gitops_tui.manifest.argocd_cm` reads them. Source: Argo CD ``util/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
-
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.glob import match
@@ -25,7 +23,8 @@ DEFAULT_POLL_JITTER_S = 60.0
 DEFAULT_JQ_TIMEOUT_S = 1.0
 
 
-class KindFilter(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class KindFilter:
     """One entry of ``resource.exclusions`` or ``resource.inclusions``; an empty list matches everything.
 
     Groups and clusters are globs, a kind is exact or ``*``.
@@ -53,7 +52,8 @@ NEVER_WATCHED = (
 """What Argo CD never watches, whatever is configured: ``util/settings/resources_filter.go``."""
 
 
-class KindFilters(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class KindFilters:
     """Which kinds are watched and compared."""
 
     exclusions: tuple[KindFilter, ...] = ()
@@ -71,7 +71,8 @@ class KindFilters(Struct, frozen=True):
 DEFAULT_FILTERS = KindFilters()
 
 
-class FieldRules(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class FieldRules:
     """The body of ``ignoreDifferences`` or ``ignoreResourceUpdates`` for one kind."""
 
     json_pointers: tuple[str, ...] = ()
@@ -94,7 +95,8 @@ class FieldRules(Struct, frozen=True):
         )
 
 
-class Customization(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Customization:
     """What ``resource.customizations`` says of one kind. Scripts are kept as they were written, unread."""
 
     health_lua: str = ""
@@ -115,7 +117,8 @@ class StatusFields(StrEnum):
     NONE = "none"
 
 
-class CompareOptions(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class CompareOptions:
     """``resource.compareoptions``."""
 
     ignore_aggregated_roles: bool = False
@@ -123,7 +126,8 @@ class CompareOptions(Struct, frozen=True):
     ignore_differences_on_resource_updates: bool = True
 
 
-class GlobalProject(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class GlobalProject:
     """One of ``globalProjects``: the project applies to the projects that the selector (as in Kubernetes) matches."""
 
     project_name: str
@@ -135,7 +139,8 @@ CONFIGURATION = "the configuration file"
 """Where a rule of the system is from."""
 
 
-class SystemSettings(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SystemSettings:
     """Everything that was read; what was not set has Argo CD's default. ``problems``: what could not be read."""
 
     kinds: KindFilters = KindFilters()

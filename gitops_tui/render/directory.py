@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.errors import ManifestError, RenderError, RepositoryError
 from gitops_tui.manifest.decode import Document, expand_lists, iterate, to_text
@@ -30,14 +29,16 @@ _MANIFEST = re.compile(r".*\.(yaml|yml|json|jsonnet)\Z", re.DOTALL)
 _FIELDS_OF_A_MANIFEST = ("apiVersion:", "kind:", "metadata:")
 
 
-class ManifestFile(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
     """A file that may hold manifests; ``content`` is empty for Jsonnet, which is not read."""
 
     path: str
     content: bytes
 
 
-class RenderedObject(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class RenderedObject:
     """An object and where it stands: ``document`` counts from 0, ``line`` from 1."""
 
     obj: Object
@@ -46,7 +47,8 @@ class RenderedObject(Struct, frozen=True):
     line: int
 
 
-class Rendered(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Rendered:
     """What one source declares. ``files`` are all that were read, whether or not they hold objects."""
 
     objects: tuple[RenderedObject, ...]

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 from gitops_tui.errors import RepositoryError
 
 
-class LocalEntry(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class LocalEntry:
     name: str
     path: str
     kind: str
 
 
-class LocalTree(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class LocalTree:
     """Reads below ``root`` only: a symbolic link that leads out of it is refused, as in a repository."""
 
     root: Path

@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 import hmac
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.model.resource import Object
 from gitops_tui.sandbox.failure import forbidden, unauthorized
@@ -18,7 +17,8 @@ _QUESTIONS = {"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjec
 _ADMIN_ONLY = {"resourcequotas", "limitranges", "namespaces", "endpoints", "endpointslices"}
 
 
-class User(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class User:
     name: str
     groups: tuple[str, ...]
 
@@ -30,7 +30,8 @@ ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
 USERS = {user.name: user for user in (ADMIN, ENGINEER, VIEWER)}
 
 
-class Attributes(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Attributes:
     """What is asked for. ``resource`` is the plural, ``name`` may be empty; ``namespace`` "" is the cluster scope."""
 
     verb: str

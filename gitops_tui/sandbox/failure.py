@@ -6,8 +6,7 @@ Each function gives an `ApiError` to raise; `status_of` is the ``Status`` object
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.errors import (
     AlreadyExists,
@@ -26,7 +25,8 @@ from gitops_tui.structured.conflict import FieldConflict, conflict_message
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 
 
-class Cause(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Cause:
     """One reason why an object is not valid: ``reason`` is ``FieldValueInvalid``, ``FieldValueRequired`` …"""
 
     reason: str

@@ -6,8 +6,7 @@ Runs on the housekeeper's thread; the store is its only state besides an index o
 from __future__ import annotations
 
 from collections import defaultdict
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.errors import ApiError, NotFound
 from gitops_tui.model.resource import Object, metadata_of, name_of, namespace_of
@@ -17,7 +16,8 @@ from gitops_tui.sandbox.storage import Event
 from gitops_tui.sandbox.store import CONTROLLER_MANAGER, Store
 
 
-class Ref(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Ref:
     """Where an object is."""
 
     resource: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
-
-from msgspec import Struct, field
 
 from gitops_tui.model.resource import Object
 from gitops_tui.sandbox import failure
@@ -17,7 +16,8 @@ from gitops_tui.sandbox.storage import encode
 JSON = "application/json"
 
 
-class Request(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Request:
     """``query`` holds the last value of each name; ``path`` is decoded."""
 
     method: str
@@ -61,7 +61,8 @@ def _yaml(body: bytes) -> Object:
     return found
 
 
-class Answer(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Answer:
     """A whole response."""
 
     body: bytes
@@ -74,7 +75,8 @@ class Answer(Struct, frozen=True):
         return cls(encode(value) + b"\n", code, JSON, warnings)
 
 
-class Stream(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Stream:
     """A response that goes on: chunks as they come, empty ones to see whether anybody listens."""
 
     chunks: Iterator[bytes]

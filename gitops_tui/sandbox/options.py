@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object
@@ -15,7 +14,8 @@ FIELD_VALIDATION = ("Ignore", "Warn", "Strict")
 PROPAGATION = ("Orphan", "Background", "Foreground")
 
 
-class WriteOptions(Struct):
+@dataclass(slots=True)
+class WriteOptions:
     """``warnings`` collects what the answer's ``Warning`` headers say."""
 
     manager: str
@@ -25,7 +25,8 @@ class WriteOptions(Struct):
     warnings: list[str] = field(default_factory=list)
 
 
-class DeleteOptions(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DeleteOptions:
     """``propagation`` "" is the kind's default; ``grace_s`` None too."""
 
     propagation: str = ""
@@ -35,7 +36,8 @@ class DeleteOptions(Struct, frozen=True):
     is_dry_run: bool = False
 
 
-class ListOptions(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ListOptions:
     labels: str = ""
     fields: str = ""
     limit: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object, name_of, namespace_of
@@ -12,7 +12,8 @@ from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.structured.update import update_managed_fields
 
 
-class Ownership(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Ownership:
     """Who writes, when (RFC 3339), by which schema."""
 
     schema: SchemaNode | None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import dataclass
 from typing import Any
-
-from msgspec import Struct
 
 from gitops_tui.errors import ManifestError
 from gitops_tui.model.resource import Object, metadata_of
@@ -22,7 +21,8 @@ APPLY = "application/apply-patch+yaml"
 TYPES = (JSON, MERGE, STRATEGIC, APPLY)
 
 
-class Patch(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Patch:
     """A patch as it was sent. ``type`` is one of `TYPES`."""
 
     type: str

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Condition
-
-from msgspec import Struct
 
 KEPT_LINES = 5000
 Key = tuple[str, str, str]
 """Namespace, pod, container."""
 
 
-class Line(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Line:
     at: datetime
     text: str
 
@@ -22,7 +22,8 @@ class Line(Struct, frozen=True):
         return f"{self.at.isoformat().replace('+00:00', 'Z')} {self.text}\n" if with_time else f"{self.text}\n"
 
 
-class LogQuery(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class LogQuery:
     follow: bool = False
     previous: bool = False
     timestamps: bool = False

@@ -11,8 +11,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.sandbox import failure
 from gitops_tui.sandbox.failure import expired
@@ -33,7 +32,8 @@ _TOO_OLD_TOKEN = (
 )
 
 
-class Page(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Page:
     """Part of a list. ``remaining`` is None where it is not told (a selector, or the last page)."""
 
     records: list[Record]
@@ -117,7 +117,8 @@ def _read_token(token: str) -> str:
         raise failure.bad_request(f"invalid continue token: continue key is not valid: {error}") from error
 
 
-class Change(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Change:
     """What a watch sends. ``record`` None is a bookmark; ``is_initial_end`` marks the end of the initial events."""
 
     type: str

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-
-from msgspec import Struct
 
 from gitops_tui.model.resource import Object, split_api_version
 
 CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
 
-class Column(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Column:
     """A column of ``kubectl get``; ``priority`` above 0 shows with ``-o wide`` only; ``path`` is a CRD's JSONPath."""
 
     name: str
@@ -27,7 +27,8 @@ class Column(Struct, frozen=True):
     path: str = ""
 
 
-class Subresource(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Subresource:
     """``status``, ``scale`` …; ``of`` is the apiVersion of its kind where that is another one (``autoscaling/v1``)."""
 
     name: str
@@ -36,14 +37,16 @@ class Subresource(Struct, frozen=True):
     verbs: tuple[str, ...]
 
 
-class CustomVersion(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class CustomVersion:
     """What a CRD says of one version: its structural schema, and where ``scale`` finds its numbers."""
 
     schema: Object
     scale: Object | None = None
 
 
-class ResourceType(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ResourceType:
     """One served kind in one version."""
 
     group: str

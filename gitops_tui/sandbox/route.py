@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.sandbox.auth import Attributes
 from gitops_tui.sandbox.failure import no_such_resource
@@ -11,7 +11,8 @@ from gitops_tui.sandbox.registry import Registry, ResourceType
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
 
 
-class Target(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Target:
     """``name`` "" is the collection; ``namespace`` "" all of them, or none for a cluster-scoped kind."""
 
     kind: ResourceType

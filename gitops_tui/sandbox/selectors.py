@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.model.resource import Object, labels_of, metadata_of
 from gitops_tui.sandbox.failure import bad_request
@@ -19,7 +18,8 @@ _EXISTS = re.compile(r"^(?P<absent>!?)\s*(?P<key>[^\s=!<>(),]+)$")
 _TOP_LEVEL_COMMA = re.compile(r",(?![^(]*\))")
 
 
-class Requirement(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Requirement:
     """One term: ``how`` is ``in``, ``notin``, ``exists`` or ``absent``."""
 
     key: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object
@@ -23,7 +22,8 @@ from gitops_tui.structured.update import disowned, track
 from gitops_tui.structured.value import same
 
 
-class Applied(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Applied:
     """What an apply makes of an object. With conflicts, ``object`` is the live one and nothing changed."""
 
     object: Object

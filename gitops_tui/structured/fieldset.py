@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
-
-from msgspec import Struct
 
 from gitops_tui.errors import Invalid
 
@@ -24,7 +23,8 @@ SELF = "."
 _KINDS = "fkvi"
 
 
-class FieldSet(Struct, frozen=True, eq=False):
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldSet:
     """An immutable set of paths. ``tree`` belongs to the set: nobody changes it."""
 
     tree: Tree

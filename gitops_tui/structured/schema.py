@@ -8,10 +8,8 @@ Compiled from OpenAPI v3 as kube-apiserver compiles its own (kube-openapi ``sche
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
-
-from msgspec import Struct, field
-from msgspec.structs import force_setattr, replace
 
 from gitops_tui.structured.filled import FILLED
 
@@ -26,14 +24,16 @@ _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 _RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension"
 
 
-class PatchRule(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PatchRule:
     """How a strategic merge patch treats one field: the merge key of its list and its strategies."""
 
     merge_key: str = ""
     strategies: frozenset[str] = frozenset()
 
 
-class SchemaNode(Struct, frozen=True, eq=False):
+@dataclass(frozen=True, slots=True, eq=False)
+class SchemaNode:
     """One type. It may be several things at once: a type that OpenAPI leaves open is scalar, list and map.
 
     The mappings are filled while a schema is compiled and never after; nodes are shared and may form cycles.
@@ -88,9 +88,9 @@ UNTYPED_SCALAR = SchemaNode(scalar="untyped")
 def _open_node(*, atomic: bool, list_items: SchemaNode | None) -> SchemaNode:
     """A type that takes anything and whose map values are of the same type again."""
     node = SchemaNode(scalar="untyped", is_map=True, is_list=True, is_atomic=atomic, items=list_items)
-    force_setattr(node, "values", node)
+    object.__setattr__(node, "values", node)
     if list_items is None:
-        force_setattr(node, "items", node)
+        object.__setattr__(node, "items", node)
     return node
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-
-from msgspec import Struct
 
 from gitops_tui.model.operation import ResourceResult
 from gitops_tui.model.snapshot import Progress
@@ -22,7 +21,8 @@ class Verb(StrEnum):
     """Take the hook finalizer off a live hook."""
 
 
-class Action(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Action:
     """One thing to do to the cluster, with the options that hold for this object."""
 
     verb: Verb
@@ -34,7 +34,8 @@ class Action(Struct, frozen=True):
     propagation: str = "Foreground"
 
 
-class Answer(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Answer:
     """What became of an action. A deletion of what is already gone is ``ok``, and says so."""
 
     ok: bool
@@ -42,7 +43,8 @@ class Answer(Struct, frozen=True):
     is_gone: bool = False
 
 
-class SyncState(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SyncState:
     """Everything that has to be kept between steps. ``wait_s``: the next step must not come sooner."""
 
     started_at: datetime
@@ -50,7 +52,7 @@ class SyncState(Struct, frozen=True):
     message: str = ""
     results: tuple[ResourceResult, ...] = ()
     wait_s: float = 0.0
-    progress: Progress = Progress()
+    progress: Progress = Progress()  # noqa: RUF009 - frozen
 
 
 Step = Generator[tuple[Action, ...], Sequence[Answer], SyncState]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-
-from msgspec import Struct
-from msgspec.structs import replace
 
 from gitops_tui.model.application import Application
 from gitops_tui.model.catalogue import Code
@@ -20,7 +18,8 @@ from gitops_tui.sync.brakes import automatic_prune_needs_approval, wipes_everyth
 from gitops_tui.sync.retry import AUTOMATED_LIMIT, SelfHealBackoff
 
 
-class Candidate(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Candidate:
     """One compared object."""
 
     key: ResourceKey
@@ -28,7 +27,8 @@ class Candidate(Struct, frozen=True):
     requires_pruning: bool = False
 
 
-class Situation(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Situation:
     """All that the decision rests on. ``revisions``: the commit of each source, in the order of the sources."""
 
     app: Application
@@ -39,12 +39,13 @@ class Situation(Struct, frozen=True):
     operation: OperationState | None = None
     is_in_progress: bool = False
     new_revision_has_changes: bool = True
-    backoff: SelfHealBackoff = SelfHealBackoff()
+    backoff: SelfHealBackoff = SelfHealBackoff()  # noqa: RUF009 - frozen
     guards_prune: bool = False
     is_prune_approved: bool = False
 
 
-class Verdict(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Verdict:
     """``operation`` None: nothing starts now; ``wait_s`` not None: look again after that."""
 
     decision: Decision

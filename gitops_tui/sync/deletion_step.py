@@ -7,9 +7,8 @@ Source: Argo CD ``controller/appcontroller.go`` finalizeApplicationDeletion, ``c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-
-from msgspec import Struct, field
 
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
@@ -29,7 +28,8 @@ from gitops_tui.sync.hooks import delete_policies
 from gitops_tui.sync.options import SyncOptions
 
 
-class Deletion(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Deletion:
     """An Application that is being deleted, as it is at one moment."""
 
     finalizers: tuple[str, ...]
@@ -49,7 +49,8 @@ class Deletion(Struct, frozen=True):
     """The Application itself, which may be among its own objects."""
 
 
-class DeletionStep(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DeletionStep:
     """What to do now. Nothing in it but words: wait. ``error`` is the DeletionError condition; it is tried again."""
 
     decision: Decision

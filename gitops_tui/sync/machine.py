@@ -8,8 +8,7 @@ steps there is only `SyncState`, which is what the operation's status records: w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-from msgspec.structs import replace
+from dataclasses import replace
 
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.resource import Object, ResourceKey, key_of

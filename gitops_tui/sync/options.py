@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.model.annotations import HELM_RESOURCE_POLICY, MIGRATION_MANAGER, SYNC_OPTIONS
 from gitops_tui.model.application import Application
@@ -16,7 +15,8 @@ CONFIRM = "confirm"
 PROPAGATION_POLICIES = {"foreground": "Foreground", "background": "Background", "orphan": "Orphan"}
 
 
-class SyncOptions(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
     """What ``spec.syncPolicy.syncOptions`` and the operation's own options say together.
 
     ``prune`` and ``delete``: ``"true"``, ``"false"``, ``"confirm"`` or empty; an object's own value beats them.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of
 from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking, app_of, is_self_referenced
 
 
-class Pair(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Pair:
     """One object: at least one side is there. ``is_self_referenced`` False: the mark is a copy from elsewhere."""
 
     key: ResourceKey

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
-
-from msgspec import Struct
 
 from gitops_tui.errors import InvalidSpecError
 from gitops_tui.model import filepath
@@ -25,7 +23,8 @@ from gitops_tui.model.resource import GroupKind, ResourceKey
 DENIAL = "!"
 
 
-class DestinationCluster(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DestinationCluster:
     """The cluster that a destination names: what could be found out of server and name."""
 
     server: str = ""

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-
-from msgspec.structs import replace
+from dataclasses import replace
 
 from gitops_tui.errors import InvalidSpecError
 from gitops_tui.model.application import Destination

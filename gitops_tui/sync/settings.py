@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from gitops_tui.model.operation import Operation
 from gitops_tui.model.resource import Object, ResourceKey
@@ -20,7 +18,8 @@ WAVE_DELAY_S = 2.0
 NO_OPTIONS = SyncOptions()
 
 
-class SyncSettings(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SyncSettings:
     """Fixed for one operation. ``resources`` empty: everything; ``namespace`` is the destination's."""
 
     namespace: str = ""
@@ -72,7 +71,8 @@ def _no_words(_: object) -> str:
     return ""
 
 
-class Observed(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Observed:
     """The world at one step; fresh for each. The callables only read what is already in memory.
 
     ``pairs`` holds the managed objects (never hook targets), ``hooks`` the hook targets; both come normalised.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.model.operation import Condition
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of, metadata_of
@@ -17,7 +16,8 @@ IsNamespaced = Callable[[GroupKind], bool | None]
 """Whether a kind is namespaced; None where the cluster does not know it."""
 
 
-class Targets(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Targets:
     """The targets in the order of rendering, with what was wrong with them."""
 
     objects: tuple[Object, ...]

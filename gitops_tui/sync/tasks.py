@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from msgspec import Struct
-from msgspec.structs import replace
+from dataclasses import dataclass, replace
 
 from gitops_tui.model.operation import ResourceResult
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of, metadata_of, split_api_version
@@ -16,14 +14,16 @@ NAMESPACE = GroupKind("", "Namespace")
 CRD = GroupKind("apiextensions.k8s.io", "CustomResourceDefinition")
 
 
-class TaskId(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TaskId:
     """An object in a phase: the same hook may run in two phases."""
 
     key: ResourceKey
     phase: SyncPhase
 
 
-class SyncTask(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class SyncTask:
     """``target`` None: prune; ``live`` None: create. ``state`` None: pending, it has not been tried.
 
     ``key`` is the one of the result list, which says the destination namespace even of cluster-scoped targets.

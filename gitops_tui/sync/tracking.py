@@ -6,10 +6,9 @@ of the annotation on another object is seen through (`is_self_referenced`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-
-from msgspec import Struct
 
 from gitops_tui.errors import InvalidSpecError, ManifestError
 from gitops_tui.model.annotations import INSTALLATION_ID, INSTANCE_LABEL, TRACKING_ID
@@ -26,7 +25,8 @@ class TrackingMethod(StrEnum):
     BOTH = "annotation+label"
 
 
-class Tracking(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Tracking:
     """How objects are marked: ``application.resourceTrackingMethod``, ``instanceLabelKey``, ``installationID``."""
 
     method: TrackingMethod = TrackingMethod.ANNOTATION
@@ -38,7 +38,8 @@ DEFAULT_TRACKING = Tracking()
 """By annotation, Argo CD's default since 3.0."""
 
 
-class TrackingId(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TrackingId:
     """What a tracking id says: the application's instance name and the object that was marked."""
 
     app: str

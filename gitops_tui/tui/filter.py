@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.snapshot import AppView, TroubleKind
@@ -46,7 +45,8 @@ KEYS: dict[str, Test] = {
 }
 
 
-class Term(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Term:
     test: Test
     needle: str
     is_negated: bool

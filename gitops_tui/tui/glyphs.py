@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.model.plan import ItemAction
 from gitops_tui.model.snapshot import TroubleKind
 from gitops_tui.model.status import HealthStatus, SyncStatus
 
 
-class Mark(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Mark:
     glyph: str
     """One cell on every terminal: no emoji, no East Asian ambiguous width."""
     word: str
@@ -57,7 +58,8 @@ ACTION = {
 NO_STATUS = Mark("◌", "", "muted")
 
 
-class Tally(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Tally:
     """One number of the header and of the wall; each application is counted in exactly one."""
 
     glyph: str

@@ -11,10 +11,10 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from msgspec import Struct, field
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
@@ -38,7 +38,8 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-class Options(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Options:
     """How the cockpit was started."""
 
     wall: bool = False
@@ -53,7 +54,8 @@ class Options(Struct, frozen=True):
     """Signals that end the cockpit in order, with 128 and their number."""
 
 
-class Subject(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Subject:
     """What a screen is about: an application, and an object of it where one is meant."""
 
     app: AppKey

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-from msgspec.structs import replace
+from dataclasses import replace
 
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision, Logged
@@ -31,7 +29,7 @@ def hostile_app() -> AppView:
     return replace(
         view,
         uid="uid-hostile",
-        app=dataclasses.replace(view.app, name=bad),
+        app=replace(view.app, name=bad),
         commit=replace(world.RAISE_TTL, subject=bad, author_name=bad),
         trouble=replace(view.trouble, what=bad),
         resources=(world.resource("Secret", bad, "auth", message=bad, drift=(drift,), health=HealthStatus.DEGRADED),),

@@ -6,7 +6,7 @@ always empty.
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.model.resource import Object, annotations_of, name_of, namespace_of
 from gitops_tui.sandbox.controllers.cluster import JOBS, PODS, Cluster, count, is_deleting
@@ -30,7 +30,8 @@ def finished_as(job: Object) -> str:
     )
 
 
-class _Tally(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Tally:
     """A Job's pods, and the counts that outlive pods that somebody deleted."""
 
     job: Object

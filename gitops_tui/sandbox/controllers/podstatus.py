@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 from gitops_tui.model.resource import Object, metadata_of
 from gitops_tui.sandbox.controllers.containers import reference
 
 
-class Doing(Struct):
+@dataclass(slots=True)
+class Doing:
     """What one container does: ``state`` and ``last`` are its ``state`` and ``lastState``."""
 
     state: Object = field(default_factory=dict)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-
-from msgspec import Struct
+from dataclasses import dataclass
 
 from gitops_tui.errors import AlreadyExists
 from gitops_tui.model.resource import Object, labels_of, metadata_of, name_of, namespace_of
@@ -28,7 +27,8 @@ _COMPONENT = "statefulset-controller"
 _POD_NAME, _POD_INDEX = "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"
 
 
-class _Plan(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Plan:
     """One look at a set: its pods by ordinal, and the revisions' names."""
 
     owner: Object

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from msgspec import Struct
 
 from gitops_tui.errors import RepositoryError
 from gitops_tui.sandbox.world.story import Author
@@ -16,7 +15,8 @@ from gitops_tui.sandbox.world.story import Author
 BRANCH = "refs/heads/main"
 
 
-class Change(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Change:
     """One commit. A path with None is deleted."""
 
     at: datetime

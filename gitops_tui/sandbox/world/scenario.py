@@ -6,12 +6,11 @@ import logging
 import random
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from threading import Event, Thread
-
-from msgspec import Struct
 
 from gitops_tui.errors import GitOpsError
 from gitops_tui.sandbox.options import WriteOptions
@@ -31,7 +30,8 @@ log = logging.getLogger(__name__)
 Act = Callable[[], None]
 
 
-class Hands(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Hands:
     """Everything that somebody can do to the world."""
 
     store: Store

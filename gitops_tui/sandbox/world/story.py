@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-
-from msgspec import Struct, field
 
 ARGOCD_NAMESPACE = "argocd"
 REPO_URL = "https://github.com/yourorg/k8s-manifests"
 
 
-class Author(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Author:
     """Somebody who commits; plainly nobody."""
 
     name: str
@@ -30,7 +30,8 @@ ANA, BEN, CHIDI, DITA = Author("Ana"), Author("Ben"), Author("Chidi"), Author("D
 BOT = Author("deploy-bot")
 
 
-class Step(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Step:
     """One commit to one application's folder. ``deployed_after`` None: nobody has deployed it."""
 
     ago: timedelta
@@ -50,7 +51,8 @@ class Step(Struct, frozen=True):
         return None if self.deployed_after is None else self.ago - self.deployed_after
 
 
-class Edit(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Edit:
     """A change by hand: ``patch`` is a strategic merge patch, ``manager`` the client that sends it."""
 
     ago: timedelta
@@ -60,7 +62,8 @@ class Edit(Struct, frozen=True):
     patch: Mapping[str, object]
 
 
-class Story(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Story:
     """One application. Steps from the oldest to the newest; the first one has every file that no later one adds."""
 
     name: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from msgspec import Struct
 from rich.text import Text
 
 from gitops_tui.model.snapshot import AppView, JournalEntry, Snapshot, TroubleKind
@@ -26,7 +26,8 @@ SPARE = 3
 """Rows that a tile may have beyond that: more words, no emptiness."""
 
 
-class Grid(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Grid:
     """How many tiles fit at once, how big each is, and the scale of its letters (0: plain ones)."""
 
     columns: int

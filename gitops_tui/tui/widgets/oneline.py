@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from msgspec import Struct
 from rich.text import Text
 from textual import events
 from textual.message import Message
@@ -16,7 +16,8 @@ from gitops_tui.tui.theme import ink_styles
 from gitops_tui.tui.widgets.lines import segments
 
 
-class Spot(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Spot:
     """Cells that can be clicked, the key that this stands for, and what a tooltip says."""
 
     start: int
@@ -25,7 +26,8 @@ class Spot(Struct, frozen=True):
     tooltip: str = ""
 
 
-class Drawing(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Drawing:
     text: Text
     spots: tuple[Spot, ...] = ()
 

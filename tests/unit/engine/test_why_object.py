@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from gitops_tui.engine.why_object import Judgement, field_answers, object_answers
 from gitops_tui.model.application import Application, Automated, SyncPolicy
@@ -23,7 +22,7 @@ PROGRESSING, HEALTHY = Health(HealthStatus.PROGRESSING), Health(HealthStatus.HEA
 
 def app(*options: str, prune: bool = True) -> Application:
     policy = SyncPolicy(automated=Automated(prune=prune), sync_options=options)
-    return dataclasses.replace(world.application("shop"), sync_policy=policy)
+    return replace(world.application("shop"), sync_policy=policy)
 
 
 def obj(**annotations: str) -> dict[str, Any]:
