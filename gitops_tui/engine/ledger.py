@@ -19,6 +19,7 @@ from gitops_tui.errors import ClusterError, Conflict, InProgressError
 from gitops_tui.logs import logger
 from gitops_tui.model.application import Application
 from gitops_tui.model.operation import HistoryEntry, OperationState
+from gitops_tui.model.status import OperationPhase
 
 START_ATTEMPTS = 5
 PROGRESS_S = 1.0
@@ -58,6 +59,12 @@ class Ledger:
     def kept(self) -> AppState:
         """What was last written; the watch may still hold less."""
         return self._kept
+
+    @property
+    def is_end_asked(self) -> bool:
+        """Whether what stands there since our last write says that another instance wants the end."""
+        operation = self._kept.operation
+        return operation is not None and operation.phase is OperationPhase.TERMINATING
 
     def found(self) -> AppState:
         """What stands there as far as is known here."""

@@ -395,6 +395,8 @@ class OperationRun:
         if is_due or self._ledger.is_lease_old():
             self.state = state
             self._ledger.write(state)
+            if self._ledger.is_end_asked and not self._terminating.is_set():
+                self.terminate()  # the next record would undo what the watch has not shown yet
 
     def _finish(self, phase: OperationPhase, message: str) -> None:
         self._ledger.reclaim(self.state)

@@ -21,7 +21,9 @@ from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import Condition, HistoryEntry, OperationState, parse_time
 from gitops_tui.model.resource import Object, annotations_of, metadata_of
 from gitops_tui.model.snapshot import Hold
+from gitops_tui.structured.mergepatch import merge_patch
 
+WRITE_ATTEMPTS = 5
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 APPLICATION_LABEL = "gitops-tui.io/application"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "gitops-tui"}
@@ -205,17 +207,32 @@ class ConfigMapStore:
         return self.read(app) if self._fetch is None else self._read(found)
 
     def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
-        """Patches only the keys that differ: a hold and an operation may be written by two instances."""
+        """Patches only what differs, as in an Application: two instances may write a hold, an operation and its end.
+
+        The status is one text here. Where somebody wrote meanwhile, what differs is put into what stands there now.
+        """
         writer = _need(self._writer)
-        data = _config_data(after)
         if not before.resource_version:
-            return self._read(self._create(writer, app, data))
+            return self._read(self._create(writer, app, _config_data(after)))
+        for _ in range(WRITE_ATTEMPTS):
+            try:
+                return self._patched(writer, app, before, after, pinned=pinned)
+            except Conflict:
+                if pinned:
+                    raise
+                before, after = _rebased(before, after, self.latest(app))
+        return self._patched(writer, app, before, after, pinned=False)
+
+    def _patched(
+        self, writer: Writer, app: Application, before: AppState, after: AppState, *, pinned: bool
+    ) -> AppState:
+        """A status is only put in the place of the one that it was made from. Raises `Conflict`."""
         stood = _config_data(before)
-        changed = {key: text for key, text in data.items() if stood.get(key) != text}
+        changed = {key: text for key, text in _config_data(after).items() if stood.get(key) != text}
         if not changed:
             return after
         patch: dict[str, Any] = {"data": changed}
-        if pinned:
+        if pinned or "status" in changed:
             patch["metadata"] = {"resourceVersion": before.resource_version}
         return self._read(writer.merge_patch(self._resource, self._namespace, self.name_of(app), patch))
 
@@ -256,6 +273,14 @@ class Unrecorded:
     def write(self, app: Application, before: AppState, after: AppState, *, pinned: bool = False) -> AppState:
         del app, before, pinned
         return after
+
+
+def _rebased(before: AppState, after: AppState, found: AppState) -> tuple[AppState, AppState]:
+    """What stands there now, and the same with what was to differ from ``before``."""
+    status = merge_patch(found.status, merge_patch_of(before.status, after.status))
+    hold = found.hold if before.hold == after.hold else after.hold
+    lease = found.lease if before.lease == after.lease else after.lease
+    return found, replace(found, status=status, hold=hold, lease=lease)
 
 
 def _config_data(state: AppState) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -252,6 +253,31 @@ def test_two_that_begin_at_once_are_told_apart() -> None:
     store.write(app, before, with_operation(before, operation(), LEASE), pinned=True)
     with pytest.raises(Conflict):
         store.write(app, before, with_operation(before, operation(), LEASE), pinned=True)
+
+
+def test_what_another_instance_wrote_meanwhile_stays() -> None:
+    """It asked for the end; progress that was made from what stood before does not undo that."""
+    writer = FakeWriter()
+    app = application()
+    store = ConfigMapStore(
+        lambda _, name: writer.objects.get(name),
+        cast(Writer, writer),
+        RESOURCE,
+        "argocd",
+        lambda _, __, name: writer.objects.get(name),
+    )
+    begun = store.write(app, AppState({}), full(AppState({})), pinned=True)
+    other = store.write(app, begun, with_hold(begun, None))
+    asked = {**other.status, "operationState": {**other.status["operationState"], "phase": "Terminating"}}
+    store.write(app, other, replace(other, status=asked))
+    told = replace(operation(), message="waiting")
+    found = store.write(app, begun, with_operation(begun, told, LEASE))
+    assert found == store.read(app)
+    assert found.operation is not None
+    assert (found.operation.phase, found.operation.message) == (OperationPhase.TERMINATING, "waiting")
+    assert (found.hold, found.history) == (None, begun.history)
+    with pytest.raises(Conflict):
+        store.write(app, begun, with_operation(begun, told, LEASE), pinned=True)
 
 
 def test_names_repeat_in_other_namespaces() -> None:
