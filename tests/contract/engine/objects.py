@@ -64,7 +64,7 @@ def deployment(name: str, *, replicas: int = 1, image: str = "registry.example/a
 def gate(name: str = "gate", *, wave: int = 0) -> Object:
     """A Service that is Progressing until somebody gives it an address (`Site.open_gate`): a wave waits for it."""
     metadata = {"name": name, "annotations": {"argocd.argoproj.io/sync-wave": str(wave)}}
-    spec = {"type": "LoadBalancer", "ports": [{"port": 80}]}
+    spec = {"type": "LoadBalancer", "loadBalancerClass": "tests.example.com/gate", "ports": [{"port": 80}]}
     return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
 
 
