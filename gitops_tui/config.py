@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+from msgspec import Struct, field
 
 APP_NAME = "gitops-tui"
 
@@ -25,8 +25,7 @@ def config_dir() -> Path:
     return Path(platformdirs.user_config_dir(APP_NAME))
 
 
-@dataclass(frozen=True, slots=True)
-class ReconcileSettings:
+class ReconcileSettings(Struct, frozen=True):
     """How often and how hard the core works. Source: Argo CD's ``argocd-cm`` defaults (semantics 1.1, 1.9)."""
 
     poll_s: float = 120.0
@@ -47,18 +46,20 @@ class ReconcileSettings:
     """Automation asks before it prunes Namespaces, CRDs, volumes, or most of an application (compatibility.md)."""
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookSettings:
+class WebhookSettings(Struct, frozen=True):
     """``secrets``: by Argo CD's keys without ``webhook.`` in front (``github.secret``); ``file:PATH`` is read."""
 
-    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    secrets: dict[str, str] = field(default_factory=dict)
     require_secret: bool | None = None
     """None: required as soon as one provider has a secret (compatibility.md)."""
     max_payload_mb: float = 50.0
 
+    def __repr__(self) -> str:
+        """Without the secrets."""
+        return f"WebhookSettings(require_secret={self.require_secret}, max_payload_mb={self.max_payload_mb})"
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+
+class Settings(Struct, frozen=True):
     """Everything that was configured."""
 
     field_manager: str = APP_NAME

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from gitops_tui.errors import ActionError
 from gitops_tui.model.action import Action, Impacted, ImpactedBy, Parameters
@@ -17,8 +18,7 @@ Perform = Callable[[Object, Parameters, datetime], tuple[Impacted, ...]]
 """What it changes, given parameters and the time; raises `ActionError`."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltIn:
+class BuiltIn(Struct, frozen=True):
     name: str
     offer: Offer
     perform: Perform

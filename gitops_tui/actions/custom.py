@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_tui.actions.patch import restored
 from gitops_tui.errors import ActionError, ManifestError
@@ -17,8 +18,7 @@ from gitops_tui.model.system import Customization
 DISCOVERY, ACTION = "discovery.lua", "action.lua"
 
 
-@dataclass(frozen=True, slots=True)
-class Definitions:
+class Definitions(Struct, frozen=True):
     """``resource.customizations.actions.<group>_<kind>``; ``merges``: the built-in actions stay."""
 
     discovery: Script | None = None

@@ -50,7 +50,7 @@ def compared(options: GlobalOptions, *, hard: bool = False, read_only: bool = Tr
 
     ``read_only``: for commands that only look, no client that could write is constructed.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     log_to_file(state_dir() / "gitops-tui.log", options.log_level)
     wanted = replace(options, read_only=options.read_only or read_only)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.cli import exits
 from gitops_tui.cli.options import GlobalOptions
@@ -15,8 +16,7 @@ FILES = ("FILE", "DIR", "WHERE")
 """Metavars whose values are completed as file names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """One option, or what may stand for a positional. ``values`` None: a switch; empty: anything."""
 
     names: tuple[str, ...]
@@ -25,8 +25,7 @@ class Word:
     is_file: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """What may follow a command: ``path`` is ``""``, ``"app"``, ``"app sync"``."""
 
     path: str

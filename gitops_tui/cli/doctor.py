@@ -12,9 +12,11 @@ import platform
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TextIO
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from gitops_tui import __version__
 from gitops_tui.cli import exits
@@ -32,8 +34,7 @@ class State(StrEnum):
     BAD = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One line: ``name`` within ``area``, what was found, and (where something is wrong) the way out."""
 
     area: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.cli.flags import DEFAULT_NAMESPACE, FLAGS, LOG_LEVELS, PREFIX
 from gitops_tui.errors import ConfigError
@@ -14,8 +15,7 @@ DEPTHS = 3
 """The program, ``app``, and its verb: each of them takes the global options."""
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalOptions:
+class GlobalOptions(Struct, frozen=True):
     """The options that every command shares."""
 
     kubeconfig: str = ""

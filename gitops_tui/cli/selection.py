@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from gitops_tui.errors import ConfigError
 from gitops_tui.model.resource import ResourceKey
@@ -12,8 +13,7 @@ from gitops_tui.model.resource import ResourceKey
 EXPECTED = "expected [!]GROUP:KIND:[NAMESPACE/]NAME"
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """``namespace`` empty: any. ``excludes``: what matches is left out."""
 
     group: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import fields, replace
 
 from gitops_tui.config import ReconcileSettings, Settings, WebhookSettings, config_dir
 from gitops_tui.errors import ConfigError, ManifestError
@@ -121,10 +122,10 @@ def _reconcile(file: str, found: Mapping[str, Any]) -> ReconcileSettings:
         name = RECONCILE.get(key)
         if name is None:
             raise _unknown(file, f"reconcile.{key}", [f"reconcile.{one}" for one in RECONCILE])
-        if kinds[name] == "bool":
+        if kinds[name] is bool:
             changes[name] = _typed(file, f"reconcile.{key}", value, bool, "true or false")
         else:
-            is_whole = kinds[name] == "int"
+            is_whole = kinds[name] is int
             expected = "a whole number" if is_whole else "a number"
             number = _typed(file, f"reconcile.{key}", value, int if is_whole else (int, float), expected)
             least = 1 if name in AT_LEAST_ONE else 0

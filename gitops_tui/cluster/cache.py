@@ -9,9 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.cluster.client import Listing, Reader, WatchEvent
 from gitops_tui.cluster.discovery import ApiResource, Discovery
@@ -30,8 +31,7 @@ STOP_S = 0.8
 NEVER_WATCHED_GROUPS = ("authorization.k8s.io", "authentication.k8s.io")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """``old`` None: new; ``new`` None: gone. Both None: the key names a kind (and a namespace) that was read at last,
     or is served no more."""
 
@@ -43,8 +43,7 @@ class Change:
 Changes = Sequence[Change]
 
 
-@dataclass(frozen=True, slots=True)
-class KindState:
+class KindState(Struct, frozen=True):
     """``word`` is ``loading``, ``synced``, ``restricted`` or ``failing``."""
 
     word: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from gitops_tui.cluster.connection import Connection
 from gitops_tui.cluster.errors import no_kubernetes, status_error, unreachable
@@ -25,16 +26,14 @@ WATCH_SILENCE_S = 75.0
 """Bookmarks come about once a minute; a stream that is silent for longer is half open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Items with their ``apiVersion`` and ``kind`` filled in (a list leaves them out), at one resourceVersion."""
 
     items: list[Object]
     resource_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class WatchEvent:
+class WatchEvent(Struct, frozen=True):
     """``type`` is ADDED, MODIFIED, DELETED or BOOKMARK."""
 
     type: str

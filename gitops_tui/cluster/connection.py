@@ -1,4 +1,4 @@
-"""A connection to one cluster: configuration, authentication and the HTTP pool, from the ``kubernetes`` package.
+"""A connection to one cluster: authentication and the HTTP pool (`gitops_tui.cluster.access`).
 
 Everything above sends raw requests (`Connection.request`) and reads bytes; no typed client model is ever made.
 """
@@ -42,13 +42,13 @@ class Connection:
     def __init__(self, info: ContextInfo, kubeconfig: str | None = None) -> None:
         """Log in to a context that `gitops_tui.cluster.kubeconfig.choose` found. Raises `ConfigError`."""
         self._login = Login(info, kubeconfig)
-        configuration = self._login.configuration
-        self._pool = Pool(configuration)
+        access = self._login.access
+        self._pool = Pool(access)
         self._swapping = threading.Lock()
         self._closed = threading.Event()
         self.context = info.name
         self.cluster_name = info.cluster
-        self.server = info.server or str(configuration.host)
+        self.server = info.server or access.host
         self.namespace = info.namespace
         self.user_name = info.user
         self.on_request: OnRequest = _nobody
@@ -168,7 +168,7 @@ class Connection:
         with self._swapping:
             if self._closed.is_set():
                 raise ClusterUnreachable(f"the connection to {self.server} was closed")
-            self._pool.use(self._login.configuration)
+            self._pool.use(self._login.access)
             return self._pool.manager
 
 

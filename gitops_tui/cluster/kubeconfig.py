@@ -1,7 +1,7 @@
 """The kubeconfig as kubectl reads it: several files as one, contexts, and what is wrong with it in words.
 
-The ``kubernetes`` package does the rest (certificates, tokens, plugins, the pod's service account). It is imported
-late: it costs a few tenths of a second (requests, oauthlib and pydantic; its models are lazy).
+The ``kubernetes`` package does what has to be worked out (plugins, providers, proxies, the pod's service account). It
+is imported where it is needed: it costs a few tenths of a second (requests, oauthlib and pydantic).
 """
 
 from __future__ import annotations
@@ -10,22 +10,21 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
+from gitops_tui.cluster.access import POOL_SIZE, Access, PackagedAccess, plain_access
 from gitops_tui.errors import ConfigError, ManifestError
 from gitops_tui.manifest.decode import decode
 
-POOL_SIZE = 96
-"""A watch holds a connection: one a kind, and some for requests."""
 IN_CLUSTER = "in-cluster"
 _CORRECT = "Correct the kubeconfig, or name another with --kubeconfig."
 
 
-@dataclass(frozen=True, slots=True)
-class ContextInfo:
+class ContextInfo(Struct, frozen=True):
     """A context of the kubeconfig, read without connecting."""
 
     name: str
@@ -61,11 +60,28 @@ def choose(kubeconfig: str | None, context: str | None) -> ContextInfo:
     raise ConfigError(what, hint=f"Choose one with --context; known: {names}.")
 
 
-def load(info: ContextInfo, kubeconfig: str | None, *, is_quiet: bool = False) -> Any:
-    """A ``kubernetes.client.Configuration`` with what the context needs to log in; exec plugins run.
+def load(info: ContextInfo, kubeconfig: str | None, *, is_quiet: bool = False) -> Access:
+    """What the context needs to log in; exec plugins run.
 
     ``is_quiet``: a plugin may not use the terminal (something is drawn on it). Raises `ConfigError`.
     """
+    is_in_pod = info.name == IN_CLUSTER and not info.user and _is_in_pod()
+    plain = None if is_in_pod else _plain(info, kubeconfig)
+    return plain or PackagedAccess(_configuration(info, kubeconfig, is_in_pod=is_in_pod, is_quiet=is_quiet))
+
+
+def _plain(info: ContextInfo, kubeconfig: str | None) -> Access | None:
+    merged = _merged(kubeconfig)
+    cluster, user = _named(merged["clusters"], info.cluster), _named(merged["users"], info.user)
+    return plain_access(_inner(cluster, "cluster"), _inner(user, "user")) if cluster else None
+
+
+def _named(entries: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next((one for one in entries if one["name"] == name), {})
+
+
+def _configuration(info: ContextInfo, kubeconfig: str | None, *, is_in_pod: bool, is_quiet: bool) -> Any:
+    """A ``kubernetes.client.Configuration``, filled. Raises `ConfigError`."""
     from kubernetes.client.configuration import Configuration
     from kubernetes.config import ConfigException, load_incluster_config, load_kube_config
 
@@ -73,7 +89,7 @@ def load(info: ContextInfo, kubeconfig: str | None, *, is_quiet: bool = False) -
     configuration.connection_pool_maxsize = POOL_SIZE
     configuration.retries = False
     configuration.keep_alive = True
-    if info.name == IN_CLUSTER and not info.user and _is_in_pod():
+    if is_in_pod:
         try:
             load_incluster_config(client_configuration=configuration)
         except (ConfigException, OSError) as error:

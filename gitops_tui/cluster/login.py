@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
-from typing import Any
 
+from gitops_tui.cluster.access import Access
 from gitops_tui.cluster.kubeconfig import ContextInfo, load
 from gitops_tui.errors import GitOpsError
 from gitops_tui.logs import logger
@@ -24,14 +23,14 @@ class Login:
         self._kubeconfig = kubeconfig
         self._lock = threading.Lock()
         self._quiet_until = 0.0
-        self.configuration: Any = load(info, kubeconfig)
-        self._identity = _identity(self.configuration)
+        self.access: Access = load(info, kubeconfig)
+        self._identity = _identity(self.access)
         self.generation = 0
 
     def headers(self) -> tuple[int, dict[str, str]]:
         """The generation and its ``authorization`` header, which the package's hook keeps fresh where it has one."""
         with self._lock:
-            return self.generation, _headers(self.configuration)
+            return self.generation, _headers(self.access)
 
     def renew(self, refused: int) -> bool:
         """Log in again after a 401 (a plugin runs, a file may have changed); whether it is worth to ask again."""
@@ -50,28 +49,15 @@ class Login:
             if identity == self._identity:
                 self._quiet_until = time.monotonic() + RENEW_PAUSE_S
                 return False
-            self.configuration, self._identity = found, identity
+            self.access, self._identity = found, identity
             self.generation += 1
             return True
 
 
-def _headers(configuration: Any) -> dict[str, str]:
-    bearer = configuration.auth_settings().get("BearerToken") or {}
-    return {"authorization": str(bearer["value"])} if bearer.get("value") else {}
+def _headers(access: Access) -> dict[str, str]:
+    bearer = access.bearer()
+    return {"authorization": bearer} if bearer else {}
 
 
-def _identity(configuration: Any) -> tuple[object, ...]:
-    return _headers(configuration).get("authorization"), tls_identity(configuration)
-
-
-def tls_identity(configuration: Any) -> tuple[object, ...]:
-    """What the pool was made with: another one needs another pool. Files count by what is in them."""
-    files = (configuration.cert_file, configuration.key_file, configuration.ssl_ca_cert)
-    return configuration.host, *(_content(name) for name in files)
-
-
-def _content(name: str | None) -> bytes:
-    try:
-        return Path(name).read_bytes() if name else b""
-    except OSError:
-        return b""
+def _identity(access: Access) -> tuple[object, ...]:
+    return access.bearer(), access.identity()

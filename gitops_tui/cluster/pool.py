@@ -7,40 +7,39 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from gitops_tui.cluster.login import tls_identity
+from gitops_tui.cluster.access import Access
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
 
 
 class Pool:
-    """urllib3's pool manager as the ``kubernetes`` package makes it: certificates, proxies, keep-alive."""
+    """urllib3's pool manager as `Access` makes it: certificates, proxies, keep-alive."""
 
-    def __init__(self, configuration: Any) -> None:
+    def __init__(self, access: Access) -> None:
         self._lock = threading.Lock()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._is_closed = False
-        self._configuration = configuration
-        self.manager = self._made(configuration)
+        self._access = access
+        self.manager = self._made(access)
 
-    def _made(self, configuration: Any) -> PoolManager:
+    def _made(self, access: Access) -> PoolManager:
         import urllib3
-        from kubernetes.client.rest import RESTClientObject
 
-        if not configuration.verify_ssl:  # asked for; a warning a request would be written over the cockpit
+        if not access.is_verified:  # asked for; a warning a request would be written over the cockpit
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        manager: PoolManager = RESTClientObject(configuration).pool_manager
+        manager = access.pool_manager()
         classes: dict[str, Any] = dict(manager.pool_classes_by_scheme)
         manager.pool_classes_by_scheme = {scheme: self._tracked(one) for scheme, one in classes.items()}
         return manager
 
-    def use(self, configuration: Any) -> None:
-        """Connect with another configuration from now on; what is being read goes on."""
-        if configuration is not self._configuration:
-            if tls_identity(configuration) != tls_identity(self._configuration):
+    def use(self, access: Access) -> None:
+        """Connect with another access from now on; what is being read goes on."""
+        if access is not self._access:
+            if access.identity() != self._access.identity():
                 self.manager.clear()
-                self.manager = self._made(configuration)
-            self._configuration = configuration
+                self.manager = self._made(access)
+            self._access = access
 
     def _tracked(self, pool_class: Any) -> Any:
         """The same kind of pool; its connections tell of their sockets."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from gitops_tui.cluster.client import Listing, Reader, WatchEvent, WatchStream
 from gitops_tui.cluster.discovery import ApiResource
@@ -37,8 +38,7 @@ class Sink(Protocol):
     def failed(self, scope: Scope, error: GitOpsError) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What one watch covers: a kind, in one namespace or (empty) in all, whole or metadata only."""
 
     resource: ApiResource

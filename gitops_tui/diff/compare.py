@@ -6,8 +6,9 @@ Creation is modified; an object that Git does not have is not (in Argo CD it is 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from gitops_tui.diff.claims import without_filled_claims
 from gitops_tui.diff.fields import FieldChange, changes
@@ -35,8 +36,7 @@ REPLICAS = ("spec", "replicas")
 _REMOVED = Writer(manager="", klass=WriterClass.UNKNOWN, is_guess=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One object compared. Both sides are normalised and not masked; ``fields`` is masked and empty only where
     nothing is modified, or where one side is missing.
     """

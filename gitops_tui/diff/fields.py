@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.diff.path import find, from_fields
 from gitops_tui.errors import Invalid
@@ -15,8 +16,7 @@ from gitops_tui.structured.schema import DEDUCED, SchemaNode
 from gitops_tui.structured.value import MISSING, element_of, same
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """One field; `MISSING` where a side does not have it. ``is_order``: the same items in another order."""
 
     path: Path

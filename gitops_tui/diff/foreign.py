@@ -8,10 +8,12 @@ classified.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.diff.fields import child_of, is_collection, simple
 from gitops_tui.diff.ignore import rules_for
@@ -42,8 +44,7 @@ _DECLARING = (WriterClass.PERSON, WriterClass.DEPLOYER)
 """Of these an apply counts like an update; an operator that applies declares its part openly and is left alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A field that target does not set. ``pristine`` is what Git alone would give, `MISSING` where nothing."""
 
     path: FieldPath

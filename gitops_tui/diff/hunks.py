@@ -7,9 +7,10 @@ line of a long text against that line. ``-`` is the cluster now, ``+`` what it w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
+
+from msgspec import Struct
 
 from gitops_tui.diff.path import tokens
 from gitops_tui.diff.sides import SideLine, side_by_side
@@ -21,8 +22,7 @@ Pair = tuple["DiffLine | None", "DiffLine | None"]
 Range = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+class DiffLine(Struct, frozen=True):
     """``path`` is the field that the line belongs to; ``drift`` what is known of it, where something is."""
 
     kind: Kind
@@ -31,8 +31,7 @@ class DiffLine:
     drift: FieldDrift | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """Changed lines with some around them. ``header`` is the part of the object that all changes are in."""
 
     header: str

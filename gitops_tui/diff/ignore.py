@@ -7,8 +7,9 @@ skipped too, and told as a problem.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.diff import jqrule
 from gitops_tui.diff.jqrule import RuleError
@@ -30,8 +31,7 @@ DeleteSelected = Callable[..., tuple[Object, str]]
 """As `jqrule.delete`: an object and an expression to what is left, and why nothing was taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignoring:
+class Ignoring(Struct, frozen=True):
     """All rules that cover one object, joined. Empty: nothing is ignored."""
 
     json_pointers: tuple[str, ...] = ()

@@ -7,7 +7,8 @@ gives up its own claim only, and the field stays with the other owner (KEP-555; 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_tui.diff.path import find
 from gitops_tui.diff.predict import last_applied

@@ -7,9 +7,11 @@ that is only a guess says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.diff.managers import TABLE
 from gitops_tui.model.drift import Writer
@@ -24,8 +26,7 @@ SCALE = "scale"
 STATUS = "status"
 
 
-@dataclass(frozen=True, slots=True)
-class Managers:
+class Managers(Struct, frozen=True):
     """Our own name, and the names that the settings add to `gitops_tui.diff.managers`."""
 
     ours: str = "gitops-tui"
@@ -61,8 +62,7 @@ def _class_of(name: str, table: tuple[tuple[WriterClass, tuple[str, ...]], ...])
     return WriterClass.OTHER
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
+class Ownership(Struct, frozen=True):
     """One entry of managedFields: the writer, and the fields that it owns."""
 
     writer: Writer

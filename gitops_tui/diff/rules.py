@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitops_tui.diff import jqrule
 from gitops_tui.diff.ignore import DeleteSelected
@@ -15,8 +16,7 @@ from gitops_tui.model.system import ARGOCD_CM, CRD, Customization, StatusFields,
 APPLICATION = "the Application"
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """The defaults are Argo CD's."""
 
     ignores: tuple[IgnoreDifference, ...] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.engine.children import is_child
@@ -40,8 +41,7 @@ def approve_prune(home: Session, comparison: Comparison, standing: Sequence[Cond
         home.writer.merge_patch(resource, app.namespace, app.name, patch)
 
 
-@dataclass(frozen=True, slots=True)
-class Administration:
+class Administration(Struct, frozen=True):
     """Each method is one request, or two, and returns with the server's answer."""
 
     home: Session

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from gitops_tui.engine.compare import Comparer
 from gitops_tui.engine.comparison import Comparison
@@ -26,8 +27,7 @@ Rendering = tuple[tuple[SourceAt, ...], tuple[Rendered, ...]]
 """The commits of the sources, and what they hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Works on any thread, the core's own included; what is remembered of the application is not touched."""
 
     comparer: Comparer

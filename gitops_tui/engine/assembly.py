@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gitops_tui.actions.catalogue import Catalogue
 from gitops_tui.config import Settings
@@ -61,8 +62,7 @@ READY_S = 60.0
 FLUSH_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Assembly:
+class Assembly(Struct, frozen=True):
     """The running parts."""
 
     reconciler: Reconciler

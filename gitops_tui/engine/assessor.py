@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.health.assess import built_in, pending_deletion
 from gitops_tui.health.custom import HealthScripts, health_scripts, judge
@@ -28,8 +29,7 @@ NO_CUSTOMIZATIONS: Mapping[str, Customization] = {}
 Customizations = Callable[[], Mapping[str, Customization]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     script: Script
     version: str
     health: Health

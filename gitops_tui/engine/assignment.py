@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.config import Settings
@@ -36,8 +38,7 @@ UNDOES = ("gitops-tui.io/undoes", "fields that were added by hand")
 Undo = dict[ResourceKey, tuple[FieldDrift, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What every operation of an instance shares."""
 
     settings: Settings
@@ -62,8 +63,7 @@ class Surroundings:
         return self.system.tracking if self.system is not None else DEFAULT_TRACKING
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """What one operation is about. ``undo``: foreign fields that a person chose to remove (a heal)."""
 
     comparison: Comparison

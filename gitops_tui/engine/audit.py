@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+
+from msgspec import Struct
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
@@ -36,8 +37,7 @@ LONGEST = 1000
 """Kubernetes allows 1024 bytes of a message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """What an Event says."""
 
     type: str
@@ -45,8 +45,7 @@ class Happening:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """Of which status an Application's Events told last."""
 
     sync: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gitops_tui.model.operation import Condition, parse_time, resource_from_json
 from gitops_tui.model.resource import ResourceKey

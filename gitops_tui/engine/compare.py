@@ -8,8 +8,10 @@ target and the live resourceVersion. The server is asked for a dry run only wher
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from gitops_tui.config import Settings
 from gitops_tui.diff.ownership import Managers

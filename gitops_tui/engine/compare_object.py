@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.config import Settings
 from gitops_tui.diff.compare import Difference, compare
@@ -39,8 +41,7 @@ from gitops_tui.sync.tracking import Tracking, is_self_referenced, normalize_tra
 INCLUDE_WEBHOOKS = "IncludeMutationWebhook=true"
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What one object is compared with."""
 
     key: ResourceKey

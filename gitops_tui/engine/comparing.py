@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.engine.asked import newest
 from gitops_tui.engine.compare import Comparer
@@ -31,8 +33,7 @@ from gitops_tui.render.directory import Rendered
 FRESH_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Comparing:
+class Comparing(Struct, frozen=True):
     """What is remembered of an application is not touched but by `fresh`, which asks the core's thread."""
 
     reconciler: Reconciler

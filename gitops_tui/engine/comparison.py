@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from gitops_tui.engine.projects import EVERYTHING, Permits
 from gitops_tui.engine.session import Session
@@ -18,8 +19,7 @@ from gitops_tui.model.status import Health, SyncStatus
 from gitops_tui.model.system import DEFAULT_SYSTEM, SystemSettings
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedObject:
+class ComparedObject(Struct, frozen=True):
     """One object with its three faces; unmasked, so it never leaves the core as it is."""
 
     view: ResourceView
@@ -43,8 +43,7 @@ class ComparedObject:
         return self.target is not None or (self.view.requires_pruning and not self.view.is_hook)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """An application as compared."""
 
     app: Application

@@ -9,7 +9,8 @@ import hashlib
 import json
 import re
 import threading
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import DryRun
@@ -23,8 +24,7 @@ NAME = "gitops-tui-pristine-"
 _OF_RBAC = re.compile(r'User ".*" cannot ')
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed:
+class Confirmed(Struct, frozen=True):
     """The server's answer: an object, or why it refuses (which a person must see), or neither (it was not asked)."""
 
     object: Object | None = None

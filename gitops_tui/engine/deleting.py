@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.board import Board
@@ -44,8 +45,7 @@ UNREAD = ("loading", "restricted", "failing")
 WAITING = (Code.DELETION_UNCONFIRMED, Code.DELETION_UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """What came of a step, for the core's thread."""
 
     step: DeletionStep

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from gitops_tui.cluster.cache import Changes
 from gitops_tui.config import Settings
@@ -67,8 +68,7 @@ READY_S = 60.0
 ALIVE_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
+class EngineOptions(Struct, frozen=True):
     """What was asked for on the command line. ``apps`` empty: Applications come from the cluster."""
 
     kubeconfig: str | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from gitops_tui.engine.administration import approve_prune
 from gitops_tui.engine.asked import Asked
@@ -34,8 +35,7 @@ ASK_GIT_S = 10.0
 LATE = "Git has not answered yet: this is what was fetched last"
 
 
-@dataclass(frozen=True, slots=True)
-class Executing(Comparing):
+class Executing(Comparing, frozen=True):
     """Answers on threads for questions. What needs the records' memory is done on the core's thread."""
 
     operations: Operations

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from gitops_tui.errors import ConfigError, GitOpsError, InvalidSpecError, ManifestError
 from gitops_tui.git.mirror import Mirror
@@ -27,8 +28,7 @@ EXTENSIONS = (".yaml", ".yml", ".json")
 _GIT_SPEC = re.compile(r"^(?P<url>.+)@(?P<revision>[^@:]+):(?P<path>[^:]*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What one look gave. ``fingerprint`` is equal where nothing changed."""
 
     applications: tuple[Application, ...]
@@ -42,8 +42,7 @@ class ApplicationFeed(Protocol):
     def load(self) -> Loaded: ...
 
 
-@dataclass(frozen=True, slots=True)
-class GitPath:
+class GitPath(Struct, frozen=True):
     """``GIT-URL@REV:PATH``; the revision may be left out (HEAD), and so may the path (the root)."""
 
     url: str

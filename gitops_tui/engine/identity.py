@@ -6,11 +6,11 @@ import getpass
 import os
 import secrets
 import socket
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """``instance`` names this process among all that look at the same cluster."""
 
     kubernetes_user: str

@@ -7,7 +7,8 @@ and only the revision moves. Source: Argo CD's repo server, UpdateRevisionForPat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.engine.sources import SourceAt, Sources
 from gitops_tui.errors import GitOpsError
@@ -16,8 +17,7 @@ from gitops_tui.render.directory import Rendered
 from gitops_tui.render.paths import files_have_changed, refresh_paths
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What a source gave at a commit."""
 
     pin: SourceAt

@@ -9,8 +9,9 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from gitops_tui.cluster.cache import Changes
 from gitops_tui.engine.assignment import (

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.cluster.cache import Changes
 from gitops_tui.cluster.discovery import ApiResource
@@ -36,8 +38,7 @@ from gitops_tui.model.status import OperationPhase
 APPLICATION = ("argoproj.io", "Application")
 
 
-@dataclass(frozen=True, slots=True)
-class Listeners:
+class Listeners(Struct, frozen=True):
     """``progressed`` and ``ended`` are called on threads of operations."""
 
     progressed: Callable[[AppKey], None]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from gitops_tui.engine.report import source_json
 from gitops_tui.engine.sources import SourceAt

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from gitops_tui.config import Settings
 from gitops_tui.engine.authority import Authority
@@ -27,8 +28,7 @@ from gitops_tui.engine.system import System
 from gitops_tui.engine.witness import Witness
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """What the loop is made of."""
 
     settings: Settings

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.model.plan import ItemAction, PlanItem

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import count
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.diff.foreign import at_work_words, writer_at_work
 from gitops_tui.diff.ownership import has_no_managers, takes_over
@@ -36,8 +38,7 @@ _numbers = count(1)
 NO_REQUEST = SyncRequest()
 
 
-@dataclass(frozen=True, slots=True)
-class Planner:
+class Planner(Struct, frozen=True):
     """Makes plans from comparisons. Asks the server side by side, one dry run for each object that is written."""
 
     pool: Pool

@@ -6,8 +6,9 @@ All of it may wait for a network, so it runs on threads of its own and hands the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from gitops_tui.engine.kept import Kept, rendered_as_before
 from gitops_tui.engine.session import Clusters, Session
@@ -21,8 +22,7 @@ from gitops_tui.render.directory import Rendered
 READY_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """``not_rendered`` names the source types that are not rendered here: then there are no renderings."""
 
     session: Session

@@ -6,10 +6,12 @@ from any thread.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from gitops_tui.engine.session import Clusters, Session
 from gitops_tui.errors import GitOpsError, InvalidSpecError
@@ -36,14 +38,14 @@ PROJECT = ("argoproj.io", "AppProject")
 READY_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Permits:
     """What its project lets an application manage in its cluster."""
 
     project: AppProject
     cluster: DestinationCluster = DestinationCluster()  # noqa: RUF009 - frozen
-    _live: dict[ResourceKey, bool] = field(default_factory=dict, compare=False, repr=False)
-    _kinds: dict[tuple[ResourceKey, bool], bool] = field(default_factory=dict, compare=False, repr=False)
+    _live: dict[ResourceKey, bool] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+    _kinds: dict[tuple[ResourceKey, bool], bool] = dataclasses.field(default_factory=dict, compare=False, repr=False)
     """Answers that were given: the same objects are asked about with every comparison."""
 
     def has_live(self, key: ResourceKey) -> bool:
@@ -68,8 +70,7 @@ class Permits:
 EVERYTHING = Permits(EVERYTHING_PERMITTED, DestinationCluster(IN_CLUSTER_SERVER, IN_CLUSTER_NAME))
 
 
-@dataclass(slots=True)
-class _Answers:
+class _Answers(Struct):
     """What follows from one edition of the projects; ``kept``: what the edition knows by identity."""
 
     edition: object
@@ -144,7 +145,7 @@ class Projects:
         is_known = bool(self._declared) or self._home.discovery.find(*PROJECT) is not None
         is_restricted = self._home.cache.state(*PROJECT).word == "restricted"
         if name == DEFAULT_PROJECT or not is_known or is_restricted:
-            return replace(EVERYTHING_PERMITTED, name=name, source_namespaces=("*",))
+            return dataclasses.replace(EVERYTHING_PERMITTED, name=name, source_namespaces=("*",))
         raise InvalidSpecError(
             f"Application referencing project {name} which does not exist",
             hint=f"Define the AppProject {name}, or correct spec.project.",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_tui.diff.secrets import mask_pair, mask_secret
 from gitops_tui.engine.assessor import Assessor

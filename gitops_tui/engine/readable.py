@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitops_tui.engine.kinds import is_established
 from gitops_tui.engine.session import Session
 from gitops_tui.model.resource import ResourceKey
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """Why nothing is known of a kind's objects. ``is_restricted``: nobody here may read it; else it is only late."""
 
     reason: str

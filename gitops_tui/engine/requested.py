@@ -8,9 +8,10 @@ middle goes on; a second one that is put there while the first runs is dropped w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from gitops_tui.engine.assignment import UNDOES, Assignment
 from gitops_tui.engine.authority import Authority

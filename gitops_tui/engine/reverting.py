@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.identity import Identity
@@ -19,8 +21,7 @@ Compare = Callable[[Application, str], Comparison]
 PlanOf = Callable[[Comparison, PlanKind], Plan]
 
 
-@dataclass(frozen=True, slots=True)
-class Reverting:
+class Reverting(Struct, frozen=True):
     """Plans and executes reverts of one instance."""
 
     identity: Identity

@@ -6,9 +6,11 @@ Source: Argo CD ``server/application/application.go`` Rollback, ``cmd/argocd/com
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gitops_tui.errors import OperationError
 from gitops_tui.model.application import Application, parse_source
@@ -74,4 +76,4 @@ def with_sources(
         return app
     spec = {key: value for key, value in (app.raw.get("spec") or {}).items() if key not in ("source", "sources")}
     spec |= {"sources": [dict(one) for one in sources]} if sources else {"source": dict(source or {})}
-    return replace(app, sources=parsed, has_multiple_sources=bool(sources), raw={**app.raw, "spec": spec})
+    return dataclasses.replace(app, sources=parsed, has_multiple_sources=bool(sources), raw={**app.raw, "spec": spec})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from gitops_tui.config import Settings
 from gitops_tui.engine.counted import GIT_FAILURES, GIT_REQUESTS, GIT_SECONDS, repository_label
@@ -23,8 +24,7 @@ from gitops_tui.render.directory import Rendered, render_directory
 CACHED_RENDERINGS = 256
 
 
-@dataclass(frozen=True, slots=True)
-class SourceAt:
+class SourceAt(Struct, frozen=True):
     """A source pinned to a commit. ``tree`` identifies its content: equal trees render equally."""
 
     source: Source

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
@@ -33,8 +35,7 @@ Fetch = Callable[[ApiResource, str, str], Object | None]
 """Asks the server for one object; None where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperationLease:
+class OperationLease(Struct, frozen=True):
     """Who runs an operation, and until when that is believed without another sign of life."""
 
     holder: str
@@ -42,8 +43,7 @@ class OperationLease:
     expires: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AppState:
+class AppState(Struct, frozen=True):
     """What is remembered of one application. ``status`` is Argo CD's status object, whole."""
 
     status: Mapping[str, Any]

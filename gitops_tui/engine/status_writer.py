@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.comparison import Comparison
@@ -45,8 +47,7 @@ OPERATION = ("operationState", "history")
 """Written by the operation itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
+class _Due(Struct, frozen=True):
     """A status that is about to be written; since when something of it has moved."""
 
     since: datetime

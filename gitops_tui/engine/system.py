@@ -6,8 +6,9 @@ Replaced as a whole, so that any thread may read them. A change of the ConfigMap
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gitops_tui.config import Settings
 from gitops_tui.diff.rules import unknown_types

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.system import System
@@ -17,8 +18,7 @@ from gitops_tui.sync.targets import IsNamespaced, normalize_targets, place, with
 from gitops_tui.sync.tracking import instance_name
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One object that should be there, and where Git says so."""
 
     key: ResourceKey
@@ -27,8 +27,7 @@ class Target:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TargetSet:
+class TargetSet(Struct, frozen=True):
     """What one rendering wants. Misspelled hooks and ``Skip`` are in no list (semantics 1.7)."""
 
     resources: tuple[Target, ...]

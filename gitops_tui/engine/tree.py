@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from gitops_tui.engine.headline import pod_words, ready_words
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from gitops_tui.engine.comparison import ComparedObject, Comparison, app_instance
 from gitops_tui.engine.projects import Permits

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from gitops_tui.engine.beside import with_reported
 from gitops_tui.engine.comparison import ComparedObject, Comparison

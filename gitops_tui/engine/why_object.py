@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from gitops_tui.model.annotations import COMPARE_OPTIONS, IGNORE_HEALTHCHECK
 from gitops_tui.model.application import Application
@@ -26,8 +27,7 @@ DEADLINE_S = 600
 """``progressDeadlineSeconds`` where a Deployment says none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """One object as it was compared. ``is_own`` False: it carries another object's tracking id."""
 
     key: ResourceKey

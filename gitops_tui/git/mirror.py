@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitops_tui.errors import RepositoryError, RevisionNotFound
 from gitops_tui.git import store
@@ -34,8 +35,7 @@ _CACHED_PATCHES = 32
 _CACHED_READERS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class FetchOutcome:
+class FetchOutcome(Struct, frozen=True):
     """``changed_refs`` are full names since the last fetch of this `Mirror`; all of them after the first one."""
 
     at: datetime

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from gitops_tui.errors import RepositoryError
 from gitops_tui.git.process import Runner
@@ -28,8 +29,7 @@ class ObjectTooLarge(RepositoryError):
     """An object is larger than anything that is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(Struct, frozen=True):
     """One name in a tree. ``path`` is relative to the repository's root, ``mode`` as git writes it (``100644``)."""
 
     path: str
@@ -42,8 +42,7 @@ class TreeEntry:
         return self.path.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class GitObject:
+class GitObject(Struct, frozen=True):
     """``oid`` is the full id; ``type`` is ``commit``, ``tree``, ``blob`` or ``tag``."""
 
     oid: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitops_tui.errors import RevisionNotFound
 from gitops_tui.git.failure import failure
@@ -21,8 +22,7 @@ _NO_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|/$|\.lock$|^@$
 _NAMED_IN_HINT = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Refs:
+class Refs(Struct, frozen=True):
     """``ids``: the object id of each branch and tag by its full name; ``head``: a branch's name, an id, or empty."""
 
     ids: Mapping[str, str] = field(default_factory=dict)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitops_tui.errors import PushRejected, RepositoryError, RevertConflict
 from gitops_tui.git import store
@@ -22,16 +23,14 @@ _MOST_NAMES = 20
 """How many names are tried for a branch before it is given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """A person as Git's author and committer."""
 
     name: str
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class RevertPreview:
+class RevertPreview(Struct, frozen=True):
     """What a revert would give. ``new_commit`` is in the mirror only: its files can be read, no branch leads to it.
 
     ``base_sha`` is what ``branch`` stood at; ``commits`` are those undone, newest first; ``files`` differ between
@@ -47,8 +46,7 @@ class RevertPreview:
     patch: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
+class Pushed(Struct, frozen=True):
     """``url_hint`` is the link that the remote printed, such as the one to open a pull request; else empty."""
 
     sha: str

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import total_ordering
 
+from msgspec import Struct
+
 _PRERELEASE = r"(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 _VERSION = re.compile(rf"v?(?P<major>[0-9]+)(?:\.(?P<minor>[0-9]+))?(?:\.(?P<patch>[0-9]+))?{_PRERELEASE}\Z", re.ASCII)
 _NUMBER = r"[0-9|xX*]+"
@@ -22,7 +24,7 @@ _BOUND = rf"v?{_NUMBER}(?:\.{_NUMBER}){{0,2}}{_PRERELEASE.replace('?P<pre>', '?:
 _RANGE = re.compile(rf"\s*({_BOUND})\s+-\s+({_BOUND})\s*", re.ASCII)
 
 
-@total_ordering
+@total_ordering  # a Struct has these methods already, which say "not implemented" (docs/decisions/values.md)
 @dataclass(frozen=True, slots=True)
 class Version:
     """Three numbers and the parts of the pre-release; what is built from it does not count."""
@@ -41,8 +43,7 @@ class Version:
         return (self.major, self.minor, self.patch, not self.pre, parts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     """One comparison. What was left out or ``x`` is 0 in ``version`` and told by the flags."""
 
     op: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.model.resource import GroupKind, ResourceKey
 from gitops_tui.model.status import Health, HealthStatus
@@ -11,8 +12,7 @@ from gitops_tui.model.status import Health, HealthStatus
 APPLICATION = GroupKind("argoproj.io", "Application")
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """One managed object as aggregation sees it. ``health`` None: its kind has no rule.
 
     ``is_left_out``: a hook, an ignored or ``Skip`` object: it does not even count as a resource of the application.

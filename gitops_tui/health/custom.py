@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_tui.health.verdict import progressing, unknown
 from gitops_tui.model.resource import GroupKind, Object
@@ -17,8 +18,7 @@ MAX_MESSAGE = 1000
 _STATUSES = {one.value: one for one in HealthStatus}
 
 
-@dataclass(frozen=True, slots=True)
-class HealthScripts:
+class HealthScripts(Struct, frozen=True):
     """``configured``: by ``resource.customizations``; ``shipped``: by a folder in Argo CD's layout."""
 
     configured: Mapping[str, Script] = field(default_factory=dict)

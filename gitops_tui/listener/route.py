@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 BODY_LIMIT = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """``headers`` by lower-case name; of a repeated header the first one counts."""
 
     method: str
@@ -21,8 +21,7 @@ class Request:
         return self.headers.get(name.lower(), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     status: int
     content: bytes = b""
     content_type: str = "text/plain; charset=utf-8"
@@ -33,8 +32,7 @@ class Answer:
         return cls(status, f"{words}\n".encode(), headers={key.replace("_", "-"): one for key, one in headers.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """``answer`` runs on a thread of the connection. ``refused`` is told of what was turned away before it."""
 
     methods: tuple[str, ...]

@@ -11,11 +11,12 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.errors import ConfigError
 from gitops_tui.listener.address import Address
@@ -29,8 +30,7 @@ ENOUGH_BODIES = 2
 LINGER_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """``idle_s``: between two pieces of a request; ``request_s``: for all of it, the answer included."""
 
     connections: int = 32
@@ -38,8 +38,7 @@ class Limits:
     request_s: float = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """PEM files of a certificate (with its chain) and its key."""
 
     file: Path

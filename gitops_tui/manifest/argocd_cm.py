@@ -7,8 +7,9 @@ directly. Source: Argo CD ``util/settings/settings.go``, ``docs/operator-manual/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gitops_tui.errors import ManifestError
 from gitops_tui.manifest import customizations

@@ -5,8 +5,9 @@ document that older installations have. Where both speak of the same, the key wi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gitops_tui.errors import ManifestError
 from gitops_tui.manifest.argocd_values import WrongValue, boolean, mapping, mappings, parsed, text, texts

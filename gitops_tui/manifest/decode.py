@@ -9,9 +9,9 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from msgspec import Struct
 from yaml import YAMLError
 
 from gitops_tui.errors import ManifestError
@@ -33,8 +33,7 @@ _HINTS = (
 _DEFAULT_HINT = "Correct the file at this line; `kubectl create --dry-run=client -f FILE` reads it the same way."
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One object and where it stands: ``index`` counts the stream's documents from 0, ``line`` is 1-based."""
 
     obj: Object
@@ -44,8 +43,7 @@ class Document:
     """What Kubernetes reads without complaint although nobody can mean it: keys that stand twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A document before it is known to be an object."""
 
     value: Any

@@ -7,10 +7,11 @@ what is finer is rounded away from zero; binary quantities stop at 2**63 - 1).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Family: TypeAlias = Literal["binary", "decimal", "exponent"]
 
@@ -27,8 +28,7 @@ _FAST_DIGITS = 18
 _NANO = -9
 
 
-@dataclass(frozen=True, slots=True)
-class _Quantity:
+class _Quantity(Struct, frozen=True):
     value: Fraction
     family: Family
     is_kept: bool

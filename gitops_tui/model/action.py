@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from gitops_tui.model.resource import Object
 
 
-@dataclass(frozen=True, slots=True)
-class ActionParameter:
+class ActionParameter(Struct, frozen=True):
     """``default``: what the object has now, or what discovery proposes."""
 
     name: str
     default: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """As discovery found it. ``reason``: why it is disabled, where that is known."""
 
     name: str
@@ -39,8 +38,7 @@ class ImpactedBy(StrEnum):
     PATCH = "patch"
 
 
-@dataclass(frozen=True, slots=True)
-class Impacted:
+class Impacted(Struct, frozen=True):
     """One object of an action's result: a new one, or the source object as it is to be."""
 
     operation: ImpactedBy

@@ -6,9 +6,11 @@ whole document kept in ``raw`` so that nothing unknown is lost. Source: Argo CD'
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.errors import InvalidSpecError
 from gitops_tui.model.reader import UNKNOWN_ORIGIN, Origin, Reader
@@ -19,8 +21,7 @@ IN_CLUSTER_SERVER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class AppKey:
+class AppKey(Struct, frozen=True, order=True):
     """Names one Application: the namespace of the Application object itself, and its name."""
 
     namespace: str
@@ -36,8 +37,7 @@ class AppKey:
         return cls(namespace, name) if slash else cls(default_namespace, text)
 
 
-@dataclass(frozen=True, slots=True)
-class DirectorySource:
+class DirectorySource(Struct, frozen=True):
     """``spec.source.directory``; globs are gobwas globs on the path relative to the source's path."""
 
     recurse: bool = False
@@ -47,7 +47,7 @@ class DirectorySource:
     disable_extension_filter: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Source:
     """One of ``spec.source`` / ``spec.sources``. ``target_revision`` ``""`` means HEAD."""
 
@@ -61,11 +61,10 @@ class Source:
     helm: Mapping[str, Any] | None = None
     kustomize: Mapping[str, Any] | None = None
     plugin: Mapping[str, Any] | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    raw: Mapping[str, Any] = dataclasses.field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """Exactly one of ``server`` and ``name`` is given; ``namespace`` is the default for namespaced objects."""
 
     server: str = ""
@@ -73,15 +72,13 @@ class Destination:
     namespace: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(Struct, frozen=True):
     duration: str = "5s"
     factor: int = 2
     max_duration: str = "3m"
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Struct, frozen=True):
     """``limit`` < 0 retries without end; 0 never."""
 
     limit: int = 0
@@ -89,8 +86,7 @@ class Retry:
     refresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Automated:
+class Automated(Struct, frozen=True):
     """``enabled`` is true where the block is present and does not say otherwise."""
 
     enabled: bool = True
@@ -99,8 +95,7 @@ class Automated:
     allow_empty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SyncPolicy:
+class SyncPolicy(Struct, frozen=True):
     automated: Automated | None = None
     sync_options: tuple[str, ...] = ()
     retry: Retry | None = None
@@ -111,8 +106,10 @@ class SyncPolicy:
         return self.automated is not None and self.automated.enabled
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreDifference:
+NO_POLICY = SyncPolicy()
+
+
+class IgnoreDifference(Struct, frozen=True):
     """One of ``spec.ignoreDifferences``: group and kind are globs, name and namespace exact or empty."""
 
     group: str = ""
@@ -124,7 +121,7 @@ class IgnoreDifference:
     managed_fields_managers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Application:
     """An Application as somebody wrote it; ``raw`` is the whole document, unknown fields and status included."""
 
@@ -133,20 +130,20 @@ class Application:
     project: str
     sources: tuple[Source, ...]
     destination: Destination
-    sync_policy: SyncPolicy = SyncPolicy()
+    sync_policy: SyncPolicy = NO_POLICY
     ignore_differences: tuple[IgnoreDifference, ...] = ()
     revision_history_limit: int = 10
     info: tuple[tuple[str, str], ...] = ()
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
     finalizers: tuple[str, ...] = ()
     deletion_timestamp: str = ""
     uid: str = ""
     resource_version: str = ""
     has_multiple_sources: bool = False
     origin: Origin = UNKNOWN_ORIGIN
-    raw: Object = field(default_factory=dict, compare=False)
-    defect: InvalidSpecError | None = field(default=None, compare=False)
+    raw: Object = dataclasses.field(default_factory=dict, compare=False)
+    defect: InvalidSpecError | None = dataclasses.field(default=None, compare=False)
     """Why its spec could not be read: then nothing but its names and what could be read is here."""
 
     @property

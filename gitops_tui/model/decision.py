@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.facts import FACTS, FactValue, document_of, listed, rfc3339, span_words, words_of
@@ -25,8 +27,7 @@ _PART = re.compile(r"\[([^\]]*)\]|([^\[\]]+)")
 _NAME = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """``since``: since when it is so; ``next_at``: when it ends, or is tried or looked at again.
 
     `ValueError` where the facts are not those of the code: a sentence with a hole is never shown.
@@ -105,8 +106,7 @@ def _object_json(key: ResourceKey) -> dict[str, str]:
 # --- the log ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(Struct, frozen=True):
     """A decision in the log. Made again and again without another one between, it is one entry that counts."""
 
     decision: Decision

@@ -5,9 +5,10 @@ managedFields name a client and not a person, and one time per manager entry: it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from gitops_tui.model.facts import span_words
 from gitops_tui.model.status import DriftKind, WriterClass
@@ -32,8 +33,7 @@ def path_text(path: Path) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """A field manager's entry. ``time`` is RFC 3339 or empty (a ``scale`` entry has none)."""
 
     manager: str
@@ -53,8 +53,7 @@ class Writer:
         return f"removed, writer unknown, perhaps {name}{when}" if self.manager else "removed, writer unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDrift:
+class FieldDrift(Struct, frozen=True):
     """``label`` is short, for people: ``env AUTH_MODE``. Values of Secrets are masked when this is made."""
 
     path: Path

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 Labels = tuple[str, ...]
 
@@ -14,8 +15,7 @@ class MeasureKind(StrEnum):
     HISTOGRAM = "histogram"
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """How durations spread: ``counts[i]`` are those of at most ``bounds[i]`` seconds, each in one place only."""
 
     bounds: tuple[float, ...]
@@ -29,8 +29,7 @@ class Spread:
         return Spread(self.bounds, counts, self.total_s + seconds, self.count + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Samples carry the values of ``labels`` in order; those of a histogram are `Spread`s."""
 
     name: str

@@ -7,9 +7,10 @@ Argo CD's own tools and dashboards read what we write. Source: Argo CD ``types.g
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import OperationPhase, ResultCode, SyncPhase
@@ -36,8 +37,7 @@ def _without_empty(found: Mapping[str, Any]) -> Json:
     return {key: value for key, value in found.items() if value not in (None, "", False, 0, [], {})}
 
 
-@dataclass(frozen=True, slots=True)
-class InitiatedBy:
+class InitiatedBy(Struct, frozen=True):
     username: str = ""
     automated: bool = False
 
@@ -49,8 +49,7 @@ class InitiatedBy:
         return cls(str(found.get("username") or ""), bool(found.get("automated")))
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """A sync that was asked for. Empty ``resources``: everything. ``strategy``: ``apply``, ``hook`` or empty (hook)."""
 
     revision: str = ""
@@ -136,8 +135,7 @@ def resource_from_json(found: Mapping[str, Any]) -> ResourceKey:
     return ResourceKey(*words)
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceResult:
+class ResourceResult(Struct, frozen=True):
     """What became of one object: an entry of ``operationState.syncResult.resources``."""
 
     key: ResourceKey
@@ -192,8 +190,7 @@ def _maybe(kind: type[Any], value: object) -> Any:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class SyncResult:
+class SyncResult(Struct, frozen=True):
     """What a sync did so far: from this an operation can be resumed."""
 
     revision: str = ""
@@ -227,8 +224,7 @@ class SyncResult:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OperationState:
+class OperationState(Struct, frozen=True):
     """The last operation, or the one that runs. Waiting for a retry: Running with ``finished_at``."""
 
     operation: Operation
@@ -265,8 +261,7 @@ class OperationState:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
+class HistoryEntry(Struct, frozen=True):
     """One recorded deployment (``status.history``)."""
 
     id: int
@@ -305,8 +300,7 @@ class HistoryEntry:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One of ``status.conditions``; ``type`` is a `ConditionType` value, or one that we do not know."""
 
     type: str

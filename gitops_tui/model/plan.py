@@ -7,10 +7,11 @@ never applied anyway (`gitops_tui.errors.StalePlanError`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
@@ -39,8 +40,7 @@ class ItemAction(StrEnum):
     HOOK = "hook"
 
 
-@dataclass(frozen=True, slots=True)
-class PlanItem:
+class PlanItem(Struct, frozen=True):
     """One object in a plan. ``fields`` with ``ticked`` are what a heal undoes; ``error`` is the dry run's refusal."""
 
     app: AppKey
@@ -74,8 +74,7 @@ class PlanItem:
         return field.ticked if ticked is None else (self.key, field.text) in ticked
 
 
-@dataclass(frozen=True, slots=True)
-class SyncRequest:
+class SyncRequest(Struct, frozen=True):
     """What a person asked for. Empty ``resources``: everything. ``revision`` empty: the target revision."""
 
     revision: str = ""
@@ -97,8 +96,7 @@ class SyncRequest:
     """Whether the plan is confirmed by the server's dry run; not worth it where nobody reads the plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class RevertPart:
+class RevertPart(Struct, frozen=True):
     """The commits that a revert undoes and what it makes."""
 
     commits: tuple[Commit, ...]
@@ -114,8 +112,7 @@ class RevertPart:
     """``Name <email>``, empty where git's configuration has none and it must be asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Shown whole before it is confirmed. ``blockers`` not empty: it cannot be executed, and they say why."""
 
     number: int
@@ -161,8 +158,7 @@ class Plan:
         return sum(item.restarted(ticked) for item in self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """A person's yes: what was typed, which fields stay ticked (by path text), and who the Git author is."""
 
     typed: str = ""
@@ -177,8 +173,7 @@ class Approval:
     """Sync a revert once it is pushed, as its plan shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came of executing a plan."""
 
     ok: bool

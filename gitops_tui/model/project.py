@@ -8,9 +8,11 @@ Source: Argo CD's ``om/project-specification.md``, ``types.go``.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.model.application import Destination
 from gitops_tui.model.reader import UNKNOWN_ORIGIN, Origin, Reader
@@ -19,8 +21,7 @@ from gitops_tui.model.resource import Object
 DEFAULT_PROJECT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class KindRule:
+class KindRule(Struct, frozen=True):
     """An entry of a resource list: globs of Go's ``filepath.Match``. Without a ``name`` every object of the kind."""
 
     group: str
@@ -28,8 +29,7 @@ class KindRule:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SyncWindow:
+class SyncWindow(Struct, frozen=True):
     """An entry of ``spec.syncWindows``, as it is written: nothing in it is checked yet (``sync.windows``)."""
 
     kind: str
@@ -45,23 +45,20 @@ class SyncWindow:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OrphanedResources:
+class OrphanedResources(Struct, frozen=True):
     """``spec.orphanedResources``: its presence asks for orphans to be looked for, ``warn`` for a condition."""
 
     warn: bool = False
     ignore: tuple[KindRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     name: str
     policies: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAccountRule:
+class ServiceAccountRule(Struct, frozen=True):
     """An entry of ``spec.destinationServiceAccounts``."""
 
     server: str
@@ -69,14 +66,14 @@ class ServiceAccountRule:
     default_service_account: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class AppProject:
     """A project. ``namespace_whitelist`` None: every namespaced kind; empty: none of them."""
 
     name: str
     namespace: str = ""
     description: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
     source_repos: tuple[str, ...] = ()
     destinations: tuple[Destination, ...] = ()
     source_namespaces: tuple[str, ...] = ()
@@ -90,7 +87,7 @@ class AppProject:
     roles: tuple[Role, ...] = ()
     service_accounts: tuple[ServiceAccountRule, ...] = ()
     origin: Origin = UNKNOWN_ORIGIN
-    raw: Object = field(default_factory=dict, compare=False)
+    raw: Object = dataclasses.field(default_factory=dict, compare=False)
 
 
 ANYTHING = KindRule("*", "*")

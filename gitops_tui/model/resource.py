@@ -7,15 +7,15 @@ would hold after an apply.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 Object: TypeAlias = dict[str, Any]
 """A Kubernetes object as JSON gives it."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class GroupKind:
+class GroupKind(Struct, frozen=True, order=True):
     """A kind without its version; the core group is ``""``."""
 
     group: str
@@ -25,8 +25,7 @@ class GroupKind:
         return f"{self.group}/{self.kind}" if self.group else self.kind
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ResourceKey:
+class ResourceKey(Struct, frozen=True, order=True):
     """Names one object in one cluster; ``namespace`` is ``""`` for cluster-scoped kinds."""
 
     group: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from gitops_tui.model.glob import match
 from gitops_tui.model.resource import GroupKind
@@ -12,8 +13,7 @@ from gitops_tui.model.resource import GroupKind
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """``name`` is what error messages call it; ``open_libs``: Lua's standard libraries are there (semantics 1.11)."""
 
     text: str
@@ -21,8 +21,7 @@ class Script:
     name: str = "script"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """``kind``: the Lua type of the result, ``value``: the result as JSON. With ``error`` there is none."""
 
     kind: str = "nil"
@@ -36,8 +35,7 @@ RunScript = Callable[[Script, Mapping[str, Any]], Answer]
 """Runs a script with some globals. It never raises for what the script does."""
 
 
-@dataclass(frozen=True, slots=True)
-class KindScripts:
+class KindScripts(Struct, frozen=True):
     """The scripts of one kind; an action's name -> its script."""
 
     health: Script | None = None

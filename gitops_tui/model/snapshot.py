@@ -7,9 +7,11 @@ face neutralises them (``tui.widgets.text.plain``). Times are aware datetimes in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.commit import Commit
@@ -30,8 +32,7 @@ class Mode(StrEnum):
     READ_ONLY = "read-only"
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """A time-boxed pause of automation, seen by everybody. ``expires`` None: until released."""
 
     owner: str
@@ -43,8 +44,7 @@ class Hold:
         return self.expires is None or now < self.expires
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """Where a running operation is. ``running`` says what it waits for: key and reason."""
 
     phase: SyncPhase | None = None
@@ -60,8 +60,7 @@ class Progress:
     """The same as decisions, each with since when."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceView:
+class ResourceView(Struct, frozen=True):
     """One managed object as compared. ``sync`` None: a hook or something that has no sync status."""
 
     key: ResourceKey
@@ -111,8 +110,7 @@ class TroubleKind(StrEnum):
     NONE = "ok"
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """The one thing to say about an application. ``what`` is a short sentence; ``since`` None where not known."""
 
     kind: TroubleKind = TroubleKind.NONE
@@ -120,8 +118,7 @@ class Trouble:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(Struct, frozen=True):
     """What whoever reconciles an Application (Argo CD) says of it in its ``status``, beside our own comparison."""
 
     sync: SyncStatus
@@ -133,8 +130,7 @@ class Reported:
     """Where the two do not agree and why, a sentence each."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppView:
+class AppView(Struct, frozen=True):
     """One application as the core last saw it. ``uid`` is stable across re-sorts: the cursor sits on it."""
 
     uid: str
@@ -215,8 +211,7 @@ class AppView:
         return self.trouble.kind is TroubleKind.DRIFTED or any(d.kind is DriftKind.FOREIGN for _, d in self.drift)
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterView:
+class ClusterView(Struct, frozen=True):
     """How the cluster is reached. ``stale_since`` None: what is shown is live."""
 
     name: str
@@ -236,8 +231,7 @@ class ClusterView:
     colour: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceView:
+class SourceView(Struct, frozen=True):
     """One repository: when it was last fetched with success, and what went wrong since."""
 
     url: str
@@ -246,8 +240,7 @@ class SourceView:
     progress: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something that could not be read (an Application file, a setting). ``hint`` is the way out."""
 
     where: str
@@ -255,8 +248,7 @@ class Problem:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+class JournalEntry(Struct, frozen=True):
     """One line of what happened while we watched, for the wall and the timeline."""
 
     at: datetime
@@ -265,8 +257,7 @@ class JournalEntry:
     kind: str = "info"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Everything a face draws. ``number`` grows by one with each; never mutated."""
 
     number: int
@@ -288,8 +279,7 @@ class Snapshot:
 # --- answers to questions ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceDetail:
+class ResourceDetail(Struct, frozen=True):
     """The three faces of one object, masked; None where there is none."""
 
     app: AppKey
@@ -309,8 +299,7 @@ class ResourceDetail:
     """By the field's text, the commit that wrote its line in Git; fields that could not be found are not in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommitView:
+class CommitView(Struct, frozen=True):
     """One commit of an application's path. ``marks``: ``deployed``, ``target``, ``failed`` …, in words."""
 
     commit: Commit
@@ -319,8 +308,7 @@ class CommitView:
     """The newest entry of the history that deployed it: what a rollback goes back to."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeNode:
+class TreeNode(Struct, frozen=True):
     """One object and what it owns, down to pods."""
 
     key: ResourceKey
@@ -335,8 +323,7 @@ class TreeNode:
     """It lies in the application's namespace and is nobody's: its project asks to be told (``orphanedResources``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventView:
+class EventView(Struct, frozen=True):
     """One Kubernetes Event."""
 
     last_seen: datetime
@@ -348,8 +335,7 @@ class EventView:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(Struct, frozen=True):
     """One line of one container."""
 
     pod: str

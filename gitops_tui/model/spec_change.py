@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_tui.errors import ConfigError
 
@@ -13,8 +14,7 @@ AUTOMATED = ("automated", "automatic", "auto")
 MANUAL = ("none", "manual", "")
 
 
-@dataclass(frozen=True, slots=True)
-class SpecChange:
+class SpecChange(Struct, frozen=True):
     """What is named is changed; None leaves a field as it is, an empty text takes it off."""
 
     source: Mapping[str, Any] = field(default_factory=dict)

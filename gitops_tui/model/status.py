@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class SyncStatus(StrEnum):
@@ -127,8 +128,7 @@ class WriterClass(StrEnum):
     """The field has no owner: removed, or changed by a webhook."""
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """One judgement with its reason in words (may be empty)."""
 
     status: HealthStatus

@@ -7,9 +7,11 @@ Values only; `gitops_tui.manifest.argocd_cm` reads them. Source: Argo CD ``util/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.glob import match
@@ -23,8 +25,7 @@ DEFAULT_POLL_JITTER_S = 60.0
 DEFAULT_JQ_TIMEOUT_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class KindFilter:
+class KindFilter(Struct, frozen=True):
     """One entry of ``resource.exclusions`` or ``resource.inclusions``; an empty list matches everything.
 
     Groups and clusters are globs, a kind is exact or ``*``.
@@ -52,8 +53,7 @@ NEVER_WATCHED = (
 """What Argo CD never watches, whatever is configured: ``util/settings/resources_filter.go``."""
 
 
-@dataclass(frozen=True, slots=True)
-class KindFilters:
+class KindFilters(Struct, frozen=True):
     """Which kinds are watched and compared."""
 
     exclusions: tuple[KindFilter, ...] = ()
@@ -71,8 +71,7 @@ class KindFilters:
 DEFAULT_FILTERS = KindFilters()
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRules:
+class FieldRules(Struct, frozen=True):
     """The body of ``ignoreDifferences`` or ``ignoreResourceUpdates`` for one kind."""
 
     json_pointers: tuple[str, ...] = ()
@@ -95,8 +94,7 @@ class FieldRules:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Customization:
+class Customization(Struct, frozen=True):
     """What ``resource.customizations`` says of one kind. Scripts are kept as they were written, unread."""
 
     health_lua: str = ""
@@ -117,8 +115,7 @@ class StatusFields(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class CompareOptions:
+class CompareOptions(Struct, frozen=True):
     """``resource.compareoptions``."""
 
     ignore_aggregated_roles: bool = False
@@ -126,8 +123,7 @@ class CompareOptions:
     ignore_differences_on_resource_updates: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalProject:
+class GlobalProject(Struct, frozen=True):
     """One of ``globalProjects``: the project applies to the projects that the selector (as in Kubernetes) matches."""
 
     project_name: str
@@ -139,8 +135,7 @@ CONFIGURATION = "the configuration file"
 """Where a rule of the system is from."""
 
 
-@dataclass(frozen=True, slots=True)
-class SystemSettings:
+class SystemSettings(Struct, frozen=True):
     """Everything that was read; what was not set has Argo CD's default. ``problems``: what could not be read."""
 
     kinds: KindFilters = KindFilters()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.errors import ManifestError, RenderError, RepositoryError
 from gitops_tui.manifest.decode import Document, expand_lists, iterate, to_text
@@ -29,16 +30,14 @@ _MANIFEST = re.compile(r".*\.(yaml|yml|json|jsonnet)\Z", re.DOTALL)
 _FIELDS_OF_A_MANIFEST = ("apiVersion:", "kind:", "metadata:")
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestFile:
+class ManifestFile(Struct, frozen=True):
     """A file that may hold manifests; ``content`` is empty for Jsonnet, which is not read."""
 
     path: str
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedObject:
+class RenderedObject(Struct, frozen=True):
     """An object and where it stands: ``document`` counts from 0, ``line`` from 1."""
 
     obj: Object
@@ -47,8 +46,7 @@ class RenderedObject:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """What one source declares. ``files`` are all that were read, whether or not they hold objects."""
 
     objects: tuple[RenderedObject, ...]

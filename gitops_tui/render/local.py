@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitops_tui.errors import RepositoryError
 
 
-@dataclass(frozen=True, slots=True)
-class LocalEntry:
+class LocalEntry(Struct, frozen=True):
     name: str
     path: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTree:
+class LocalTree(Struct, frozen=True):
     """Reads below ``root`` only: a symbolic link that leads out of it is refused, as in a repository."""
 
     root: Path

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.model.resource import Object
 from gitops_tui.sandbox.failure import forbidden, unauthorized
@@ -17,8 +18,7 @@ _QUESTIONS = {"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjec
 _ADMIN_ONLY = {"resourcequotas", "limitranges", "namespaces", "endpoints", "endpointslices"}
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     name: str
     groups: tuple[str, ...]
 
@@ -30,8 +30,7 @@ ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
 USERS = {user.name: user for user in (ADMIN, ENGINEER, VIEWER)}
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(Struct, frozen=True):
     """What is asked for. ``resource`` is the plural, ``name`` may be empty; ``namespace`` "" is the cluster scope."""
 
     verb: str

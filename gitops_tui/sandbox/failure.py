@@ -6,7 +6,8 @@ Each function gives an `ApiError` to raise; `status_of` is the ``Status`` object
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.errors import (
     AlreadyExists,
@@ -25,8 +26,7 @@ from gitops_tui.structured.conflict import FieldConflict, conflict_message
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """One reason why an object is not valid: ``reason`` is ``FieldValueInvalid``, ``FieldValueRequired`` …"""
 
     reason: str

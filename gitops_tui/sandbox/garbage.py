@@ -6,7 +6,8 @@ Runs on the housekeeper's thread; the store is its only state besides an index o
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.errors import ApiError, NotFound
 from gitops_tui.model.resource import Object, metadata_of, name_of, namespace_of
@@ -16,8 +17,7 @@ from gitops_tui.sandbox.storage import Event
 from gitops_tui.sandbox.store import CONTROLLER_MANAGER, Store
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """Where an object is."""
 
     resource: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_tui.model.resource import Object
 from gitops_tui.sandbox import failure
@@ -16,8 +17,7 @@ from gitops_tui.sandbox.storage import encode
 JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """``query`` holds the last value of each name; ``path`` is decoded."""
 
     method: str
@@ -61,8 +61,7 @@ def _yaml(body: bytes) -> Object:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A whole response."""
 
     body: bytes
@@ -75,8 +74,7 @@ class Answer:
         return cls(encode(value) + b"\n", code, JSON, warnings)
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """A response that goes on: chunks as they come, empty ones to see whether anybody listens."""
 
     chunks: Iterator[bytes]

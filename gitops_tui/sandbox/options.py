@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object
@@ -14,8 +15,7 @@ FIELD_VALIDATION = ("Ignore", "Warn", "Strict")
 PROPAGATION = ("Orphan", "Background", "Foreground")
 
 
-@dataclass(slots=True)
-class WriteOptions:
+class WriteOptions(Struct):
     """``warnings`` collects what the answer's ``Warning`` headers say."""
 
     manager: str
@@ -25,8 +25,7 @@ class WriteOptions:
     warnings: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteOptions:
+class DeleteOptions(Struct, frozen=True):
     """``propagation`` "" is the kind's default; ``grace_s`` None too."""
 
     propagation: str = ""
@@ -36,8 +35,7 @@ class DeleteOptions:
     is_dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ListOptions:
+class ListOptions(Struct, frozen=True):
     labels: str = ""
     fields: str = ""
     limit: int = 0

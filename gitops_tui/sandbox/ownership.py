@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object, name_of, namespace_of
@@ -12,8 +12,7 @@ from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.structured.update import update_managed_fields
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
+class Ownership(Struct, frozen=True):
     """Who writes, when (RFC 3339), by which schema."""
 
     schema: SchemaNode | None

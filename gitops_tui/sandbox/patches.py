@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.errors import ManifestError
 from gitops_tui.model.resource import Object, metadata_of
@@ -21,8 +22,7 @@ APPLY = "application/apply-patch+yaml"
 TYPES = (JSON, MERGE, STRATEGIC, APPLY)
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(Struct, frozen=True):
     """A patch as it was sent. ``type`` is one of `TYPES`."""
 
     type: str

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Condition
+
+from msgspec import Struct
 
 KEPT_LINES = 5000
 Key = tuple[str, str, str]
 """Namespace, pod, container."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     at: datetime
     text: str
 
@@ -22,8 +22,7 @@ class Line:
         return f"{self.at.isoformat().replace('+00:00', 'Z')} {self.text}\n" if with_time else f"{self.text}\n"
 
 
-@dataclass(frozen=True, slots=True)
-class LogQuery:
+class LogQuery(Struct, frozen=True):
     follow: bool = False
     previous: bool = False
     timestamps: bool = False

@@ -11,7 +11,8 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.sandbox import failure
 from gitops_tui.sandbox.failure import expired
@@ -32,8 +33,7 @@ _TOO_OLD_TOKEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Part of a list. ``remaining`` is None where it is not told (a selector, or the last page)."""
 
     records: list[Record]
@@ -117,8 +117,7 @@ def _read_token(token: str) -> str:
         raise failure.bad_request(f"invalid continue token: continue key is not valid: {error}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What a watch sends. ``record`` None is a bookmark; ``is_initial_end`` marks the end of the initial events."""
 
     type: str

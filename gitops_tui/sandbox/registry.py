@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from msgspec import Struct
 
 from gitops_tui.model.resource import Object, split_api_version
 
 CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of ``kubectl get``; ``priority`` above 0 shows with ``-o wide`` only; ``path`` is a CRD's JSONPath."""
 
     name: str
@@ -27,8 +27,7 @@ class Column:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Subresource:
+class Subresource(Struct, frozen=True):
     """``status``, ``scale`` …; ``of`` is the apiVersion of its kind where that is another one (``autoscaling/v1``)."""
 
     name: str
@@ -37,16 +36,14 @@ class Subresource:
     verbs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CustomVersion:
+class CustomVersion(Struct, frozen=True):
     """What a CRD says of one version: its structural schema, and where ``scale`` finds its numbers."""
 
     schema: Object
     scale: Object | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceType:
+class ResourceType(Struct, frozen=True):
     """One served kind in one version."""
 
     group: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitops_tui.sandbox.auth import Attributes
 from gitops_tui.sandbox.failure import no_such_resource
@@ -11,8 +11,7 @@ from gitops_tui.sandbox.registry import Registry, ResourceType
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """``name`` "" is the collection; ``namespace`` "" all of them, or none for a cluster-scoped kind."""
 
     kind: ResourceType

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.model.resource import Object, labels_of, metadata_of
 from gitops_tui.sandbox.failure import bad_request
@@ -18,8 +19,7 @@ _EXISTS = re.compile(r"^(?P<absent>!?)\s*(?P<key>[^\s=!<>(),]+)$")
 _TOP_LEVEL_COMMA = re.compile(r",(?![^(]*\))")
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """One term: ``how`` is ``in``, ``notin``, ``exists`` or ``absent``."""
 
     key: str

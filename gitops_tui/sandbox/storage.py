@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import RLock
+
+from msgspec import Struct
 
 from gitops_tui.model.resource import Object, name_of, namespace_of
 from gitops_tui.sandbox.failure import expired
@@ -48,8 +49,7 @@ def encode(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One change: ``ADDED``, ``MODIFIED`` or ``DELETED``; ``previous`` is what was there before."""
 
     type: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object
@@ -22,8 +23,7 @@ from gitops_tui.structured.update import disowned, track
 from gitops_tui.structured.value import same
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """What an apply makes of an object. With conflicts, ``object`` is the live one and nothing changed."""
 
     object: Object

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.model.resource import Object
 from gitops_tui.structured.fieldset import FieldSet, Path, Tree, field_element, insert
@@ -12,8 +13,7 @@ from gitops_tui.structured.schema import DEDUCED, SchemaNode
 from gitops_tui.structured.value import MISSING, Shape, element_of, same, shape_of
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Fields that only the second object has, that both have with other values, that only the first has.
 
     No field is in more than one of the sets. Both empty and null values are values.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from gitops_tui.structured.fieldset import Path, go_json, show
 from gitops_tui.structured.managed import UPDATE, Entry
 
 
-@dataclass(frozen=True, slots=True)
-class FieldConflict:
+class FieldConflict(Struct, frozen=True):
     """One field of one other manager. ``path`` reads as the server prints it: ``.spec.replicas``."""
 
     manager: str

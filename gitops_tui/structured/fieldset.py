@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from gitops_tui.errors import Invalid
 
@@ -23,8 +24,7 @@ SELF = "."
 _KINDS = "fkvi"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FieldSet:
+class FieldSet(Struct, frozen=True, eq=False):
     """An immutable set of paths. ``tree`` belongs to the set: nobody changes it."""
 
     tree: Tree

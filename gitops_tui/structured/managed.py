@@ -6,8 +6,10 @@ Identity of an entry: manager, operation and subresource, and of updates the api
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object
@@ -25,8 +27,7 @@ Identity: TypeAlias = tuple[str, str, str, str]
 Managed: TypeAlias = "dict[Identity, Entry]"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry of managedFields. ``time`` is RFC 3339 in UTC, empty where there is none."""
 
     manager: str

@@ -8,8 +8,10 @@ Compiled from OpenAPI v3 as kube-apiserver compiles its own (kube-openapi ``sche
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr, replace
 
 from gitops_tui.structured.filled import FILLED
 
@@ -24,16 +26,14 @@ _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 _RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension"
 
 
-@dataclass(frozen=True, slots=True)
-class PatchRule:
+class PatchRule(Struct, frozen=True):
     """How a strategic merge patch treats one field: the merge key of its list and its strategies."""
 
     merge_key: str = ""
     strategies: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SchemaNode:
+class SchemaNode(Struct, frozen=True, eq=False):
     """One type. It may be several things at once: a type that OpenAPI leaves open is scalar, list and map.
 
     The mappings are filled while a schema is compiled and never after; nodes are shared and may form cycles.
@@ -88,9 +88,9 @@ UNTYPED_SCALAR = SchemaNode(scalar="untyped")
 def _open_node(*, atomic: bool, list_items: SchemaNode | None) -> SchemaNode:
     """A type that takes anything and whose map values are of the same type again."""
     node = SchemaNode(scalar="untyped", is_map=True, is_list=True, is_atomic=atomic, items=list_items)
-    object.__setattr__(node, "values", node)
+    force_setattr(node, "values", node)
     if list_items is None:
-        object.__setattr__(node, "items", node)
+        force_setattr(node, "items", node)
     return node
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gitops_tui.errors import Invalid
 from gitops_tui.model.resource import Object

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from gitops_tui.model.operation import ResourceResult
 from gitops_tui.model.snapshot import Progress
@@ -21,8 +22,7 @@ class Verb(StrEnum):
     """Take the hook finalizer off a live hook."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One thing to do to the cluster, with the options that hold for this object."""
 
     verb: Verb
@@ -34,8 +34,7 @@ class Action:
     propagation: str = "Foreground"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What became of an action. A deletion of what is already gone is ``ok``, and says so."""
 
     ok: bool
@@ -43,8 +42,7 @@ class Answer:
     is_gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SyncState:
+class SyncState(Struct, frozen=True):
     """Everything that has to be kept between steps. ``wait_s``: the next step must not come sooner."""
 
     started_at: datetime
@@ -52,7 +50,7 @@ class SyncState:
     message: str = ""
     results: tuple[ResourceResult, ...] = ()
     wait_s: float = 0.0
-    progress: Progress = Progress()  # noqa: RUF009 - frozen
+    progress: Progress = Progress()
 
 
 Step = Generator[tuple[Action, ...], Sequence[Answer], SyncState]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.model.application import Application
 from gitops_tui.model.catalogue import Code
@@ -18,8 +20,7 @@ from gitops_tui.sync.brakes import automatic_prune_needs_approval, wipes_everyth
 from gitops_tui.sync.retry import AUTOMATED_LIMIT, SelfHealBackoff
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One compared object."""
 
     key: ResourceKey
@@ -27,8 +28,7 @@ class Candidate:
     requires_pruning: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """All that the decision rests on. ``revisions``: the commit of each source, in the order of the sources."""
 
     app: Application
@@ -39,13 +39,12 @@ class Situation:
     operation: OperationState | None = None
     is_in_progress: bool = False
     new_revision_has_changes: bool = True
-    backoff: SelfHealBackoff = SelfHealBackoff()  # noqa: RUF009 - frozen
+    backoff: SelfHealBackoff = SelfHealBackoff()
     guards_prune: bool = False
     is_prune_approved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """``operation`` None: nothing starts now; ``wait_s`` not None: look again after that."""
 
     decision: Decision

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
+
+from msgspec import Struct
 
 YEARS = 5
 """A time is looked for in this year and the next five, as in robfig/cron; what is further away never comes."""
@@ -41,8 +42,7 @@ class CronError(ValueError):
     """The schedule is none; the message says why, in the words of the reference."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     name: str
     low: int
     high: int
@@ -58,8 +58,7 @@ _FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """When a window opens. ``times``: minutes of a day, sorted; ``is_either_day``: either day field is enough."""
 
     times: tuple[int, ...]

@@ -7,8 +7,9 @@ Source: Argo CD ``controller/appcontroller.go`` finalizeApplicationDeletion, ``c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
@@ -28,8 +29,7 @@ from gitops_tui.sync.hooks import delete_policies
 from gitops_tui.sync.options import SyncOptions
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(Struct, frozen=True):
     """An Application that is being deleted, as it is at one moment."""
 
     finalizers: tuple[str, ...]
@@ -49,8 +49,7 @@ class Deletion:
     """The Application itself, which may be among its own objects."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeletionStep:
+class DeletionStep(Struct, frozen=True):
     """What to do now. Nothing in it but words: wait. ``error`` is the DeletionError condition; it is tried again."""
 
     decision: Decision

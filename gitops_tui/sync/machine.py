@@ -8,7 +8,8 @@ steps there is only `SyncState`, which is what the operation's status records: w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.resource import Object, ResourceKey, key_of

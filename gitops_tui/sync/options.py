@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.model.annotations import HELM_RESOURCE_POLICY, MIGRATION_MANAGER, SYNC_OPTIONS
 from gitops_tui.model.application import Application
@@ -15,8 +16,7 @@ CONFIRM = "confirm"
 PROPAGATION_POLICIES = {"foreground": "Foreground", "background": "Background", "orphan": "Orphan"}
 
 
-@dataclass(frozen=True, slots=True)
-class SyncOptions:
+class SyncOptions(Struct, frozen=True):
     """What ``spec.syncPolicy.syncOptions`` and the operation's own options say together.
 
     ``prune`` and ``delete``: ``"true"``, ``"false"``, ``"confirm"`` or empty; an object's own value beats them.

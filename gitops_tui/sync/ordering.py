@@ -6,7 +6,8 @@ Our order is total: where Argo CD leaves ties to an unstable sort, ours goes on 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_tui.model.resource import Object
 from gitops_tui.model.status import SyncPhase

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of
 from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking, app_of, is_self_referenced
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """One object: at least one side is there. ``is_self_referenced`` False: the mark is a copy from elsewhere."""
 
     key: ResourceKey

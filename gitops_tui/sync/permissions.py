@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.errors import InvalidSpecError
 from gitops_tui.model import filepath
@@ -23,8 +25,7 @@ from gitops_tui.model.resource import GroupKind, ResourceKey
 DENIAL = "!"
 
 
-@dataclass(frozen=True, slots=True)
-class DestinationCluster:
+class DestinationCluster(Struct, frozen=True):
     """The cluster that a destination names: what could be found out of server and name."""
 
     server: str = ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.manifest.duration import seconds
 
@@ -18,8 +20,7 @@ LONGEST_S = 365 * 24 * 3600.0
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class RetryRule:
+class RetryRule(Struct, frozen=True):
     """``limit`` 0: never; below 0: without end. ``max_s`` 0 or below: no cap.
 
     ``refresh``: the next attempt takes the newest revision.
@@ -79,8 +80,7 @@ def _seconds(value: object, default: float) -> float:
     return float(text) if _WHOLE.fullmatch(text) else seconds(text)
 
 
-@dataclass(frozen=True, slots=True)
-class SelfHealBackoff:
+class SelfHealBackoff(Struct, frozen=True):
     """``duration_s`` 0: no back-off, only ``fixed_s`` between two heals."""
 
     duration_s: float = 2.0

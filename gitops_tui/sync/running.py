@@ -6,9 +6,10 @@ Source: Argo CD ``sync_context.go`` runTasks, setResourceResult (semantics 1.7, 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from gitops_tui.model.operation import ResourceResult
 from gitops_tui.model.resource import ResourceKey

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.model.operation import Operation
 from gitops_tui.model.resource import Object, ResourceKey
@@ -18,8 +20,7 @@ WAVE_DELAY_S = 2.0
 NO_OPTIONS = SyncOptions()
 
 
-@dataclass(frozen=True, slots=True)
-class SyncSettings:
+class SyncSettings(Struct, frozen=True):
     """Fixed for one operation. ``resources`` empty: everything; ``namespace`` is the destination's."""
 
     namespace: str = ""
@@ -71,8 +72,7 @@ def _no_words(_: object) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """The world at one step; fresh for each. The callables only read what is already in memory.
 
     ``pairs`` holds the managed objects (never hook targets), ``hooks`` the hook targets; both come normalised.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.model.operation import Condition
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of, metadata_of
@@ -16,8 +17,7 @@ IsNamespaced = Callable[[GroupKind], bool | None]
 """Whether a kind is namespaced; None where the cluster does not know it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """The targets in the order of rendering, with what was wrong with them."""
 
     objects: tuple[Object, ...]

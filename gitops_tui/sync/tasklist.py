@@ -6,8 +6,10 @@ The list is made anew at every step from the targets and what is live, so an ope
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.model.annotations import HOOK_FINALIZER, SYNC_OPTIONS
 from gitops_tui.model.operation import ResourceResult
@@ -22,8 +24,7 @@ from gitops_tui.sync.tasks import CRD, NAMESPACE, SyncTask, TaskId, make_task, w
 REVISION_LENGTH = 7
 
 
-@dataclass(frozen=True, slots=True)
-class TaskList:
+class TaskList(Struct, frozen=True):
     """``invalid``: results of tasks that cannot be done at all; the operation fails before anything is applied."""
 
     tasks: tuple[SyncTask, ...]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.model.operation import ResourceResult
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of, metadata_of, split_api_version
@@ -14,16 +16,14 @@ NAMESPACE = GroupKind("", "Namespace")
 CRD = GroupKind("apiextensions.k8s.io", "CustomResourceDefinition")
 
 
-@dataclass(frozen=True, slots=True)
-class TaskId:
+class TaskId(Struct, frozen=True):
     """An object in a phase: the same hook may run in two phases."""
 
     key: ResourceKey
     phase: SyncPhase
 
 
-@dataclass(frozen=True, slots=True)
-class SyncTask:
+class SyncTask(Struct, frozen=True):
     """``target`` None: prune; ``live`` None: create. ``state`` None: pending, it has not been tried.
 
     ``key`` is the one of the result list, which says the destination namespace even of cluster-scoped targets.

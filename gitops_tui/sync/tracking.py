@@ -6,9 +6,10 @@ of the annotation on another object is seen through (`is_self_referenced`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_tui.errors import InvalidSpecError, ManifestError
 from gitops_tui.model.annotations import INSTALLATION_ID, INSTANCE_LABEL, TRACKING_ID
@@ -25,8 +26,7 @@ class TrackingMethod(StrEnum):
     BOTH = "annotation+label"
 
 
-@dataclass(frozen=True, slots=True)
-class Tracking:
+class Tracking(Struct, frozen=True):
     """How objects are marked: ``application.resourceTrackingMethod``, ``instanceLabelKey``, ``installationID``."""
 
     method: TrackingMethod = TrackingMethod.ANNOTATION
@@ -38,8 +38,7 @@ DEFAULT_TRACKING = Tracking()
 """By annotation, Argo CD's default since 3.0."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrackingId:
+class TrackingId(Struct, frozen=True):
     """What a tracking id says: the application's instance name and the object that was marked."""
 
     app: str

@@ -9,10 +9,11 @@ is open strictly after its start and before its end, an unknown zone counts as U
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from gitops_tui.errors import InvalidSpecError
 from gitops_tui.manifest.duration import seconds
@@ -27,8 +28,7 @@ LONGEST_DESCRIPTION = 255
 _HINT = "Correct spec.syncWindows of the project."
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Whether a sync may run. ``code`` is stable; ``windows`` are those that decided."""
 
     is_allowed: bool

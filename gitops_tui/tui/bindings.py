@@ -7,16 +7,15 @@ by id in the configuration, and help is generated from here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual.binding import Binding
 
 WRITE, LOOK, FIND, MOVE, PROGRAM = "Write", "Look", "Find", "Move", "Program"
 GROUPS = (WRITE, LOOK, FIND, MOVE, PROGRAM)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One binding. ``shown`` is its place in the key bar, from the left; 0: only in help and palette."""
 
     id: str

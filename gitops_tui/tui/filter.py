@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.snapshot import AppView, TroubleKind
@@ -45,8 +46,7 @@ KEYS: dict[str, Test] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     test: Test
     needle: str
     is_negated: bool

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitops_tui.model.plan import ItemAction
 from gitops_tui.model.snapshot import TroubleKind
 from gitops_tui.model.status import HealthStatus, SyncStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     glyph: str
     """One cell on every terminal: no emoji, no East Asian ambiguous width."""
     word: str
@@ -58,8 +57,7 @@ ACTION = {
 NO_STATUS = Mark("◌", "", "muted")
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """One number of the header and of the wall; each application is counted in exactly one."""
 
     glyph: str

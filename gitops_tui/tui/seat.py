@@ -11,10 +11,10 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from msgspec import Struct, field
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
@@ -38,8 +38,7 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How the cockpit was started."""
 
     wall: bool = False
@@ -54,8 +53,7 @@ class Options:
     """Signals that end the cockpit in order, with 128 and their number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a screen is about: an application, and an object of it where one is meant."""
 
     app: AppKey

@@ -7,7 +7,8 @@ Written after the providers' documentation of their webhooks; the order and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.listener.route import Request
 from gitops_tui.webhook.payload import Payload
@@ -19,8 +20,7 @@ GITHUB_COMMITS = 2048
 FILES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """``header`` tells that a request is this provider's. ``read`` is None for what is no push: a ping, an issue."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
@@ -15,8 +16,7 @@ _URL = re.compile(
 _AZURE_SSH = re.compile(r"v3/(?P<organisation>[^/]+)/(?P<project>[^/]+)/(?P<name>[^/]+)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class RefChange:
+class RefChange(Struct, frozen=True):
     """A ref that moved, came or went. ``name`` is full: ``refs/heads/main``, ``refs/tags/v1``.
 
     ``is_default``: whether it is the branch that HEAD means; None where the payload does not say.
@@ -35,8 +35,7 @@ class RefChange:
         return self.name.removeprefix(HEADS).removeprefix(TAGS)
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(Struct, frozen=True):
     """``urls`` name one repository. ``files`` are all that changed, or empty where the payload does not tell all."""
 
     urls: tuple[str, ...]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+
+from msgspec.structs import replace
 
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision, Logged
@@ -29,7 +31,7 @@ def hostile_app() -> AppView:
     return replace(
         view,
         uid="uid-hostile",
-        app=replace(view.app, name=bad),
+        app=dataclasses.replace(view.app, name=bad),
         commit=replace(world.RAISE_TTL, subject=bad, author_name=bad),
         trouble=replace(view.trouble, what=bad),
         resources=(world.resource("Secret", bad, "auth", message=bad, drift=(drift,), health=HealthStatus.DEGRADED),),

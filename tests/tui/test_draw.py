@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from rich.text import Text
 
 from gitops_tui.model.catalogue import Code
@@ -12,6 +11,7 @@ from gitops_tui.model.decision import Decision
 from gitops_tui.model.operation import Operation, OperationState
 from gitops_tui.model.snapshot import AppView, Hold, TreeNode, Trouble, TroubleKind
 from gitops_tui.model.status import Health, HealthStatus, OperationPhase, SyncStatus
+from gitops_tui.tui.draw import status
 from gitops_tui.tui.draw.application import Columns, application_row, what
 from gitops_tui.tui.draw.bigtext import SCALES, big, cells, rows
 from gitops_tui.tui.draw.header import banner
@@ -173,3 +173,13 @@ def test_what_is_said_in_the_tree_takes_the_room_that_names_leave() -> None:
     first, second = (line.text.plain for line in tree_lines(nodes, frozenset(), 78, world.NOW))
     assert "Missing · OutOfSync   " in first
     assert "Reached expected number of succeeded pods" in second
+
+
+def test_only_the_lines_that_are_seen_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    make = status.resource_line
+    monkeypatch.setattr(status, "resource_line", lambda one, width: made.append(one.key.name) or make(one, width))
+    lines = [line for line in status_lines(world.auth_service(), 80, world.NOW) if line.key is not None]
+    assert (len(lines) > 1, made) == (True, [])
+    assert lines[0].text is lines[0].text
+    assert made == [lines[0].key.name]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from textual.strip import Strip
 
 from gitops_tui.model.snapshot import CommitView, EventView, LogLine, Problem, Snapshot, SourceView

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
 from gitops_tui.model.application import AppKey, SyncPolicy
@@ -99,7 +100,7 @@ def with_history(*, automated: bool) -> FakeCore:
     assert view is not None
     policy = view.app.sync_policy if automated else SyncPolicy()
     entries = (HistoryEntry(3, "old"), HistoryEntry(4, "new"))
-    changed = replace(view, app=replace(view.app, sync_policy=policy), history=entries)
+    changed = replace(view, app=dataclasses.replace(view.app, sync_policy=policy), history=entries)
     apps = tuple(changed if one.key == AUTH else one for one in newest.apps)
     core = FakeCore(newest=replace(newest, apps=apps))
     deployed, older, *rest = world.COMMITS

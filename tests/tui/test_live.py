@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision

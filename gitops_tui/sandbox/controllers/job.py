@@ -6,7 +6,7 @@ always empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitops_tui.model.resource import Object, annotations_of, name_of, namespace_of
 from gitops_tui.sandbox.controllers.cluster import JOBS, PODS, Cluster, count, is_deleting
@@ -30,8 +30,7 @@ def finished_as(job: Object) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Tally:
+class _Tally(Struct, frozen=True):
     """A Job's pods, and the counts that outlive pods that somebody deleted."""
 
     job: Object

@@ -7,7 +7,8 @@ broken, stays as it is. What a container does is told by its image and command (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitops_tui.model.resource import Object, metadata_of, name_of, namespace_of
 from gitops_tui.sandbox.controllers.cluster import PODS, Cluster, controller_of, is_deleting
@@ -34,8 +35,7 @@ _STARTING = ("ContainerCreating", "PodInitializing")
 _Step = Callable[[Object, "_Run"], float | None]
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """One pod that this kubelet moves: its next step and when (on the clock) that is due."""
 
     uid: str

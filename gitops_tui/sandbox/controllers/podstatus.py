@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitops_tui.model.resource import Object, metadata_of
 from gitops_tui.sandbox.controllers.containers import reference
 
 
-@dataclass(slots=True)
-class Doing:
+class Doing(Struct):
     """What one container does: ``state`` and ``last`` are its ``state`` and ``lastState``."""
 
     state: Object = field(default_factory=dict)

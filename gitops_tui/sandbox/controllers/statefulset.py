@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_tui.errors import AlreadyExists
 from gitops_tui.model.resource import Object, labels_of, metadata_of, name_of, namespace_of
@@ -27,8 +28,7 @@ _COMPONENT = "statefulset-controller"
 _POD_NAME, _POD_INDEX = "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """One look at a set: its pods by ordinal, and the revisions' names."""
 
     owner: Object

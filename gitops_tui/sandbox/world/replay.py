@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from gitops_tui.model.resource import Object, ResourceKey, key_of, name_of
 from gitops_tui.model.status import HookType
@@ -25,8 +26,7 @@ Images are bumped by the deploy bot once CI is green. Please do not edit the clu
 _STARTED = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """A step that reached the cluster, and the commit that it was."""
 
     story: Story

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitops_tui.errors import RepositoryError
 from gitops_tui.sandbox.world.story import Author
@@ -15,8 +16,7 @@ from gitops_tui.sandbox.world.story import Author
 BRANCH = "refs/heads/main"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One commit. A path with None is deleted."""
 
     at: datetime

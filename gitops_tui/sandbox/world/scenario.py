@@ -6,11 +6,12 @@ import logging
 import random
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from threading import Event, Thread
+
+from msgspec import Struct
 
 from gitops_tui.errors import GitOpsError
 from gitops_tui.sandbox.options import WriteOptions
@@ -30,8 +31,7 @@ log = logging.getLogger(__name__)
 Act = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Hands:
+class Hands(Struct, frozen=True):
     """Everything that somebody can do to the world."""
 
     store: Store

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
+
+from msgspec import Struct, field
 
 ARGOCD_NAMESPACE = "argocd"
 REPO_URL = "https://github.com/yourorg/k8s-manifests"
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True):
     """Somebody who commits; plainly nobody."""
 
     name: str
@@ -30,8 +30,7 @@ ANA, BEN, CHIDI, DITA = Author("Ana"), Author("Ben"), Author("Chidi"), Author("D
 BOT = Author("deploy-bot")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One commit to one application's folder. ``deployed_after`` None: nobody has deployed it."""
 
     ago: timedelta
@@ -51,8 +50,7 @@ class Step:
         return None if self.deployed_after is None else self.ago - self.deployed_after
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """A change by hand: ``patch`` is a strategic merge patch, ``manager`` the client that sends it."""
 
     ago: timedelta
@@ -62,8 +60,7 @@ class Edit:
     patch: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """One application. Steps from the oldest to the newest; the first one has every file that no later one adds."""
 
     name: str

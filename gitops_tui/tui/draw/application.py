@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from rich.text import Text
 
 from gitops_tui.model.snapshot import AppView, Progress, TroubleKind
@@ -20,8 +20,7 @@ ROOM_FOR_LAST = 24
 """Cells in which a writer and ``last 14 d ago`` both fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """How wide each column is; 0: not shown."""
 
     name: int

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.text import Text
 
 from gitops_tui.diff.hunks import DiffLine, Hunk, hunks, pair_lines
@@ -31,8 +32,7 @@ SIDE_BY_SIDE = 72
 """Cells; in less, both halves would be cut, and the diff stays unified."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How a diff is looked at."""
 
     side_by_side: bool = False
@@ -59,13 +59,16 @@ HUNK, CHANGE = "hunk", "change"
 """Keys of the lines where `n` and `N` stop: a hunk's heading, and where a whole object is shown, its first change."""
 
 
+FIRST_LOOK = Look()
+
+
 def stops(lines: Sequence[Line], look: Look) -> list[int]:
     """Rows where `n` and `N` stop."""
     wanted = CHANGE if look.is_whole else HUNK
     return [row for row, line in enumerate(lines) if line.key == wanted]
 
 
-def diff_lines(detail: ResourceDetail, width: int, now: datetime, look: Look = Look()) -> list[Line]:
+def diff_lines(detail: ResourceDetail, width: int, now: datetime, look: Look = FIRST_LOOK) -> list[Line]:
     whole = _one_sided(detail)
     if whole is not None:
         return whole

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.text import Text
 
@@ -32,8 +32,7 @@ def tally(apps: Sequence[AppView]) -> list[tuple[Tally, int]]:
     return [(one, sum(kinds[kind] for kind in one.kinds)) for one in TALLIES]
 
 
-@dataclass(frozen=True, slots=True)
-class _Detail:
+class _Detail(Struct, frozen=True):
     """What one version of the line says; each says less than the one before."""
 
     brand: bool = True

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
 
 from rich.cells import cell_len
 from rich.text import Text
 
 
-@dataclass(frozen=True, slots=True)
 class Line:
-    """One drawn line; ``key`` None: the cursor passes over it."""
+    """One drawn line; ``key`` None: the cursor passes over it.
 
-    text: Text
-    key: Hashable | None = None
+    The text may be given as what makes it, which is asked once, when somebody looks: of an application's thousand
+    objects a pane shows twenty, and all are put there anew each second.
+    """
+
+    __slots__ = ("_text", "key")
+
+    def __init__(self, text: Text | Callable[[], Text], key: Hashable | None = None) -> None:
+        self._text = text
+        self.key = key
+
+    @property
+    def text(self) -> Text:
+        if not isinstance(self._text, Text):
+            self._text = self._text()
+        return self._text
 
 
 def fit(text: Text, width: int) -> Text:

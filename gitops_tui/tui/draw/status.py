@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from itertools import zip_longest
 
 from rich.text import Text
@@ -41,7 +42,7 @@ def status_lines(app: AppView, width: int, now: datetime) -> list[Line]:
     lines += [Line(text) for text in _source(app, width, now)]
     ordered = by_urgency(app)
     for resource in ordered:
-        lines.append(Line(resource_line(resource, width), resource.key))
+        lines.append(Line(partial(resource_line, resource, width), resource.key))
         lines += [Line(text) for text in _details(resource, _cause(app, resource), width, now)]
     if not ordered:
         lines.append(Line(_nothing(app)))
@@ -252,8 +253,8 @@ def _cause(app: AppView, resource: ResourceView) -> str:
 def _details(resource: ResourceView, cause: str, width: int, now: datetime) -> list[Text]:
     lines = []
     told = resource.message or (resource.health.message if resource.health and resource.health.status.badness else "")
-    for one in (told, cause if cause not in told else ""):
-        lines += [words("    ", text) for text in wrap(plain(one), width - 4)[:3] if one]
+    for one in filter(None, (told, cause if cause not in told else "")):
+        lines += [words("    ", text) for text in wrap(plain(one), width - 4)[:3]]
     ordered = _worst_first(resource.drift)
     for drift, following in zip_longest(ordered, ordered[1:]):
         is_last = following is None or following.writer != drift.writer

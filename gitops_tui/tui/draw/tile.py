@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from rich.text import Text
 
 from gitops_tui.model.snapshot import AppView, JournalEntry, Snapshot, TroubleKind
@@ -26,8 +26,7 @@ SPARE = 3
 """Rows that a tile may have beyond that: more words, no emptiness."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """How many tiles fit at once, how big each is, and the scale of its letters (0: plain ones)."""
 
     columns: int

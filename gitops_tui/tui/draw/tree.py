@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from rich.text import Text
 
 from gitops_tui.model.resource import ResourceKey
@@ -20,8 +20,7 @@ STATUS, AGE = 40, 6
 NARROW, NARROW_STATUS = 60, 11
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """One node with the lines that lead to it."""
 
     node: TreeNode

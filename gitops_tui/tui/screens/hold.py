@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
@@ -18,8 +18,7 @@ DURATIONS = {"30m": timedelta(minutes=30), "2h": timedelta(hours=2), "8h": timed
 LABELS = {"30m": "30 min", "2h": "2 hours", "8h": "8 hours", "open": "until released"}
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A hold as somebody asked for it; ``duration`` None: until it is released."""
 
     reason: str

@@ -7,10 +7,10 @@ move never put another one under the hand.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -32,8 +32,7 @@ Draw = Callable[[int, int], Text]
 CURSOR, CHOSEN = "›", "*"
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(Struct, frozen=True):
     """What decides how one row of the screen looks; equal cells need no painting."""
 
     text: Text | None = None

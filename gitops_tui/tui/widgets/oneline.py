@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.text import Text
 from textual import events
 from textual.message import Message
@@ -16,8 +16,7 @@ from gitops_tui.tui.theme import ink_styles
 from gitops_tui.tui.widgets.lines import segments
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Cells that can be clicked, the key that this stands for, and what a tooltip says."""
 
     start: int
@@ -26,8 +25,7 @@ class Spot:
     tooltip: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     text: Text
     spots: tuple[Spot, ...] = ()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gitops_tui.model.status import SyncPhase
 from gitops_tui.sync.ordering import sort_tasks

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.diff.undo import restarts_pods, undo_patch, without_fields
 from gitops_tui.structured import builtin
@@ -31,7 +31,7 @@ def test_exactly_the_ticked_variables_are_removed(hand: Hand) -> None:
     live = hand.live(target)
     found = hand.foreign(target)
     assert {one.label for one in found if one.ticked} == {"env DEBUG", "env TRACE", "env KEEP"}
-    plan = [dataclasses.replace(one, ticked=one.label != "env KEEP") for one in found]
+    plan = [replace(one, ticked=one.label != "env KEEP") for one in found]
     patch = undo_patch(live, plan)
     tried = hand.json_patch(target, patch, dry_run=True)
     assert env_of(tried) == {"AUTH_MODE": "oidc", "KEEP": "3"}
@@ -52,7 +52,7 @@ def test_a_changed_default_goes_back_to_the_default(hand: Hand) -> None:
     settle(hand)
     (found,) = hand.foreign(target)
     assert (found.live, found.target, found.ticked, found.healable) == (60, 30, False, True)
-    hand.json_patch(target, undo_patch(hand.live(target), [dataclasses.replace(found, ticked=True)]), dry_run=False)
+    hand.json_patch(target, undo_patch(hand.live(target), [replace(found, ticked=True)]), dry_run=False)
     assert hand.live(target)["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == 30
     assert hand.foreign(target) == ()
 

@@ -7,10 +7,11 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from gitops_tui.config import ReconcileSettings, Settings
 from gitops_tui.engine.engine import Engine, EngineOptions

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.errors import ActionError, GitOpsError, NotFound, ReadOnlyError
 from gitops_tui.model.resource import ResourceKey

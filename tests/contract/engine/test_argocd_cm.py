@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.errors import IgnoreRuleError
 from gitops_tui.model.operation import Condition

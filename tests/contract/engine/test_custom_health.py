@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.model.annotations import PRE_DELETE_FINALIZER, RESOURCES_FINALIZER
 from gitops_tui.model.status import Health, HealthStatus, OperationPhase

@@ -9,6 +9,7 @@ import pytest
 
 from gitops_tui.cli.external_diff import external_diff, show_external
 from gitops_tui.errors import ConfigError
+from gitops_tui.model.application import AppKey
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import ResourceDetail
 
@@ -17,10 +18,7 @@ KEY = ResourceKey("", "ConfigMap", "shop", "a;b")
 
 
 def detail(compared: Any, predicted: Any) -> ResourceDetail:
-    found = object.__new__(ResourceDetail)
-    for name, value in (("key", KEY), ("compared", compared), ("predicted", predicted)):
-        object.__setattr__(found, name, value)
-    return found
+    return ResourceDetail(AppKey("argocd", "web"), KEY, None, None, predicted, compared)
 
 
 def test_the_words_are_split_as_a_shell_does(monkeypatch: pytest.MonkeyPatch) -> None:

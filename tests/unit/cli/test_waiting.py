@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.cli.waiting import progress_words
 from gitops_tui.model.snapshot import Progress

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.cluster import cache as cache_module
 from gitops_tui.cluster.cache import Change, Changes, ClusterCache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.cluster import opening as opening_module
 from gitops_tui.cluster.cache import ClusterCache

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import fields
 
 from gitops_tui.diff.compare import Difference, compare
 from gitops_tui.diff.foreign import find_foreign

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import MagicMock
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.config import Settings
 from gitops_tui.engine.assignment import first_state
@@ -242,7 +243,7 @@ def test_an_operation_that_the_application_asks_for_is_told() -> None:
     at = MagicMock(return_value=MagicMock(revision="r1"))
     requested = Requested(MagicMock(), MagicMock(), lambda: NOW, at, MagicMock(), lambda key: False)
     requested.begin(record)
-    requested.begin(replace(record, run=None, state=state, log=record.log))
+    requested.begin(dataclasses.replace(record, run=None, state=state, log=record.log))
     assert [(one.code, one.decision.facts) for one in record.log] == [(Code.REQUESTED, {"revision": "r1"})]
 
 
@@ -309,7 +310,7 @@ def test_a_sync_window_keeps_automation_back_and_says_until_when() -> None:
 def test_no_window_matters_where_nothing_is_automated() -> None:
     window = {"kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["*"]}
     project = {"metadata": {"name": "default", "namespace": "argocd", "uid": "1"}, "spec": {"syncWindows": [window]}}
-    record = Record(replace(application(), sync_policy=SyncPolicy()))
+    record = Record(dataclasses.replace(application(), sync_policy=SyncPolicy()))
     record.comparison = compared(sync=SyncStatus.OUT_OF_SYNC)
     automation(known=projects(project)).consider(record)
     assert Code.SYNC_WINDOW not in answers(record)

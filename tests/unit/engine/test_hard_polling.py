@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
+
+from msgspec.structs import replace
 
 from gitops_tui.engine.hard_polling import IDLE_S, HardPolling
 from gitops_tui.engine.schedule import Schedule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -39,5 +39,7 @@ def hold(seconds: float | None) -> Hold:
     ],
 )
 def test_the_next_look(state: AppState, is_running: bool, expected: float | None) -> None:
-    record = replace(Record(world.auth_service().app), state=state, run=cast(Any, object()) if is_running else None)
+    record = dataclasses.replace(
+        Record(world.auth_service().app), state=state, run=cast(Any, object()) if is_running else None
+    )
     assert seconds_to_next_look(record, NOW) == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -163,7 +163,7 @@ def test_clusters_by_server_and_by_name() -> None:
 def test_shared_resources_fail_where_the_option_says_so(
     of_app: tuple[str, ...], of_operation: tuple[str, ...], expected: str
 ) -> None:
-    app = replace(application(), sync_policy=SyncPolicy(sync_options=of_app))
+    app = dataclasses.replace(application(), sync_policy=SyncPolicy(sync_options=of_app))
     message = "ConfigMap/a is part of applications web and two"
     shared = Condition(ConditionType.SHARED_RESOURCE_WARNING.value, message, NOW)
     comparison = cast(Any, SimpleNamespace(app=app, conditions=(shared,)))
@@ -179,7 +179,9 @@ def test_a_global_project_permits_what_the_project_does_not_name() -> None:
 
 
 def test_an_application_that_cannot_be_read_is_refused_with_its_defect() -> None:
-    broken = replace(application(), defect=InvalidSpecError("has both server and name", path="spec.destination"))
+    broken = dataclasses.replace(
+        application(), defect=InvalidSpecError("has both server and name", path="spec.destination")
+    )
     with pytest.raises(InvalidSpecError, match="both server and name"):
         projects(document()).check(broken)
 

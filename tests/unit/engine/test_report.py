@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.report import application_json, source_json, status_json
@@ -163,7 +165,7 @@ def test_a_secret_that_came_with_an_operation_is_shown_to_nobody() -> None:
     asked = Operation(manifests=(given, "no: [manifest"))
     done = OperationState(asked, OperationPhase.SUCCEEDED, started_at=NOW)
     shown = view(operation=done)
-    shown = replace(shown, app=replace(shown.app, raw={**RAW, "operation": asked.to_json()}))
+    shown = replace(shown, app=dataclasses.replace(shown.app, raw={**RAW, "operation": asked.to_json()}))
     text = json.dumps(application_json(shown))
     assert "hunter2" not in text and "++++++++" in text and "no: [" not in text
     assert status_json(shown, before={})["operationState"]["operation"] == asked.to_json(), "who goes on needs it"

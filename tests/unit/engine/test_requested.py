@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.config import Settings
 from gitops_tui.engine.asked import asks_for_target
@@ -235,7 +236,7 @@ def test_an_application_tells_what_is_asked_of_it() -> None:
 
 @pytest.mark.parametrize(("text", "is_so"), [("true", True), ("1", True), ("T", True), ("yes", False), ("", False)])
 def test_skip_reconcile_is_read_as_go_reads_a_boolean(text: str, is_so: bool) -> None:
-    app = replace(application(), annotations={"argocd.argoproj.io/skip-reconcile": text})
+    app = dataclasses.replace(application(), annotations={"argocd.argoproj.io/skip-reconcile": text})
     assert is_skipped(app) is is_so
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import MagicMock
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.cli.operations import _approve_revert
 from gitops_tui.config import Settings
@@ -106,7 +106,7 @@ def parts_of(**parts: Any) -> Parts:
         "deleting": SimpleNamespace(is_due=lambda record: False, forget=lambda key: None),
         **parts,
     }
-    everything = {name: known.get(name, MagicMock()) for name in Parts.__dataclass_fields__}
+    everything = {name: known.get(name, MagicMock()) for name in Parts.__struct_fields__}
     return Parts(**cast(Any, everything))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -137,7 +137,7 @@ def test_a_comparison_after_an_operation_reconciles_as_argocd_waits_for_it() -> 
     world.write(record(ended(NOW - timedelta(seconds=30)), refreshed_at=before))
     assert world.sent[-1]["status"]["reconciledAt"] == "2026-11-24T11:59:30Z"
     later = ended(NOW - timedelta(seconds=10))
-    world.write(replace(record(later, refreshed_at=before), compared_at=NOW - timedelta(seconds=20)))
+    world.write(dataclasses.replace(record(later, refreshed_at=before), compared_at=NOW - timedelta(seconds=20)))
     assert world.sent[-1]["status"]["reconciledAt"] == "2026-11-24T11:55:00Z"
 
 
@@ -150,7 +150,7 @@ def test_an_operation_that_begins_after_a_write_was_due_is_waited_for() -> None:
 
 def test_whoever_waits_for_a_refresh_is_not_kept_waiting_by_an_operation() -> None:
     world, running = World(), OperationState(Operation(), OperationPhase.RUNNING, started_at=NOW)
-    asking = replace(record(running), app=application(**{"argocd.argoproj.io/refresh": "normal"}))
+    asking = dataclasses.replace(record(running), app=application(**{"argocd.argoproj.io/refresh": "normal"}))
     world.seen = asking.app.raw
     assert world.writer.takes_refresh(asking.app)
     world.writer.refreshed(asking.key)

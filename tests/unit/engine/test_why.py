@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.engine.headline import trouble_of
 from gitops_tui.engine.state import AppState, OperationLease

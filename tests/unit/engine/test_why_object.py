@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.engine.why_object import Judgement, field_answers, object_answers
 from gitops_tui.model.application import Application, Automated, SyncPolicy
@@ -22,7 +23,7 @@ PROGRESSING, HEALTHY = Health(HealthStatus.PROGRESSING), Health(HealthStatus.HEA
 
 def app(*options: str, prune: bool = True) -> Application:
     policy = SyncPolicy(automated=Automated(prune=prune), sync_options=options)
-    return replace(world.application("shop"), sync_policy=policy)
+    return dataclasses.replace(world.application("shop"), sync_policy=policy)
 
 
 def obj(**annotations: str) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.model.application import Application, Automated, Destination, Source, SyncPolicy
 from gitops_tui.model.catalogue import Code
@@ -69,7 +70,7 @@ def situation(**words: Any) -> Situation:
         ("automation-off", {"app": app(None)}),
         ("automation-off", {"app": app(Automated(enabled=False))}),
         ("in-progress", {"is_in_progress": True}),
-        ("deleting", {"app": replace(app(), deletion_timestamp="2026-11-24T11:00:00Z")}),
+        ("deleting", {"app": dataclasses.replace(app(), deletion_timestamp="2026-11-24T11:00:00Z")}),
         ("not-out-of-sync", {"sync": SyncStatus.SYNCED}),
         ("not-out-of-sync", {"sync": SyncStatus.UNKNOWN}),
         ("prune-off", {"app": app(Automated()), "resources": (SAME, EXTRA)}),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_tui.model.application import Application, parse_application
 from gitops_tui.model.operation import Operation, OperationState, SyncResult

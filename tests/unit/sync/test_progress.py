@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from gitops_tui.model.resource import Object
 from gitops_tui.model.status import Health, HealthStatus, OperationPhase, ResultCode, SyncPhase

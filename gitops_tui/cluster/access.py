@@ -1,0 +1,225 @@
+"""What a connection needs to know of a server and of who we are there, and urllib3's pool made of it.
+
+Most kubeconfigs hold certificates and tokens as they are: `plain_access` reads these by itself. Whatever has to be
+worked out (plugins, providers, proxies, a pod's service account) is left to the ``kubernetes`` package, whose import
+costs a quarter of the time to the first screen (docs/decisions/raw-client.md). Both are one `Access`.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import socket
+import ssl
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from urllib3 import PoolManager
+
+POOL_SIZE = 96
+"""A watch holds a connection: one a kind, and some for requests."""
+PLAIN_CLUSTER = {
+    "server",
+    "certificate-authority",
+    "certificate-authority-data",
+    "insecure-skip-tls-verify",
+    "tls-server-name",
+    "extensions",
+}
+PLAIN_USER = {
+    "client-certificate",
+    "client-certificate-data",
+    "client-key",
+    "client-key-data",
+    "token",
+    "tokenFile",
+}
+KEEPALIVE = (
+    ("TCP_KEEPIDLE", 30),
+    ("TCP_KEEPINTVL", 10),
+    ("TCP_KEEPCNT", 6),
+)
+"""A load balancer that drops an idle connection says nothing: the kernel finds out within a minute and a half."""
+
+
+class Access(Protocol):
+    """How one server is reached, and as whom."""
+
+    @property
+    def host(self) -> str:
+        """The server's URL."""
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the server has to prove who it is."""
+
+    def bearer(self) -> str:
+        """The ``authorization`` header as of now; empty without one."""
+
+    def identity(self) -> tuple[object, ...]:
+        """What the pool was made with: another one needs another pool. Files count by what is in them."""
+
+    def pool_manager(self) -> PoolManager: ...
+
+
+class PackagedAccess(Struct, frozen=True):
+    """A ``kubernetes.client.Configuration`` that the package's loaders have filled."""
+
+    configuration: Any
+
+    @property
+    def host(self) -> str:
+        return str(self.configuration.host)
+
+    @property
+    def is_verified(self) -> bool:
+        return bool(self.configuration.verify_ssl)
+
+    def bearer(self) -> str:
+        found = self.configuration.auth_settings().get("BearerToken") or {}
+        return str(found.get("value") or "")
+
+    def identity(self) -> tuple[object, ...]:
+        files = (self.configuration.cert_file, self.configuration.key_file, self.configuration.ssl_ca_cert)
+        return self.host, *(_content(name) for name in files)
+
+    def pool_manager(self) -> PoolManager:
+        from kubernetes.client.rest import RESTClientObject
+
+        made: PoolManager = RESTClientObject(self.configuration).pool_manager
+        return made
+
+
+class PlainAccess(Struct, frozen=True):
+    """Certificates (PEM) and token as they stand in the kubeconfig or in the files that it names."""
+
+    host: str
+    is_verified: bool
+    server_name: str
+    authority: bytes
+    certificate: bytes
+    key: bytes
+    token: str
+
+    def __repr__(self) -> str:
+        """Without credentials."""
+        return f"PlainAccess({self.host})"
+
+    def bearer(self) -> str:
+        return f"Bearer {self.token}" if self.token else ""
+
+    def identity(self) -> tuple[object, ...]:
+        return self.host, self.is_verified, self.server_name, self.authority, self.certificate, self.key
+
+    def pool_manager(self) -> PoolManager:
+        from urllib3 import PoolManager
+
+        words: dict[str, Any] = {"server_hostname": self.server_name} if self.server_name else {}
+        if self.host.startswith("https:"):
+            words |= {"ssl_context": self.context(), "cert_reqs": "REQUIRED" if self.is_verified else "NONE"}
+        return PoolManager(maxsize=POOL_SIZE, retries=False, socket_options=_socket_options(), **words)
+
+    def context(self) -> ssl.SSLContext:
+        """One for all connections: each of them would parse the certificates again. Raises `OSError`, `ValueError`."""
+        from urllib3.util.ssl_ import create_urllib3_context
+
+        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if self.is_verified else ssl.CERT_NONE)
+        if self.authority:
+            context.load_verify_locations(cadata=self.authority.decode())
+        else:
+            context.load_default_certs()
+        if self.certificate:
+            with _as_file(self.certificate) as certificate, _as_file(self.key or self.certificate) as key:
+                context.load_cert_chain(certificate, key)
+        return context
+
+
+def plain_access(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> PlainAccess | None:
+    """What a cluster's and a user's entry say, where they say only what is known here; else None.
+
+    None also where something is wrong with them, or where a file's name is relative: the package knows from which
+    kubeconfig it counts, and has the words.
+    """
+    if set(cluster) - PLAIN_CLUSTER or set(user) - PLAIN_USER or _has_proxy():
+        return None
+    try:
+        access = PlainAccess(
+            host=_text(cluster, "server").rstrip("/"),
+            is_verified=not cluster.get("insecure-skip-tls-verify"),
+            server_name=_text(cluster, "tls-server-name"),
+            authority=_pem(cluster, "certificate-authority"),
+            certificate=_pem(user, "client-certificate"),
+            key=_pem(user, "client-key"),
+            token=_text(user, "token") or _token(_text(user, "tokenFile")),
+        )
+        if not access.host.startswith(("https://", "http://")):
+            return None
+        if access.host.startswith("https:"):
+            access.context()
+        return access
+    except (OSError, ValueError):
+        return None
+
+
+def _text(entry: Mapping[str, Any], name: str) -> str:
+    """Raises `ValueError` where it is no text."""
+    found = entry.get(name)
+    if found is not None and not isinstance(found, str):
+        raise ValueError(name)
+    return found or ""
+
+
+def _pem(entry: Mapping[str, Any], name: str) -> bytes:
+    """``NAME-data``, else the file ``NAME``; empty without both."""
+    data = _text(entry, f"{name}-data")
+    if data:
+        return base64.standard_b64decode(data)
+    return _file(_text(entry, name))
+
+
+def _token(name: str) -> str:
+    return _file(name).decode()
+
+
+def _file(name: str) -> bytes:
+    if not name:
+        return b""
+    if not Path(name).is_absolute():
+        raise ValueError(name)
+    return Path(name).read_bytes()
+
+
+def _has_proxy() -> bool:
+    """Whether the environment may name one for this server."""
+    return any(name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in os.environ)
+
+
+@contextmanager
+def _as_file(content: bytes) -> Iterator[str]:
+    """OpenSSL reads certificates and keys from files only; nobody else may read it, and it is gone with the block."""
+    with tempfile.NamedTemporaryFile(prefix="gitops-tui-") as file:
+        file.write(content)
+        file.flush()
+        yield file.name
+
+
+def _socket_options() -> list[tuple[int, int, int]]:
+    from urllib3.connection import HTTPConnection
+
+    options: list[Any] = [*HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    # Not every system has all of them.
+    known = [(getattr(socket, name, None), value) for name, value in KEEPALIVE]
+    return [*options, *((socket.IPPROTO_TCP, option, value) for option, value in known if option is not None)]
+
+
+def _content(name: str | None) -> bytes:
+    try:
+        return Path(name).read_bytes() if name else b""
+    except OSError:
+        return b""
