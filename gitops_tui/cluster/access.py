@@ -2,7 +2,7 @@
 
 Most kubeconfigs hold certificates and tokens as they are: `plain_access` reads these by itself. Whatever has to be
 worked out (plugins, providers, proxies, a pod's service account) is left to the ``kubernetes`` package, whose import
-costs a quarter of the time to the first screen (docs/decisions/raw-client.md). Both are one `Access`.
+costs a fifth of the time to the first screen (docs/decisions/raw-client.md). Both are one `Access`.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ PLAIN_USER = {
     "tokenFile",
 }
 KEEPALIVE = (
-    ("TCP_KEEPIDLE", 30),
-    ("TCP_KEEPINTVL", 10),
-    ("TCP_KEEPCNT", 6),
+    ("TCP_KEEPIDLE" if hasattr(socket, "TCP_KEEPIDLE") else "TCP_KEEPALIVE", 30),  # macOS has the other name
+    ("TCP_KEEPINTVL", 15),
+    ("TCP_KEEPCNT", 9),
 )
-"""A load balancer that drops an idle connection says nothing: the kernel finds out within a minute and a half."""
+"""client-go's. A load balancer that drops an idle connection says nothing: the kernel finds out."""
 
 
 class Access(Protocol):
@@ -106,6 +106,8 @@ class PlainAccess(Struct, frozen=True):
     certificate: bytes
     key: bytes
     token: str
+    tls: ssl.SSLContext | None
+    """One for all connections: each of them would parse the certificates again. None for a server without TLS."""
 
     def __repr__(self) -> str:
         """Without credentials."""
@@ -121,23 +123,9 @@ class PlainAccess(Struct, frozen=True):
         from urllib3 import PoolManager
 
         words: dict[str, Any] = {"server_hostname": self.server_name} if self.server_name else {}
-        if self.host.startswith("https:"):
-            words |= {"ssl_context": self.context(), "cert_reqs": "REQUIRED" if self.is_verified else "NONE"}
+        if self.tls is not None:
+            words |= {"ssl_context": self.tls, "cert_reqs": "REQUIRED" if self.is_verified else "NONE"}
         return PoolManager(maxsize=POOL_SIZE, retries=False, socket_options=_socket_options(), **words)
-
-    def context(self) -> ssl.SSLContext:
-        """One for all connections: each of them would parse the certificates again. Raises `OSError`, `ValueError`."""
-        from urllib3.util.ssl_ import create_urllib3_context
-
-        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if self.is_verified else ssl.CERT_NONE)
-        if self.authority:
-            context.load_verify_locations(cadata=self.authority.decode())
-        else:
-            context.load_default_certs()
-        if self.certificate:
-            with _as_file(self.certificate) as certificate, _as_file(self.key or self.certificate) as key:
-                context.load_cert_chain(certificate, key)
-        return context
 
 
 def plain_access(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> PlainAccess | None:
@@ -149,22 +137,39 @@ def plain_access(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> PlainAc
     if set(cluster) - PLAIN_CLUSTER or set(user) - PLAIN_USER or _has_proxy():
         return None
     try:
-        access = PlainAccess(
-            host=_text(cluster, "server").rstrip("/"),
-            is_verified=not cluster.get("insecure-skip-tls-verify"),
-            server_name=_text(cluster, "tls-server-name"),
-            authority=_pem(cluster, "certificate-authority"),
-            certificate=_pem(user, "client-certificate"),
-            key=_pem(user, "client-key"),
-            token=_text(user, "token") or _token(_text(user, "tokenFile")),
-        )
-        if not access.host.startswith(("https://", "http://")):
+        host, is_verified = _text(cluster, "server").rstrip("/"), not cluster.get("insecure-skip-tls-verify")
+        if not host.startswith(("https://", "http://")):
             return None
-        if access.host.startswith("https:"):
-            access.context()
-        return access
+        authority = _pem(cluster, "certificate-authority")
+        certificate, key = _pem(user, "client-certificate"), _pem(user, "client-key")
+        return PlainAccess(
+            host=host,
+            is_verified=is_verified,
+            server_name=_text(cluster, "tls-server-name"),
+            authority=authority,
+            certificate=certificate,
+            key=key,
+            token=_text(user, "token") or _file(_text(user, "tokenFile")).decode(),
+            tls=_context(is_verified, authority, certificate, key) if host.startswith("https:") else None,
+        )
     except (OSError, ValueError):
         return None
+
+
+def _context(is_verified: bool, authority: bytes, certificate: bytes, key: bytes) -> ssl.SSLContext:
+    """Raises `OSError` and `ValueError` for what OpenSSL does not read, a key with a passphrase too."""
+    from urllib3.util.ssl_ import create_urllib3_context
+
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if is_verified else ssl.CERT_NONE)
+    if authority:
+        context.load_verify_locations(cadata=authority.decode())
+    else:
+        context.load_default_certs()
+    if certificate:
+        with _as_file(certificate) as chain, _as_file(key or certificate) as private:
+            # Without a password OpenSSL would ask for one on the terminal.
+            context.load_cert_chain(chain, private, password="")
+    return context
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:
@@ -181,10 +186,6 @@ def _pem(entry: Mapping[str, Any], name: str) -> bytes:
     if data:
         return base64.standard_b64decode(data)
     return _file(_text(entry, name))
-
-
-def _token(name: str) -> str:
-    return _file(name).decode()
 
 
 def _file(name: str) -> bytes:

@@ -36,7 +36,10 @@ class ContextInfo(Struct, frozen=True):
 
 def contexts(kubeconfig: str | None = None) -> tuple[ContextInfo, ...]:
     """All contexts with their clusters' servers. Raises `ConfigError`."""
-    merged = _merged(kubeconfig)
+    return _contexts(_merged(kubeconfig))
+
+
+def _contexts(merged: dict[str, Any]) -> tuple[ContextInfo, ...]:
     servers = {one["name"]: str(_inner(one, "cluster").get("server") or "") for one in merged["clusters"]}
     found = []
     for one in merged["contexts"]:
@@ -50,11 +53,12 @@ def choose(kubeconfig: str | None, context: str | None) -> ContextInfo:
     """The context that is meant; the pod's own where there is no kubeconfig. Raises `ConfigError`."""
     if not kubeconfig and not context and _is_in_pod():
         return ContextInfo(IN_CLUSTER, IN_CLUSTER, "", "")
-    known = contexts(kubeconfig)
-    name = context or str(_merged(kubeconfig).get("current-context") or "")
+    merged = _merged(kubeconfig)
+    known = _contexts(merged)
+    name = context or str(merged.get("current-context") or "")
     for one in known:
         if one.name == name:
-            return _complete(one, kubeconfig)
+            return _complete(one, merged, kubeconfig)
     what = f"no context {name!r} in {_names(kubeconfig)}" if name else f"{_names(kubeconfig)} has no current context"
     names = ", ".join(one.name for one in known) or "none"
     raise ConfigError(what, hint=f"Choose one with --context; known: {names}.")
@@ -193,9 +197,8 @@ def _inner(entry: dict[str, Any], key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _complete(info: ContextInfo, kubeconfig: str | None) -> ContextInfo:
+def _complete(info: ContextInfo, merged: dict[str, Any], kubeconfig: str | None) -> ContextInfo:
     """What a context names must be there. Raises `ConfigError`."""
-    merged = _merged(kubeconfig)
     where = f"{_names(kubeconfig)}: context {info.name!r} names"
     if not info.server:
         raise ConfigError(f"{where} cluster {info.cluster!r}, which has no server there", hint=_CORRECT)

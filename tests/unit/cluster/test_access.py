@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from gitops_tui.cluster import kubeconfig as kubeconfigs
 from gitops_tui.cluster.access import Access, PackagedAccess, PlainAccess, plain_access
@@ -95,6 +101,7 @@ def test_what_is_plain_is_read_as_the_package_reads_it(
     assert ours_pool.get("server_hostname") == their_pool.get("server_hostname")
     assert ssl.VerifyMode[f"CERT_{ours_pool['cert_reqs']}"] == their_pool["cert_reqs"]
     assert ours_pool["maxsize"] == their_pool["maxsize"]
+    assert ours_pool["socket_options"] == their_pool["socket_options"]
     assert ours_pool["retries"].total is their_pool["retries"].total is False
 
 
@@ -125,6 +132,13 @@ def test_so_is_everything_where_the_environment_names_a_proxy(monkeypatch: pytes
     assert plain_access({"server": SERVER}, {"token": "abc"}) is not None
     monkeypatch.setenv("https_proxy", "http://proxy:3128")
     assert plain_access({"server": SERVER}, {"token": "abc"}) is None
+
+
+def test_a_key_with_a_passphrase_is_left_to_the_package_and_asks_nobody(files: dict[str, Path]) -> None:
+    key = load_pem_private_key(files["server.key"].read_bytes(), None)
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
+    files["server.key"].write_bytes(locked)
+    assert plain_access({"server": SERVER}, of_user("certificate", files)) is None
 
 
 def test_credentials_are_in_no_message_and_in_no_file(tmp_path: Path, files: dict[str, Path]) -> None:

@@ -165,6 +165,21 @@ def test_a_server_that_nobody_vouches_for_is_refused_unless_told(
         connection.close()
 
 
+@pytest.mark.parametrize("file", ["server.crt", "{here}/server.crt"], ids=["relative", "absolute"])
+def test_a_certificate_for_another_name_is_refused(tmp_path: Path, file: str) -> None:
+    """A relative name is read by the ``kubernetes`` package, an absolute one by ours."""
+    _, context = make_certificate(tmp_path)
+    trust = {"certificate-authority": file.format(here=tmp_path)}
+    with Scripted(lambda _: OK, context) as server:
+        connection = opened(tmp_path, server.url, **trust, **{"tls-server-name": "other.example"})
+        with pytest.raises(ClusterUnreachable, match=r"other\.example"):
+            connection.json("GET", "/x")
+        connection.close()
+        connection = opened(tmp_path, server.url, **trust, **{"tls-server-name": "localhost"})
+        assert connection.json("GET", "/x") == {"kind": "ok"}
+        connection.close()
+
+
 def test_a_client_certificate_logs_in_even_one_that_came_with_a_renewal(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("ours", "others", "server")]
     for folder in folders:
