@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitops_tui.actions.patch import merge_patch_between
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.errors import AlreadyExists, Conflict, NotFound, OperationError, ReadOnlyError
@@ -159,7 +160,7 @@ class ApplicationStore:
         if annotations:
             metadata["annotations"] = annotations
         patch: dict[str, Any] = {"metadata": metadata} if metadata else {}
-        status = merge_patch_of(before.status, after.status)
+        status = merge_patch_between(dict(before.status), dict(after.status))
         if status:
             patch["status"] = status
         if before.requested != after.requested:
@@ -277,7 +278,7 @@ class Unrecorded:
 
 def _rebased(before: AppState, after: AppState, found: AppState) -> tuple[AppState, AppState]:
     """What stands there now, and the same with what was to differ from ``before``."""
-    status = merge_patch(found.status, merge_patch_of(before.status, after.status))
+    status = merge_patch(found.status, merge_patch_between(dict(before.status), dict(after.status)))
     hold = found.hold if before.hold == after.hold else after.hold
     lease = found.lease if before.lease == after.lease else after.lease
     return found, replace(found, status=status, hold=hold, lease=lease)
@@ -289,20 +290,6 @@ def _config_data(state: AppState) -> dict[str, str]:
         "hold": hold_to_json(state.hold),
         "lease": lease_to_json(state.lease),
     }
-
-
-def merge_patch_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The RFC 7386 patch that turns ``before`` into ``after``; empty where they are equal."""
-    patch: dict[str, Any] = {key: None for key in before if key not in after}
-    for key, value in after.items():
-        old = before.get(key)
-        if old == value:
-            continue
-        if isinstance(old, dict) and isinstance(value, dict):
-            patch[key] = merge_patch_of(old, value)
-        else:
-            patch[key] = value
-    return patch
 
 
 # --- holds and leases as text ------------------------------------------------------------------------------------

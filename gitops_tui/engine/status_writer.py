@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitops_tui.actions.patch import merge_patch_between
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.operations import APPLICATION
@@ -24,7 +25,6 @@ from gitops_tui.engine.refreshing import Refreshes
 from gitops_tui.engine.report import status_json
 from gitops_tui.engine.schedule import Schedule
 from gitops_tui.engine.session import Session
-from gitops_tui.engine.state import merge_patch_of
 from gitops_tui.engine.summary import summary_of
 from gitops_tui.engine.tree import descendants
 from gitops_tui.errors import ClusterError
@@ -173,7 +173,7 @@ class StatusWriter:
         before = _newer(live, self._written.get(view.key)).get("status") or {}
         after = self._status(record, view, before)
         kept = {key: value for key, value in before.items() if key in OPERATION}
-        patch = merge_patch_of(before, {**{key: after[key] for key in after if key not in OPERATION}, **kept})
+        patch = merge_patch_between(before, {**{key: after[key] for key in after if key not in OPERATION}, **kept})
         asked = self._refreshes.taken_off(view.key, live)
         if not patch and not asked:
             return None

@@ -10,10 +10,10 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
+from gitops_tui.actions.patch import merge_patch_between
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.report import application_json, source_json, status_json
 from gitops_tui.engine.sources import SourceAt
-from gitops_tui.engine.state import merge_patch_of
 from gitops_tui.engine.view import app_view
 from gitops_tui.errors import InvalidSpecError, RepositoryError
 from gitops_tui.model.application import parse_application
@@ -79,7 +79,7 @@ def test_what_asks_before_it_is_deleted_says_so() -> None:
 
 def test_what_is_unchanged_is_no_patch() -> None:
     first = status_json(view(), before={})
-    assert merge_patch_of(first, status_json(view(), before=first)) == {}
+    assert merge_patch_between(first, status_json(view(), before=first)) == {}
 
 
 def test_a_transition_moves_its_time_and_nothing_else_does() -> None:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
+from gitops_tui.actions.patch import merge_patch_between
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.engine.state import (
@@ -18,7 +19,6 @@ from gitops_tui.engine.state import (
     Unrecorded,
     hold_from_json,
     hold_to_json,
-    merge_patch_of,
     next_history_id,
     state_of,
     with_history,
@@ -156,7 +156,7 @@ def test_an_odd_status_is_read_tolerantly() -> None:
     ],
 )
 def test_a_merge_patch_leads_from_one_to_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
-    patch = merge_patch_of(before, after)
+    patch = merge_patch_between(before, after)
     assert merged(before, patch) == after
     assert (patch == {}) == (before == after)
 
