@@ -116,9 +116,15 @@ class Site:
         return f"{found}/{name}" if name else found
 
     def data(self, name: str) -> dict[str, str] | None:
-        """A ConfigMap's data; None where there is no such ConfigMap."""
+        """A ConfigMap's data; None where there is no such ConfigMap, or its deletion was accepted.
+
+        What is deleted in the foreground stays until the garbage collector gets to it, and a sync's last wave does not
+        wait for that.
+        """
         answer = self.target.call("GET", self.path("configmaps", name))
-        return cast("dict[str, str]", answer.body.get("data") or {}) if answer.code == 200 else None
+        if answer.code != 200 or answer.body["metadata"].get("deletionTimestamp"):
+            return None
+        return cast("dict[str, str]", answer.body.get("data") or {})
 
     def set_data(self, name: str, **data: str | None) -> None:
         """Somebody changes a ConfigMap by hand."""
@@ -135,8 +141,10 @@ class Site:
         return {one["name"]: one.get("value", "") for one in container.get("env") or ()}
 
     def config_maps(self) -> set[str]:
+        """Those that stay (`data`), without what every namespace and an engine has."""
         items = self.target.ok("GET", self.path("configmaps"))["items"]
-        names = {one["metadata"]["name"] for one in items} - {"kube-root-ca.crt"}
+        staying = [one["metadata"] for one in items if not one["metadata"].get("deletionTimestamp")]
+        names = {one["name"] for one in staying} - {"kube-root-ca.crt"}
         return {name for name in names if not name.startswith("gitops-tui-")}
 
     def state_maps(self) -> set[str]:
