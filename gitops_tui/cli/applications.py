@@ -182,7 +182,7 @@ def run_history(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     for entry in history:
         who = "automated" if entry.initiated_by.automated else entry.initiated_by.username
         at = entry.deployed_at.isoformat(sep=" ", timespec="seconds") if entry.deployed_at else "-"
-        rows.append((str(entry.id), at, (entry.revision or ", ".join(entry.revisions))[:40], who or "-"))
+        rows.append((str(entry.id), at, entry.revision or ", ".join(one[:7] for one in entry.revisions), who or "-"))
     if rows:
         say(table(("ID", "DATE", "REVISION", "BY"), rows))
     else:

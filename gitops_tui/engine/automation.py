@@ -155,7 +155,7 @@ class Automation:
                 for one in comparison.objects
                 if one.is_managed
             ),
-            revisions=tuple(pin.sha for pin in comparison.pins),
+            revisions=comparison.commits,
             now=now,
             operation=state.operation,
             is_in_progress=record.run is not None or is_running or state.requested is not None,

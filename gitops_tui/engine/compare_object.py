@@ -20,7 +20,7 @@ from gitops_tui.engine.comparison import ComparedObject
 from gitops_tui.engine.confirm import Confirmed, Confirmer
 from gitops_tui.engine.readable import Unread
 from gitops_tui.engine.session import Session
-from gitops_tui.engine.targets import Target
+from gitops_tui.engine.targets import Origin, Target
 from gitops_tui.engine.unvalidated import asked_for
 from gitops_tui.engine.why_object import Judgement, field_answers, object_answers
 from gitops_tui.errors import StalePlanError
@@ -168,6 +168,7 @@ class ObjectComparer:
 
     def _view(self, ask: Ask, found: Difference, drift: tuple[FieldDrift, ...], refusal: str) -> ResourceView:
         obj = ask.target.obj if ask.target else ask.live or {}
+        origin = ask.target.origin if ask.target else Origin()
         unread = ask.unread
         is_restricted = unread is not None and unread.is_restricted
         metadata = metadata_of(ask.live or {})
@@ -192,8 +193,9 @@ class ObjectComparer:
             is_restricted=is_restricted,
             is_pending=unread is not None and not is_restricted,
             is_failing=unread is not None and unread.is_failing,
-            file=ask.target.file if ask.target else "",
-            line=ask.target.line if ask.target else 0,
+            file=origin.file,
+            line=origin.line,
+            source=origin.source,
             resource_version=str(metadata.get("resourceVersion") or ""),
             created_at=parse_time(metadata.get("creationTimestamp")),
             why=(

@@ -13,7 +13,7 @@ from gitops_tui.engine.parts import Parts
 from gitops_tui.engine.prepare import Prepared
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.targets import TargetSet, needs_discovery, read_targets
-from gitops_tui.engine.view import deployed_revision, has_content_of
+from gitops_tui.engine.view import deployed_commits, have_content_of
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.status import SyncStatus
 from gitops_tui.sync.managed_namespace import is_metadata_pending
@@ -44,7 +44,7 @@ class RecordComparer:
         targets = self._known_targets(record, prepared, now)
         record.targets, record.targets_of = targets, prepared
         record.has_unknown_kinds = needs_discovery(targets, prepared.session)
-        is_deployed = len(prepared.pins) == 1 and has_content_of(prepared.pins[0], deployed_revision(record))
+        is_deployed = have_content_of(prepared.pins, deployed_commits(record))
         compared = parts.comparer.compare(
             record.app, prepared.session, prepared.pins, targets, now, is_deployed=is_deployed
         )

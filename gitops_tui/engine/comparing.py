@@ -23,7 +23,7 @@ from gitops_tui.engine.session import Session
 from gitops_tui.engine.sources import SourceAt, Sources
 from gitops_tui.engine.system import System
 from gitops_tui.engine.targets import TargetSet, read_targets
-from gitops_tui.engine.view import deployed_revision, has_content_of
+from gitops_tui.engine.view import deployed_commits, have_content_of
 from gitops_tui.errors import GitOpsError, NotFound, OperationError
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import HistoryEntry, Operation
@@ -54,10 +54,10 @@ class Comparing(Struct, frozen=True):
         """The newest one; raises why there is none."""
         return newest(record)
 
-    def pin(self, record: Record) -> SourceAt:
-        """The first source at its commit, even where that commit cannot be rendered; raises why there is none."""
+    def pins(self, record: Record) -> tuple[SourceAt, ...]:
+        """The sources at their commits, even where those cannot be rendered; raises why there are none."""
         if record.pins:
-            return record.pins[0]
+            return record.pins
         raise record.error or OperationError(f"{record.app.name} was not compared yet", hint="Try again in a moment.")
 
     def _basis(self, key: AppKey) -> Comparison:
@@ -65,7 +65,7 @@ class Comparing(Struct, frozen=True):
         record = self.record(key)
         if record.error is None:
             return self.fresh(key)
-        self.pin(record)
+        self.pins(record)
         if record.session is None:
             raise record.error
         if record.comparison is not None:
@@ -94,14 +94,23 @@ class Comparing(Struct, frozen=True):
             raise OperationError(f"{key.name} was not compared in time", hint="Try again in a moment.") from None
         return self.comparison(self.record(key))
 
-    def at(self, key: AppKey, revision: str, *, is_deployed: bool = False) -> Comparison:
+    def at(self, key: AppKey, revision: str) -> Comparison:
         """Compared with another commit; what is remembered of the application is not touched."""
         record = self.record(key)
         if not revision or record.error is None or record.session is None:
             current = self.fresh(key)
             if revision in ("", current.revision):
                 return current
-        return self._rendered(record.app, self._session(record), revision, is_deployed=is_deployed)
+        return self._rendered(record.app, self._session(record), revision)
+
+    def at_commits(self, key: AppKey, commits: Sequence[str]) -> Comparison:
+        """The same with a commit for each source."""
+        record = self.record(key)
+        if record.error is None or record.session is None:
+            current = self.fresh(key)
+            if tuple(commits) == current.commits:
+                return current
+        return self._rendered(record.app, self._session(record), "", commits)
 
     def _rendered(
         self,
@@ -154,13 +163,19 @@ class Comparing(Struct, frozen=True):
     def _deployed(self, key: AppKey) -> Comparison:
         """At the commit that is deployed: a heal deploys nothing new."""
         record, current = self.record(key), self.fresh(key)
-        deployed = deployed_revision(record)
-        if not deployed or (len(current.pins) == 1 and has_content_of(current.pins[0], deployed)):
+        deployed = deployed_commits(record)
+        if not deployed or have_content_of(current.pins, deployed):
             return current
-        try:
-            return self.at(key, deployed, is_deployed=True)
-        except GitOpsError as error:
+        if len(deployed) != len(record.app.sources):
             raise OperationError(
-                f"the deployed commit {deployed[:7]} cannot be read: {error}",
+                f"{key.name} has other sources than those that were deployed",
+                hint="Sync the application: a heal deploys nothing new.",
+            )
+        try:
+            return self._rendered(record.app, self._session(record), "", deployed, is_deployed=True)
+        except GitOpsError as error:
+            named = ", ".join(sha[:7] for sha in deployed)
+            raise OperationError(
+                f"the deployed commit {named} cannot be read: {error}",
                 hint="Sync the application to a commit that is there.",
             ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_tui.engine.projects import EVERYTHING, Permits
 from gitops_tui.engine.session import Session
@@ -12,7 +13,7 @@ from gitops_tui.engine.sources import SourceAt
 from gitops_tui.engine.targets import TargetSet
 from gitops_tui.errors import GitOpsError
 from gitops_tui.model.application import Application
-from gitops_tui.model.operation import Condition
+from gitops_tui.model.operation import Condition, Operation
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import ResourceView
 from gitops_tui.model.status import Health, SyncStatus
@@ -63,7 +64,19 @@ class Comparison(Struct, frozen=True):
 
     @property
     def revision(self) -> str:
+        """The commit of the first source; empty where nothing was read."""
         return self.pins[0].sha if self.pins else ""
+
+    @property
+    def commits(self) -> tuple[str, ...]:
+        """The commit of each source."""
+        return tuple(pin.sha for pin in self.pins)
+
+    def pinned(self, operation: Operation) -> Operation:
+        """The operation at these commits: ``revision`` for one source, ``revisions`` for several."""
+        if self.app.has_multiple_sources:
+            return replace(operation, revision="", revisions=self.commits)
+        return replace(operation, revision=self.revision, revisions=())
 
     @property
     def usable(self) -> Comparison:

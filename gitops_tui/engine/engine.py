@@ -15,6 +15,7 @@ from gitops_tui.config import Settings
 from gitops_tui.engine.administration import Administration
 from gitops_tui.engine.assembly import Assembly, assemble
 from gitops_tui.engine.board import Board
+from gitops_tui.engine.commits import commits_of, pin_with
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.identity import Identity
@@ -24,7 +25,6 @@ from gitops_tui.engine.measures import measures
 from gitops_tui.engine.operations import new_hold
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.questions import (
-    commits_of,
     detail_of,
     events_of,
     logs_of,
@@ -199,10 +199,10 @@ class Engine:
         return self._ask(lambda: detail_of(self._comparison(app), key))
 
     def commits(self, app: AppKey, *, limit: int = 50, skip: int = 0) -> Future[tuple[CommitView, ...]]:
-        return self._ask(lambda: commits_of(self._pin(app), self._view(app), limit=limit, skip=skip))
+        return self._ask(lambda: commits_of(self._pins(app), self._view(app), limit=limit, skip=skip))
 
     def commit_patch(self, app: AppKey, sha: str) -> Future[str]:
-        return self._ask(lambda: self._pin(app).mirror.show(sha))
+        return self._ask(lambda: pin_with(self._pins(app), [sha]).mirror.show(sha))
 
     def tree(self, app: AppKey) -> Future[tuple[TreeNode, ...]]:
         def tree() -> tuple[TreeNode, ...]:
@@ -364,8 +364,8 @@ class Engine:
     def _comparison(self, key: AppKey) -> Comparison:
         return self._executing().comparison(self._record(key))
 
-    def _pin(self, key: AppKey) -> SourceAt:
-        return self._executing().pin(self._record(key))
+    def _pins(self, key: AppKey) -> tuple[SourceAt, ...]:
+        return self._executing().pins(self._record(key))
 
     def _view(self, key: AppKey) -> AppView:
         view = self._board.view(key)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from gitops_tui.engine.administration import approve_prune
 from gitops_tui.engine.asked import Asked
 from gitops_tui.engine.assignment import UNDOES, Assignment, Undo, shared_words
+from gitops_tui.engine.commits import pin_with
 from gitops_tui.engine.comparing import FRESH_S, Comparing
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.identity import Identity
@@ -19,7 +20,7 @@ from gitops_tui.engine.operations import APPLICATION, Operations
 from gitops_tui.engine.planning import Planner, check_typed, fields_to_undo, has_moved, target_drift_keys
 from gitops_tui.engine.projects import Projects
 from gitops_tui.engine.record import Record
-from gitops_tui.engine.reverting import Reverting
+from gitops_tui.engine.reverting import Reverting, commits_after
 from gitops_tui.engine.rollback import as_rollback, chosen_entry
 from gitops_tui.engine.session import Session
 from gitops_tui.errors import GitOpsError, InvalidSpecError, OperationError, StalePlanError
@@ -84,9 +85,9 @@ class Executing(Comparing, frozen=True):
         def plan_of(after: Comparison, kind: PlanKind) -> Plan:
             request = SyncRequest(prune=True)
             planned = self.planner.sync([after], request, [self.comparer.confirmer(after.session)])
-            return replace(planned, kind=kind, revisions={key: comparison.revision})
+            return replace(planned, kind=kind, revisions={key: comparison.commits})
 
-        plan = self.reverting.plan(comparison, commits, lambda app, sha: self.at(app.key, sha), plan_of)
+        plan = self.reverting.plan(comparison, commits, lambda app, after: self.at_commits(app.key, after), plan_of)
         return self._completed(plan, None)
 
     def _completed(self, plan: Plan, request: SyncRequest | None) -> Plan:
@@ -160,13 +161,20 @@ class Executing(Comparing, frozen=True):
         if not outcome.ok or outcome.is_on_own_branch or not approval.then_sync or self._syncs_itself(key):
             return outcome
         try:
-            self.sources.fetch(self.record(key).app.source.repo_url)
-            comparison = self.at(key, outcome.commit)
+            comparison = self._after_revert(key, outcome.commit)
             request = SyncRequest(prune=bool(plan.prunes))
             began = self._begin(plan, comparison, self._operation(comparison, request))
         except GitOpsError as error:
             return replace(outcome, text=f"{outcome.text}, not synced: {error}", hint="Sync it by hand.")
         return replace(outcome, text=f"{outcome.text}; sync started", started_at=began)
+
+    def _after_revert(self, key: AppKey, sha: str) -> Comparison:
+        """With what was just pushed to one of the repositories."""
+        basis = self._basis(key)
+        for url in {pin.source.repo_url for pin in basis.pins}:
+            self.sources.fetch(url)
+        pin = pin_with(basis.pins, [sha])
+        return self.at_commits(key, commits_after(basis, pin, sha))
 
     def _syncs_itself(self, key: AppKey) -> bool:
         """Whether somebody reconciles the application who syncs new commits by himself."""
@@ -175,7 +183,6 @@ class Executing(Comparing, frozen=True):
         return record.app.sync_policy.is_automated and is_reconciled
 
     def _unmoved(self, plan: Plan, key: AppKey) -> Comparison:
-        revision = plan.revisions.get(key, "")
         if plan.request is not None and plan.request.manifests:
             return self._checked(plan, self.wanted(key, plan.request))
         current = self.fresh(key)
@@ -184,7 +191,7 @@ class Executing(Comparing, frozen=True):
         elif plan.request is not None and plan.request.rollback_to is not None:
             comparison = self._at_entry(self.record(key), plan.request.rollback_to)[1]
         elif plan.request is not None and plan.request.revision:
-            comparison = self.at(key, revision)
+            comparison = self.at_commits(key, plan.revisions[key])
         else:
             comparison = current
         return self._checked(plan, comparison)
@@ -199,8 +206,7 @@ class Executing(Comparing, frozen=True):
         options = [*comparison.app.sync_policy.sync_options]
         options += ["Replace=true"] if request.replace else []
         options += ["ApplyOutOfSyncOnly=true"] if request.apply_out_of_sync_only else []
-        operation = Operation(
-            revision=comparison.revision,
+        asked = Operation(
             prune=request.prune,
             dry_run=request.dry_run,
             strategy=request.strategy,
@@ -211,6 +217,7 @@ class Executing(Comparing, frozen=True):
             retry=request.retry,
             manifests=request.manifests,
         )
+        operation = comparison.pinned(asked)
         if request.rollback_to is None:
             return operation
         record = self.record(comparison.app.key)
@@ -221,12 +228,12 @@ class Executing(Comparing, frozen=True):
         undo = fields_to_undo(plan, approval.ticked, approval.unticked)
         if not keys and not undo:
             return Outcome(False, "nothing was chosen to be undone", hint="Tick a field in the plan.")
-        operation = Operation(
-            revision=comparison.revision,
+        asked = Operation(
             resources=keys,
             sync_options=comparison.app.sync_policy.sync_options,
             initiated_by=InitiatedBy(username=self.identity.operator),
         )
+        operation = comparison.pinned(asked)
         if plan.asks_argocd:
             return self._heal_beside_argocd(comparison, operation, undo)
         run = self.operations.start(Assignment(comparison, operation, undo), lambda: self.record(key).app)

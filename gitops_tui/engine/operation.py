@@ -122,7 +122,7 @@ class OperationRun:
     @property
     def commits(self) -> tuple[str, ...]:
         """The commit of each source."""
-        return tuple(pin.sha for pin in self._assignment.comparison.pins)
+        return self._assignment.comparison.commits
 
     @property
     def is_undoing(self) -> bool:
@@ -374,8 +374,7 @@ class OperationRun:
         except GitOpsError as error:
             logger(__name__).warning("%s is tried again at the revision that failed: %s", self.app.key, error)
             return
-        revisions = tuple(pin.sha for pin in comparison.pins) if self.app.has_multiple_sources else ()
-        operation = replace(self.state.operation, revision=comparison.revision, revisions=revisions)
+        operation = comparison.pinned(self.state.operation)
         self._take_up(replace(self._assignment, comparison=comparison, operation=operation))
         self.state = replace(self.state, operation=operation)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from itertools import count
+from itertools import count, zip_longest
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -183,7 +183,7 @@ class Planner(Struct, frozen=True):
             apps=tuple(comparison.app.key for comparison in comparisons),
             cluster=first.session.name,
             namespaces=tuple(sorted(namespaces)) or (first.app.destination.namespace,),
-            revisions={comparison.app.key: comparison.revision for comparison in comparisons},
+            revisions={comparison.app.key: comparison.commits for comparison in comparisons},
             commits={comparison.app.key: commit_of(comparison) for comparison in comparisons},
             items=tuple(items),
             made_at=max(comparison.at for comparison in comparisons),
@@ -293,8 +293,10 @@ def _versions(comparisons: Sequence[Comparison], items: Sequence[PlanItem]) -> d
 def has_moved(plan: Plan, comparison: Comparison) -> str:
     """What moved since the plan was made, in words; empty where nothing did."""
     key = comparison.app.key
-    if plan.revisions.get(key) != comparison.revision:
-        return f"Git moved from {plan.revisions.get(key, '')[:7]} to {comparison.revision[:7]}"
+    planned = plan.revisions.get(key, ())
+    if planned != comparison.commits:
+        moved = [one for one in zip_longest(planned, comparison.commits, fillvalue="nothing") if one[0] != one[1]]
+        return ", ".join(f"Git moved from {before[:7]} to {after[:7]}" for before, after in moved)
     for (app, resource), version in plan.resource_versions.items():
         one = comparison.find(resource) if app == key else None
         now = one.view.resource_version if one else ""

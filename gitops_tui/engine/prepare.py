@@ -38,7 +38,7 @@ class Prepared(Struct, frozen=True):
 
     def kept(self) -> tuple[Kept, ...]:
         """Each source that renders something, with what it gave."""
-        rendered = [pin for pin in self.pins if not is_only_reference(pin)]
+        rendered = [pin for pin in self.pins if not pin.source.is_only_reference]
         return tuple(map(Kept, rendered, self.renderings)) if len(rendered) == len(self.renderings) else ()
 
     def is_same_as(self, other: Prepared) -> bool:
@@ -76,7 +76,7 @@ def _read(app: Application, session: Session, sources: Sources, now: datetime, k
     if charts:
         return Prepared(session, (), (), SourceType.HELM, now, SourceType.HELM)
     pins = tuple(sources.pin(source) for source in app.sources)
-    rendered = [pin for pin in pins if not is_only_reference(pin)]
+    rendered = [pin for pin in pins if not pin.source.is_only_reference]
     kind = rendered[0].type if rendered else SourceType.DIRECTORY
     foreign = sorted({str(pin.type) for pin in rendered if pin.type is not SourceType.DIRECTORY})
     if foreign:
@@ -103,7 +103,7 @@ def prepare_at(
     if len(revisions) == len(app.sources):
         wanted = [one or None for one in revisions]
     pins = tuple(sources.pin(source, at or None) for source, at in zip(app.sources, wanted, strict=True))
-    rendered = tuple(sources.render(pin) for pin in pins if not is_only_reference(pin))
+    rendered = tuple(sources.render(pin) for pin in pins if not pin.source.is_only_reference)
     return Prepared(session, pins, rendered, pins[0].type, now)
 
 
@@ -111,11 +111,6 @@ def _rendering(app: Application, pin: SourceAt, sources: Sources, kept: Sequence
     """``kept`` None: nothing that was rendered before counts."""
     found = rendered_as_before(app, pin, kept, sources) if kept is not None else None
     return sources.render(pin) if found is None else found
-
-
-def is_only_reference(pin: SourceAt) -> bool:
-    """A ``ref`` without a path gives values to other sources and renders nothing."""
-    return bool(pin.source.ref) and not pin.source.path
 
 
 def spec_of(app: Application) -> tuple[object, ...]:

@@ -1,8 +1,8 @@
-"""What the faces ask about one application: its objects, commits, events and logs. Answers are masked."""
+"""What the faces ask about one application: its objects, events and logs. Answers are masked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -17,10 +17,9 @@ from gitops_tui.errors import GitOpsError, NotFound
 from gitops_tui.manifest.lines import line_of
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
-from gitops_tui.model.operation import OperationState
 from gitops_tui.model.resource import Object, ResourceKey, key_of, name_of, namespace_of
-from gitops_tui.model.snapshot import AppView, CommitView, EventView, ResourceDetail, TreeNode
-from gitops_tui.model.status import DriftKind, OperationPhase
+from gitops_tui.model.snapshot import AppView, EventView, ResourceDetail, TreeNode
+from gitops_tui.model.status import DriftKind
 
 EVENT_LIMIT = 500
 BLAMED = 20
@@ -50,10 +49,16 @@ def masked_detail(
     )
 
 
+def _pin_of(comparison: Comparison, one: ComparedObject) -> SourceAt | None:
+    """The source that declares the object, where a file of it does."""
+    source = one.view.source
+    return comparison.pins[source] if one.view.file and source < len(comparison.pins) else None
+
+
 def _file_commit(comparison: Comparison, one: ComparedObject) -> Commit | None:
-    if not one.view.file or not comparison.pins:
+    pin = _pin_of(comparison, one)
+    if pin is None:
         return None
-    pin = comparison.pins[0]
     try:
         return pin.mirror.file_commit(pin.sha, one.view.file)
     except GitOpsError:
@@ -62,9 +67,9 @@ def _file_commit(comparison: Comparison, one: ComparedObject) -> Commit | None:
 
 def _field_commits(comparison: Comparison, one: ComparedObject) -> dict[str, Commit]:
     """Who wrote what Git wants, by the line: the last commit of the file may have changed another one."""
-    if not one.view.file or not comparison.pins:
+    pin = _pin_of(comparison, one)
+    if pin is None:
         return {}
-    pin = comparison.pins[0]
     fields = [drift for drift in one.view.drift if drift.kind is DriftKind.TARGET][:BLAMED]
     try:
         text = pin.mirror.blob(pin.sha, one.view.file).decode(errors="replace") if fields else ""
@@ -73,47 +78,6 @@ def _field_commits(comparison: Comparison, one: ComparedObject) -> dict[str, Com
     except GitOpsError:
         return {}
     return {name: commit for name, commit in commits.items() if commit is not None}
-
-
-def commits_of(pin: SourceAt, view: AppView, *, limit: int, skip: int) -> tuple[CommitView, ...]:
-    """The commits that touch the application's path, newest first, with what each means to it."""
-    path = pin.source.path.strip("/")
-    commits = pin.mirror.log(pin.sha, paths=(path,) if path else (), limit=limit, skip=skip)
-    entries = {} if view.app.has_multiple_sources else {_contained(pin, one.revision): one.id for one in view.history}
-    return tuple(
-        CommitView(commit, tuple(_marks(pin, view, commit, commits)), entries.get(commit.sha)) for commit in commits
-    )
-
-
-def _marks(pin: SourceAt, view: AppView, commit: Commit, commits: Sequence[Commit]) -> Iterable[str]:
-    """``deployed`` is on the newest commit of the path that the deployed revision contains."""
-    if commit is commits[0] and commit.sha != view.deployed_revision:
-        yield "target"
-    deployed = _contained(pin, view.deployed_revision)
-    if deployed and commit.sha == deployed:
-        yield "deployed"
-        if view.is_drifted:
-            yield "drifted"
-    operation = view.operation
-    if operation is not None and _failed_at(operation) and _contained(pin, _failed_at(operation)) == commit.sha:
-        yield "failed"
-
-
-def _failed_at(operation: OperationState) -> str:
-    is_failed = operation.phase in (OperationPhase.FAILED, OperationPhase.ERROR)
-    return operation.sync_result.revision if is_failed and operation.sync_result else ""
-
-
-def _contained(pin: SourceAt, revision: str) -> str:
-    """The newest commit of the application's path in ``revision``: that is what was deployed of it."""
-    if not revision:
-        return ""
-    path = pin.source.path.strip("/")
-    try:
-        found = pin.mirror.log(revision, paths=(path,) if path else (), limit=1)
-    except GitOpsError:
-        return ""
-    return found[0].sha if found else ""
 
 
 def tree_of_app(

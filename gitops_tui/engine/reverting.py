@@ -7,16 +7,18 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gitops_tui.engine.commits import pin_with
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.identity import Identity
+from gitops_tui.engine.sources import SourceAt
 from gitops_tui.errors import OperationError, PushRejected, StalePlanError
 from gitops_tui.git.revert import Identity as GitIdentity
 from gitops_tui.git.revert import Pushed, Reverter, RevertPreview, author_identity
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, RevertPart
 
-Compare = Callable[[Application, str], Comparison]
-"""Compares an application with the cluster at a commit."""
+Compare = Callable[[Application, Sequence[str]], Comparison]
+"""Compares an application with the cluster at a commit for each source."""
 
 PlanOf = Callable[[Comparison, PlanKind], Plan]
 
@@ -30,20 +32,18 @@ class Reverting(Struct, frozen=True):
 
     def plan(self, comparison: Comparison, shas: Sequence[str], compare: Compare, plan_of: PlanOf) -> Plan:
         """The preview; `RevertConflict` names the files where Git cannot do it."""
-        pin = comparison.pins[0]
-        branch = pin.source.target_revision or "HEAD"
-        preview = Reverter(pin.mirror).preview(shas, onto=branch)
-        after = compare(comparison.app, preview.new_commit)
+        pin = pin_with(comparison.pins, shas)
+        preview = Reverter(pin.mirror).preview(shas, onto=pin.source.target_revision or "HEAD")
+        after = compare(comparison.app, commits_after(comparison, pin, preview.new_commit))
         plan = plan_of(after, PlanKind.REVERT)
-        part = self._part(comparison, preview)
+        part = self._part(comparison.app.key, pin, preview)
         warnings = plan.warnings
         if part.also_affects:
             names = ", ".join(key.name for key in part.also_affects)
             warnings = (*warnings, f"these files are also read by {names}")
         return replace(plan, kind=PlanKind.REVERT, revert=part, warnings=warnings)
 
-    def _part(self, comparison: Comparison, preview: RevertPreview) -> RevertPart:
-        pin = comparison.pins[0]
+    def _part(self, app: AppKey, pin: SourceAt, preview: RevertPreview) -> RevertPart:
         author = author_identity(pin.mirror)
         readers = self.readers_of(pin.source.repo_url, preview.files)
         return RevertPart(
@@ -54,7 +54,7 @@ class Reverting(Struct, frozen=True):
             message=preview.message,
             files=preview.files,
             patch=preview.patch,
-            also_affects=tuple(key for key in readers if key != comparison.app.key),
+            also_affects=tuple(key for key in readers if key != app),
             author=f"{author.name} <{author.email}>" if author else "",
         )
 
@@ -63,8 +63,9 @@ class Reverting(Struct, frozen=True):
         part = plan.revert
         if part is None:
             raise OperationError("the plan holds no revert")
-        reverter = Reverter(comparison.pins[0].mirror)
-        preview = reverter.preview([commit.sha for commit in part.commits], onto=part.branch)
+        shas = [commit.sha for commit in part.commits]
+        reverter = Reverter(pin_with(comparison.pins, shas).mirror)
+        preview = reverter.preview(shas, onto=part.branch)
         if preview.base_sha != part.base:
             raise StalePlanError(f"{part.branch} moved from {part.base[:7]} to {preview.base_sha[:7]}")
         author = _author(approval.author or part.author)
@@ -85,6 +86,15 @@ class Reverting(Struct, frozen=True):
             name = f"revert-{preview.commits[0].short}"
             return _as_branch(reverter, preview, author, self.identity, name, f"{preview.branch} is protected")
         raise error
+
+
+def commits_after(comparison: Comparison, reverted: SourceAt, sha: str) -> tuple[str, ...]:
+    """What the sources are at when ``sha`` is pushed to the branch of one: others may follow the same branch."""
+
+    def follows(pin: SourceAt) -> bool:
+        return pin.mirror is reverted.mirror and pin.source.target_revision == reverted.source.target_revision
+
+    return tuple(sha if follows(pin) else pin.sha for pin in comparison.pins)
 
 
 def _as_branch(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -11,11 +11,19 @@ from gitops_tui.engine.system import System
 from gitops_tui.model.application import Application
 from gitops_tui.model.operation import Condition
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of
-from gitops_tui.render.directory import Rendered, RenderedObject
+from gitops_tui.render.directory import Rendered
 from gitops_tui.sync.deletion import delete_hooks
 from gitops_tui.sync.hooks import is_hook, is_ignored, is_skipped
 from gitops_tui.sync.targets import IsNamespaced, normalize_targets, place, without_excluded
 from gitops_tui.sync.tracking import instance_name
+
+
+class Origin(Struct, frozen=True):
+    """Where an object stands: a file of one of the application's sources (from 0), a line from 1; 0: not known."""
+
+    file: str = ""
+    line: int = 0
+    source: int = 0
 
 
 class Target(Struct, frozen=True):
@@ -23,8 +31,7 @@ class Target(Struct, frozen=True):
 
     key: ResourceKey
     obj: Object
-    file: str = ""
-    line: int = 0
+    origin: Origin = Origin()
 
 
 class TargetSet(Struct, frozen=True):
@@ -55,19 +62,23 @@ def read_targets(
     normalized = normalize_targets(
         (one.obj for one in rendered), app=instance, namespace=namespace, is_namespaced=scope, tracking=system.tracking
     )
-    origins = _origins(rendered, namespace, scope)
+    origins = {
+        key_of(place(one.obj, namespace, scope)): Origin(one.file, one.line, source)
+        for source, rendering in zip(_rendered_sources(app, renderings), renderings, strict=True)
+        for one in rendering.objects
+    }
     kept, excluded = without_excluded(normalized.objects, lambda kind: system.excludes(kind, session.names))
     hooks = tuple(obj for obj in kept if is_hook(obj) and not is_ignored(obj))
     plain = (obj for obj in kept if not is_hook(obj) and not is_skipped(obj))
-    resources = tuple(Target(key_of(obj), obj, *origins.get(key_of(obj), ("", 0))) for obj in plain)
+    resources = tuple(Target(key_of(obj), obj, origins.get(key_of(obj), Origin())) for obj in plain)
     conditions = (*normalized.conditions, *excluded)
     return TargetSet(resources, hooks, delete_hooks(kept), conditions, instance)
 
 
-def _origins(
-    rendered: Iterable[RenderedObject], namespace: str, scope: IsNamespaced
-) -> dict[ResourceKey, tuple[str, int]]:
-    return {key_of(place(one.obj, namespace, scope)): (one.file, one.line) for one in rendered}
+def _rendered_sources(app: Application, renderings: Sequence[Rendered]) -> Sequence[int]:
+    """Which source each rendering is of. What comes with an operation, or from a folder, is in place of the first."""
+    numbers = [number for number, source in enumerate(app.sources) if not source.is_only_reference]
+    return numbers if len(numbers) == len(renderings) else [0] * len(renderings)
 
 
 def needs_discovery(targets: TargetSet, session: Session) -> bool:

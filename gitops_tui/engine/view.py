@@ -44,6 +44,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         sync=sync,
         health=health,
         revision=record.pins[0].sha if record.pins else comparison.revision,
+        commits=tuple(pin.sha for pin in record.pins),
         commit=_commit(record),
         deployed_revision=deployed_revision(record),
         is_at_deployed=is_at_deployed(record),
@@ -104,20 +105,33 @@ def seconds_to_next_look(record: Record, now: datetime) -> float | None:
 
 
 def deployed_revision(record: Record) -> str:
-    """The commit of the newest recorded deployment."""
-    history = record.state.history
-    if not history:
-        return ""
-    return history[-1].revision or (history[-1].revisions[0] if history[-1].revisions else "")
+    """The commit of the newest recorded deployment; of several sources that of the first."""
+    deployed = deployed_commits(record)
+    return deployed[0] if deployed else ""
+
+
+def deployed_commits(record: Record) -> tuple[str, ...]:
+    """The commit of each source in the newest recorded deployment; empty where there was none."""
+    if not record.state.history:
+        return ()
+    newest = record.state.history[-1]
+    return newest.revisions or ((newest.revision,) if newest.revision else ())
 
 
 def is_at_deployed(record: Record) -> bool:
     """Whether Git stands where it was deployed, as far as this application's content goes."""
-    return bool(record.pins) and len(record.pins) == 1 and has_content_of(record.pins[0], deployed_revision(record))
+    return have_content_of(record.pins, deployed_commits(record))
 
 
-def has_content_of(pin: SourceAt, revision: str) -> bool:
-    """Whether another commit holds the same below the source's path."""
+def have_content_of(pins: Sequence[SourceAt], commits: Sequence[str]) -> bool:
+    """Whether other commits, one for each source, hold the same below the sources' paths."""
+    if not pins or len(pins) != len(commits):
+        return False
+    rendered = [both for both in zip(pins, commits, strict=True) if not both[0].source.is_only_reference]
+    return all(_has_content_of(pin, sha) for pin, sha in rendered)
+
+
+def _has_content_of(pin: SourceAt, revision: str) -> bool:
     if not revision or revision == pin.sha:
         return bool(revision)
     try:

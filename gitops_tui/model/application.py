@@ -63,6 +63,11 @@ class Source:
     plugin: Mapping[str, Any] | None = None
     raw: Mapping[str, Any] = dataclasses.field(default_factory=dict, compare=False)
 
+    @property
+    def is_only_reference(self) -> bool:
+        """A ``ref`` without a path gives values to other sources and renders nothing."""
+        return bool(self.ref) and not self.path
+
 
 class Destination(Struct, frozen=True):
     """Exactly one of ``server`` and ``name`` is given; ``namespace`` is the default for namespaced objects."""

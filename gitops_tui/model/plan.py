@@ -120,7 +120,8 @@ class Plan(Struct, frozen=True):
     apps: tuple[AppKey, ...]
     cluster: str
     namespaces: tuple[str, ...]
-    revisions: Mapping[AppKey, str]
+    revisions: Mapping[AppKey, tuple[str, ...]]
+    """The commit of each source."""
     commits: Mapping[AppKey, Commit | None]
     items: tuple[PlanItem, ...]
     made_at: datetime

@@ -83,6 +83,8 @@ class ResourceView(Struct, frozen=True):
     """Pending, and the API server answers with an error."""
     file: str = ""
     line: int = 0
+    source: int = 0
+    """Which of the application's sources holds ``file``, from 0."""
     resource_version: str = ""
     created_at: datetime | None = None
     why: tuple[Decision, ...] = ()
@@ -140,7 +142,9 @@ class AppView(Struct, frozen=True):
     health: Health = NOT_KNOWN
     trouble: Trouble = Trouble()
     revision: str = ""
-    """The commit that ``targetRevision`` names now."""
+    """The commit that ``targetRevision`` names now; of several sources that of the first."""
+    commits: tuple[str, ...] = ()
+    """The same of each source, as far as it is known."""
     commit: Commit | None = None
     deployed_revision: str = ""
     """The commit of the last recorded deployment, or empty."""
@@ -306,6 +310,8 @@ class CommitView(Struct, frozen=True):
     marks: tuple[str, ...] = ()
     entry: int | None = None
     """The newest entry of the history that deployed it: what a rollback goes back to."""
+    source: str = ""
+    """Whose commit it is, where the application has several sources: a path or a repository's name."""
 
 
 class TreeNode(Struct, frozen=True):

@@ -138,7 +138,7 @@ class FakeCore:
             apps=tuple(apps),
             cluster="prod-eu",
             namespaces=("auth",),
-            revisions=dict.fromkeys(apps, world.RAISE_TTL.sha),
+            revisions=dict.fromkeys(apps, (world.RAISE_TTL.sha,)),
             commits=dict.fromkeys(apps, world.RAISE_TTL),
             items=items,
             made_at=world.NOW,

@@ -15,6 +15,7 @@ from gitops_tui.tui.draw import status
 from gitops_tui.tui.draw.application import Columns, application_row, what
 from gitops_tui.tui.draw.bigtext import SCALES, big, cells, rows
 from gitops_tui.tui.draw.header import banner
+from gitops_tui.tui.draw.history import history_lines
 from gitops_tui.tui.draw.rows import wrap
 from gitops_tui.tui.draw.status import resource_line, status_lines
 from gitops_tui.tui.draw.summary import summary
@@ -183,3 +184,11 @@ def test_only_the_lines_that_are_seen_are_made(monkeypatch: pytest.MonkeyPatch) 
     assert (len(lines) > 1, made) == (True, [])
     assert lines[0].text is lines[0].text
     assert made == [lines[0].key.name]
+
+
+def test_the_commits_of_several_sources_say_whose_they_are() -> None:
+    told = [replace(world.COMMITS[0], source="shared"), replace(world.COMMITS[1], source="manifests")]
+    first, second = (line.text.plain for line in history_lines(told, 100, world.NOW))
+    assert first.split()[:1] == ["✓"] and " shared    raise token ttl" in first
+    assert f" manifests {world.COMMITS[1].commit.subject}" in second
+    assert "shared" not in history_lines(world.COMMITS, 100, world.NOW)[0].text.plain

@@ -25,7 +25,7 @@ def plan(**more: object) -> Plan:
         apps=(AUTH,),
         cluster="prod-eu",
         namespaces=("auth",),
-        revisions={AUTH: world.RAISE_TTL.sha},
+        revisions={AUTH: (world.RAISE_TTL.sha,)},
         commits={AUTH: world.RAISE_TTL},
         items=(heal_item(AUTH),),
         made_at=world.NOW,

@@ -113,7 +113,7 @@ def _at(plan: Plan, key: AppKey) -> Text:
     """``at 3f2c1ab “raise token ttl” Ana``: the last commit of the application's own path."""
     commit = plan.commits.get(key)
     if commit is None:
-        return words(("at ", "muted"), (short(plan.revisions.get(key, "")), "name"))
+        return words(("at ", "muted"), (joined([short(one) for one in plan.revisions.get(key, ())]), "name"))
     at = words(("at ", "muted"), (commit.short, "name"))
     return words(at, " “", plain(commit.subject), "” ", plain(commit.author_name, "muted"))
 

@@ -227,7 +227,7 @@ def _has_moved(plan: Plan, snapshot: Snapshot) -> bool:
         view = snapshot.find(key)
         if view is None:
             continue
-        if plan.kind is PlanKind.SYNC and view.revision and view.revision != plan.revisions.get(key, view.revision):
+        if plan.kind is PlanKind.SYNC and view.commits and view.commits != plan.revisions.get(key, view.commits):
             return True
         for resource in view.resources:
             pinned = plan.resource_versions.get((key, resource.key))

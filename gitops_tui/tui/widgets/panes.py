@@ -137,7 +137,7 @@ class Panes(Vertical):
             key = resource.key
             self._detail.want(_detail_version(app, resource), lambda: core.detail(app.key, key))
         if self.is_shown(HISTORY):
-            version = (app.uid, app.revision, app.deployed_revision, app.sync)
+            version = (app.uid, app.revision, app.commits, app.history, app.sync)
             self._commits.want(version, lambda: core.commits(app.key))
         if self.is_shown(TREE):
             states = tuple((one.key, one.health, one.resource_version) for one in app.resources)

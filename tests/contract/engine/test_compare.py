@@ -160,7 +160,7 @@ def test_a_heal_deploys_no_newer_commit(auth: Site) -> None:
     running = auth.engine()
     assert running.view("auth").revision != first == running.view("auth").deployed_revision
     plan = running.heal_plan("auth")
-    assert list(plan.revisions.values()) == [first]
+    assert list(plan.revisions.values()) == [(first,)]
     assert [item.key.name for item in plan.items] == ["auth"]
     running.ended("auth", running.execute(plan))
     assert auth.variables("auth") == {"AUTH_MODE": "oidc"}

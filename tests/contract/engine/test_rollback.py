@@ -37,7 +37,7 @@ def test_the_entry_before_is_deployed_again_without_hooks(site: Site) -> None:
     first, second = running.view("shop").history
     site.target.ok("DELETE", site.path("configmaps", "before"))
     plan = rollback(running, prune=True)
-    assert (plan.kind, plan.revisions[running.key("shop")]) == (PlanKind.ROLLBACK, first.revision)
+    assert (plan.kind, plan.revisions[running.key("shop")]) == (PlanKind.ROLLBACK, (first.revision,))
     assert {(item.key.name, item.action) for item in plan.changes} == {
         ("settings", ItemAction.CONFIGURE),
         ("extra", ItemAction.PRUNE),

@@ -212,7 +212,7 @@ def test_a_plan_is_at_what_the_branch_says_now(site: Site) -> None:
     running = site.engine()
     newest = site.commit("change", {"apps/shop/all.json": [config_map("settings", a="2")]})
     plan = running.plan("shop")
-    assert set(plan.revisions.values()) == {newest} and not plan.warnings
+    assert set(plan.revisions.values()) == {(newest,)} and not plan.warnings
 
 
 def test_a_plan_says_that_git_does_not_answer(site: Site) -> None:
@@ -221,4 +221,4 @@ def test_a_plan_says_that_git_does_not_answer(site: Site) -> None:
     running = site.engine()
     site.remote.rename(site.folder / "away.git")
     plan = running.plan("shop")
-    assert set(plan.revisions.values()) == {last} and "Git does not answer" in plan.warnings[0]
+    assert set(plan.revisions.values()) == {(last,)} and "Git does not answer" in plan.warnings[0]

@@ -70,7 +70,14 @@ def compared(*, sync: SyncStatus = SyncStatus.SYNCED, fields: tuple[FieldDrift, 
     view = ResourceView(KEY, "v1", sync, None, drift=fields, **words)
     one = SimpleNamespace(key=KEY, view=view, is_managed=True, target={}, live={})
     return SimpleNamespace(
-        sync=sync, objects=(one,), pins=(), revision="r1", conditions=(), find=lambda key: one, app=application()
+        sync=sync,
+        objects=(one,),
+        pins=(),
+        commits=(),
+        revision="r1",
+        conditions=(),
+        find=lambda key: one,
+        app=application(),
     )
 
 

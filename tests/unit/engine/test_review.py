@@ -151,14 +151,14 @@ def test_targets_of_a_kind_that_was_unknown_are_read_again_once_it_is_known() ->
 def plan(**more: Any) -> Plan:
     app = application()
     known = {"number": 1, "kind": PlanKind.SYNC, "apps": (app.key,), "cluster": "c", "namespaces": ("shop",)}
-    known |= {"revisions": {app.key: "abc"}, "commits": {}, "items": (), "made_at": datetime.now(UTC)}
+    known |= {"revisions": {app.key: ("abc",)}, "commits": {}, "items": (), "made_at": datetime.now(UTC)}
     return Plan(**cast(Any, {**known, "resource_versions": {}, **more}))
 
 
 def test_a_plan_is_stale_when_it_would_delete_what_nobody_saw() -> None:
     one = compared(config_map("extra"), in_git=False, requires_pruning=True)
     one.is_managed = True
-    comparison = cast(Any, SimpleNamespace(app=application(), revision="abc", objects=[one], find=lambda key: one))
+    comparison = cast(Any, SimpleNamespace(app=application(), commits=("abc",), objects=[one], find=lambda key: one))
     assert "ConfigMap/extra would be deleted" in has_moved(plan(prune=True), comparison)
     assert has_moved(plan(prune=False), comparison) == ""
 

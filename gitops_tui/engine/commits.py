@@ -1,0 +1,135 @@
+"""The commits of an application's sources, newest first, with what each means to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import islice
+
+from msgspec import Struct
+
+from gitops_tui.engine.sources import SourceAt
+from gitops_tui.errors import GitOpsError, NotFound, OperationError
+from gitops_tui.model.commit import Commit
+from gitops_tui.model.operation import OperationState
+from gitops_tui.model.snapshot import AppView, CommitView
+from gitops_tui.model.status import OperationPhase
+
+
+def commits_of(pins: Sequence[SourceAt], view: AppView, *, limit: int, skip: int) -> tuple[CommitView, ...]:
+    """Those that touch the path of any source, in one list; of several sources each says whose it is."""
+    entries = {} if len(pins) > 1 else {_contained(pins[0], one.revision): one.id for one in view.history}
+    labels = _labels(pins)
+    logs = [
+        [
+            CommitView(commit, tuple(_marks(place, view, commit)), entries.get(commit.sha), labels[place.pin])
+            for commit in place.commits
+        ]
+        for place in _places(pins, view, skip + limit)
+    ]
+    in_order = merge(*logs, key=lambda one: one.commit.committed_at, reverse=True)
+    return tuple(islice(_each_once(in_order), skip, skip + limit))
+
+
+def pin_with(pins: Sequence[SourceAt], shas: Sequence[str]) -> SourceAt:
+    """The source whose repository holds all these commits."""
+    for pin in pins:
+        if all(_holds(pin, sha) for sha in shas):
+            return pin
+    if any(_holds(pin, sha) for pin in pins for sha in shas[:1]):
+        raise OperationError(
+            "the commits are of several repositories", hint="Choose those of one repository, then those of the next."
+        )
+    raise NotFound(f"no source of the application has the commit {', '.join(sha[:7] for sha in shas)}")
+
+
+class _Place(Struct, frozen=True):
+    """One source: its newest commits, and where its path was deployed and failed last (empty: nowhere)."""
+
+    pin: int
+    commits: tuple[Commit, ...]
+    deployed: str
+    failed: str
+
+
+def _places(pins: Sequence[SourceAt], view: AppView, limit: int) -> Iterator[_Place]:
+    for number, pin in enumerate(pins):
+        if len(pins) > 1 and pin.source.is_only_reference:
+            continue  # its commits are of other things, too: nothing tells which of its files are read
+        commits = pin.mirror.log(pin.sha, paths=_paths(pin), limit=limit)
+        deployed, failed = _of_source(_deployed(view), number), _of_source(_failed(view.operation), number)
+        yield _Place(number, commits, _contained(pin, deployed), _contained(pin, failed))
+
+
+def _marks(place: _Place, view: AppView, commit: Commit) -> Iterable[str]:
+    """``deployed`` is on the newest commit of the path that the deployed revision contains."""
+    if commit is place.commits[0] and commit.sha != place.deployed:
+        yield "target"
+    if commit.sha == place.deployed:
+        yield "deployed"
+        if view.is_drifted:
+            yield "drifted"
+    if commit.sha == place.failed:
+        yield "failed"
+
+
+def _each_once(views: Iterable[CommitView]) -> Iterator[CommitView]:
+    """A commit that touches the paths of several sources stands once, where it comes first."""
+    seen = set()
+    for view in views:
+        if view.commit.sha not in seen:
+            seen.add(view.commit.sha)
+            yield view
+
+
+def _deployed(view: AppView) -> tuple[str, ...]:
+    if not view.history:
+        return ()
+    return view.history[-1].revisions or (view.history[-1].revision,)
+
+
+def _failed(operation: OperationState | None) -> tuple[str, ...]:
+    if operation is None or operation.phase not in (OperationPhase.FAILED, OperationPhase.ERROR):
+        return ()
+    result = operation.sync_result
+    return (result.revisions or (result.revision,)) if result is not None else ()
+
+
+def _of_source(revisions: tuple[str, ...], number: int) -> str:
+    return revisions[number] if number < len(revisions) else ""
+
+
+def _contained(pin: SourceAt, revision: str) -> str:
+    """The newest commit of the source's path in ``revision``: that is what was deployed of it."""
+    if not revision:
+        return ""
+    try:
+        found = pin.mirror.log(revision, paths=_paths(pin), limit=1)
+    except GitOpsError:
+        return ""
+    return found[0].sha if found else ""
+
+
+def _paths(pin: SourceAt) -> tuple[str, ...]:
+    path = pin.source.path.strip("/")
+    return (path,) if path and path != "." else ()
+
+
+def _holds(pin: SourceAt, sha: str) -> bool:
+    try:
+        return bool(pin.mirror.commit(sha))
+    except GitOpsError:
+        return False
+
+
+def _labels(pins: Sequence[SourceAt]) -> tuple[str, ...]:
+    """What tells the sources apart: nothing, their paths, or their repositories with the paths where needed."""
+    if len(pins) < 2:
+        return ("",) * len(pins)
+    names = [pin.source.repo_url.rstrip("/").removesuffix(".git").rpartition("/")[2] for pin in pins]
+    paths = [pin.source.path.strip("/") for pin in pins]
+    if len(set(names)) == 1:
+        return tuple(path or name for path, name in zip(paths, names, strict=True))
+    return tuple(
+        f"{name}:{path}" if names.count(name) > 1 and path else name for name, path in zip(names, paths, strict=True)
+    )
