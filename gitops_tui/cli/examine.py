@@ -63,7 +63,7 @@ def repositories(
     from gitops_tui.engine.feed import parse_git_path
     from gitops_tui.engine.sources import Sources
 
-    sources = Sources(settings, lambda: datetime.now(UTC), lambda _: None)
+    sources = Sources(settings, lambda: datetime.now(UTC), lambda _: None, namespace=options.namespace)
     named = [where.url for where in map(parse_git_path, options.apps) if where is not None]
     charts = {one.repo_url for app in applications for one in app.sources if one.chart}
     urls = dict.fromkeys([*named, *(one.repo_url for app in applications for one in app.sources)])

@@ -132,7 +132,7 @@ def assemble(
     scripts, jq = Runner(), JqRunner()
     shipped = read_folder(settings.customizations) if settings.customizations else {}
     assess = Assessor(lambda: system.settings.customizations, shipped=shipped, run=scripts.run)
-    sources = Sources(settings, clock, board.put_source, tally)
+    sources = Sources(settings, clock, board.put_source, tally, namespace=options.namespace)
     comparing = Pool("compare", COMPARE_THREADS)
     projects = Projects(home, clusters, namespace=options.namespace, globals_of=lambda: system.settings.global_projects)
     comparer = Comparer(settings, system, comparing, assess, jq, projects.permits)

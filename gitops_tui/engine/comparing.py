@@ -29,6 +29,7 @@ from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import HistoryEntry, Operation
 from gitops_tui.model.status import Health, HealthStatus, SyncStatus
 from gitops_tui.render.directory import Rendered
+from gitops_tui.sync.tracking import instance_name
 
 FRESH_S = 10.0
 
@@ -145,7 +146,8 @@ class Comparing(Struct, frozen=True):
     def locally(self, key: AppKey, folder: Path) -> Comparison:
         """Compared with a folder of this machine in place of the source's path."""
         record = self.record(key)
-        return self._compared(record.app, self._session(record), record.pins, (render_folder(record.app, folder),))
+        rendered = render_folder(record.app, folder, instance_name(key, self.namespace))
+        return self._compared(record.app, self._session(record), record.pins, (rendered,))
 
     def newest(self, key: AppKey, operation: Operation) -> Comparison:
         """Fetched, and compared at what the target revisions name by then; the sources are the operation's."""

@@ -58,7 +58,7 @@ from gitops_tui.model.snapshot import (
     Snapshot,
     TreeNode,
 )
-from gitops_tui.sync.tracking import app_of
+from gitops_tui.sync.tracking import app_of, instance_name
 from gitops_tui.webhook.push import Push
 
 T = TypeVar("T")
@@ -255,7 +255,7 @@ class Engine:
 
     def local_manifests(self, key: AppKey, folder: Path) -> tuple[str, ...]:
         """A folder's objects as JSON, rendered as the application's source is; for `SyncRequest.manifests`."""
-        return local_manifests(self._record(key).app, folder)
+        return local_manifests(self._record(key).app, folder, instance_name(key, self._options.namespace))
 
     def projects(self) -> tuple[AppProject, ...]:
         """The projects that are defined, by name."""

@@ -38,7 +38,7 @@ def rendered_as_before(app: Application, pin: SourceAt, before: Sequence[Kept], 
             return known.rendering if _is_untouched(paths, known.pin.sha, pin) else None
         revision = compared_revision(app, pin)
         if not before and revision and _is_untouched(paths, revision, pin):
-            return sources.render(sources.pin(pin.source, revision))
+            return sources.render(sources.pin(app.key, pin.source, revision))
     except GitOpsError:  # the earlier commit is gone: a force push
         return None
     return None

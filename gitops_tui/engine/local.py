@@ -16,10 +16,13 @@ from gitops_tui.model.application import Application
 from gitops_tui.render.detect import SourceType, source_type
 from gitops_tui.render.directory import Rendered, render_directory
 from gitops_tui.render.local import LocalTree
+from gitops_tui.render.overrides import overridden
 
 
-def render_folder(app: Application, folder: Path) -> Rendered:
+def render_folder(app: Application, folder: Path, instance: str) -> Rendered:
     """The folder as the source's path, with the source's own settings (``directory.recurse``, ``include``, …).
+
+    ``instance``: the application's name in the names of override files (`render.overrides`).
 
     Raises `OperationError` where it is not to be rendered here, `errors.SourceError` where it cannot be read.
     """
@@ -27,16 +30,17 @@ def render_folder(app: Application, folder: Path) -> Rendered:
         raise OperationError(
             f"{app.name} has several sources: a folder stands for one", hint="Push, and sync to the commit."
         )
-    tree, source = LocalTree(folder), replace(app.source, path="")
+    tree, written = LocalTree(folder), replace(app.source, path="")
+    source = overridden(tree, written, instance)
     kind = source_type(source, (one.name for one in tree.entries("")))
     if kind is not SourceType.DIRECTORY:
         raise OperationError(f"{folder} is a {kind} source", hint="Render it, and give the folder with the result.")
     return render_directory(tree, source)
 
 
-def local_manifests(app: Application, folder: Path) -> tuple[str, ...]:
+def local_manifests(app: Application, folder: Path, instance: str) -> tuple[str, ...]:
     """The folder's objects as ``operation.sync.manifests`` has them; raises as `render_folder`, and for none."""
-    found = render_folder(app, folder).objects
+    found = render_folder(app, folder, instance).objects
     if not found:
         raise OperationError(f"{folder} holds no manifests", hint="Give the folder that stands for the source's path.")
     return tuple(json.dumps(one.obj) for one in found)

@@ -75,7 +75,7 @@ def _read(app: Application, session: Session, sources: Sources, now: datetime, k
     charts = [source for source in app.sources if source.chart]
     if charts:
         return Prepared(session, (), (), SourceType.HELM, now, SourceType.HELM)
-    pins = tuple(sources.pin(source) for source in app.sources)
+    pins = tuple(sources.pin(app.key, source) for source in app.sources)
     rendered = [pin for pin in pins if not pin.source.is_only_reference]
     kind = rendered[0].type if rendered else SourceType.DIRECTORY
     foreign = sorted({str(pin.type) for pin in rendered if pin.type is not SourceType.DIRECTORY})
@@ -102,7 +102,7 @@ def prepare_at(
     wanted = [revision if source.repo_url == first.repo_url else None for source in app.sources]
     if len(revisions) == len(app.sources):
         wanted = [one or None for one in revisions]
-    pins = tuple(sources.pin(source, at or None) for source, at in zip(app.sources, wanted, strict=True))
+    pins = tuple(sources.pin(app.key, source, at or None) for source, at in zip(app.sources, wanted, strict=True))
     rendered = tuple(sources.render(pin) for pin in pins if not pin.source.is_only_reference)
     return Prepared(session, pins, rendered, pins[0].type, now)
 

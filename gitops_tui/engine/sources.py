@@ -15,11 +15,14 @@ from gitops_tui.engine.tally import Tally
 from gitops_tui.errors import RepositoryError
 from gitops_tui.git.mirror import Mirror
 from gitops_tui.git.url import is_commit_sha, redact
-from gitops_tui.model.application import Source
+from gitops_tui.model.application import AppKey, Source
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.snapshot import SourceView
+from gitops_tui.render import overrides
 from gitops_tui.render.detect import SourceType, source_type
 from gitops_tui.render.directory import Rendered, render_directory
+from gitops_tui.render.overrides import overridden
+from gitops_tui.sync.tracking import instance_name
 
 CACHED_RENDERINGS = 256
 
@@ -28,6 +31,9 @@ class SourceAt(Struct, frozen=True):
     """A source pinned to a commit. ``tree`` identifies its content: equal trees render equally."""
 
     source: Source
+    """As the Application has it."""
+    rendered_as: Source
+    """As the files in its directory change it (`render.overrides`)."""
     mirror: Mirror
     sha: str
     tree: str
@@ -49,7 +55,11 @@ class Sources:
         clock: Callable[[], datetime],
         publish: Callable[[SourceView], None],
         tally: Tally | None = None,
+        *,
+        namespace: str,
     ) -> None:
+        """``namespace``: where Applications lie whose names stand alone in the names of override files."""
+        self._namespace = namespace
         self._settings = settings
         self._clock = clock
         self._publish = publish
@@ -151,22 +161,25 @@ class Sources:
         self._views[shown] = view
         self._publish(view)
 
-    def pin(self, source: Source, revision: str | None = None) -> SourceAt:
-        """Resolve a source's revision (or another) and find out how it is rendered."""
+    def pin(self, app: AppKey, source: Source, revision: str | None = None) -> SourceAt:
+        """Resolve a revision of an application's source (or another) and find out how it is rendered."""
         mirror = self.mirror(source.repo_url)
         sha = mirror.resolve(source.target_revision or "HEAD" if revision is None else revision)
         path = source.path.strip("/")
         names = [entry.name for entry in mirror.children(sha, path)]
-        return SourceAt(source, mirror, sha, mirror.tree_id(sha, path), source_type(source, names))
+        rendered_as = source
+        if overrides.are_among(names):
+            rendered_as = overridden(mirror.reader(sha), source, instance_name(app, self._namespace))
+        return SourceAt(source, rendered_as, mirror, sha, mirror.tree_id(sha, path), source_type(rendered_as, names))
 
     def render(self, at: SourceAt) -> Rendered:
         """The objects of a pinned source; the same tree with the same options is rendered once."""
-        key = (at.mirror.url, at.tree, at.source)
+        key = (at.mirror.url, at.tree, at.rendered_as)
         with self._lock:
             known = self._renderings.get(key)
         if known is not None:
             return known
-        rendered = render_directory(at.mirror.reader(at.sha), at.source)
+        rendered = render_directory(at.mirror.reader(at.sha), at.rendered_as)
         with self._lock:
             while len(self._renderings) >= CACHED_RENDERINGS:
                 self._renderings.pop(next(iter(self._renderings)))

@@ -22,9 +22,6 @@ from gitops_tui.render.tree import Entry, TreeReader
 MAX_BYTES = 10_000_000
 """The manifests of one source together: Argo CD's ``--max-combined-directory-manifests-size``."""
 
-OVERRIDES = ".argocd-source"
-"""``.argocd-source.yaml`` and ``.argocd-source-<app>.yaml`` change the source itself."""
-
 SKIP_MARKER = "+argocd:skip-file-rendering"
 _MANIFEST = re.compile(r".*\.(yaml|yml|json|jsonnet)\Z", re.DOTALL)
 _FIELDS_OF_A_MANIFEST = ("apiVersion:", "kind:", "metadata:")
@@ -77,7 +74,6 @@ def manifest_files(reader: TreeReader, source: Source, *, max_bytes: int = MAX_B
     root = app_path(reader, source.path)
     files: list[ManifestFile] = []
     size = 0
-    _refuse_overrides(reader.entries(root))
     for entry in _selected(reader, root, source.directory or DirectorySource()):
         content = b"" if entry.path.endswith(JSONNET_SUFFIX) else _content(reader, entry)
         size += len(content)
@@ -120,16 +116,6 @@ def _selected(reader: TreeReader, root: str, directory: DirectorySource) -> Iter
             continue
         if is_selected(relative, directory):
             yield entry
-
-
-def _refuse_overrides(entries: Iterable[Entry]) -> None:
-    """Rendering as if they were not there would take what they add for gone."""
-    for entry in entries:
-        if entry.name.startswith(OVERRIDES) and entry.name.endswith(".yaml"):
-            raise RenderError(
-                f"{entry.path} overrides the source, which is not read in this version",
-                hint="Move what it says into spec.source of the Application.",
-            )
 
 
 def _walk(reader: TreeReader, path: str, *, recurse: bool) -> Iterator[Entry]:

@@ -24,7 +24,6 @@ OUT_OF_SCOPE = {
     "render/helm_args": "Helm is not rendered by this version",
     "render/kustomize_build": "Kustomize is not rendered by this version",
     "render/kustomize_params": "Kustomize is not rendered by this version",
-    "render/source_overrides": "a source with an override file is not rendered by this version",
     "render/source_params": "parameters of Helm, Kustomize and plugins are not read by this version",
     "render/value_files": "Helm is not rendered by this version",
 }

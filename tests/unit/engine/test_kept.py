@@ -14,7 +14,7 @@ from gitops_tui.engine.outage import Outages
 from gitops_tui.engine.sources import SourceAt, Sources
 from gitops_tui.errors import RepositoryError
 from gitops_tui.model.application import Application, Origin, Source, parse_application
-from tests.unit.engine.test_sources import NOW, URL, Place
+from tests.unit.engine.test_sources import APP, NOW, URL, Place
 
 
 def app(paths: str, compared: str = "") -> Application:
@@ -44,7 +44,7 @@ class Course:
 
     def pinned(self) -> SourceAt:
         self.place.sources.fetch_all({URL})
-        return self.place.sources.pin(self.source)
+        return self.place.sources.pin(APP, self.source)
 
     def after(self, **files: str) -> SourceAt:
         self.place.commit(**files)
@@ -89,7 +89,7 @@ def test_another_source_is_rendered_anew(course: Course) -> None:
     pin = course.after(web="2")
     other = Source(URL, "main", "apps/docs")
     assert rendered_as_before(app("/x"), pin, [Kept(course.before, course.rendering)], course.place.sources) is not None
-    moved = SourceAt(other, pin.mirror, pin.sha, pin.tree, pin.type)
+    moved = SourceAt(other, other, pin.mirror, pin.sha, pin.tree, pin.type)
     assert rendered_as_before(app("/x"), moved, [Kept(course.before, course.rendering)], course.place.sources) is None
 
 
@@ -128,9 +128,9 @@ def test_a_repository_that_is_gone_and_comes_back(tmp_path: Path) -> None:
     sha = place.commit(web="1")
     clock = Clock()
     settings = Settings(repositories={URL: str(place.remote)}, git_cache=tmp_path / "cache2")
-    sources = Sources(settings, clock, lambda _: None)
+    sources = Sources(settings, clock, lambda _: None, namespace="argocd")
     source, pinned = Source(URL, "main", "apps/web"), Source(URL, sha, "apps/web")
-    assert sources.pin(source).sha == sha
+    assert sources.pin(APP, source).sha == sha
     shutil.move(place.remote, tmp_path / "away")
     assert sources.fetch_all({URL}) == set()
     assert sources.outage_of(source) is None  # the grace
@@ -138,7 +138,7 @@ def test_a_repository_that_is_gone_and_comes_back(tmp_path: Path) -> None:
     sources.fetch_all({URL})
     assert isinstance(sources.outage_of(source), RepositoryError)
     assert sources.outage_of(pinned) is None  # a commit's name needs nobody
-    assert sources.pin(source).sha == sources.pin(pinned).sha == sha  # what was fetched last is there
+    assert sources.pin(APP, source).sha == sources.pin(APP, pinned).sha == sha  # what was fetched last is there
     shutil.move(tmp_path / "away", place.remote)
     sources.fetch_all({URL}, is_asked=True)
     assert sources.outage_of(source) is None

@@ -36,24 +36,24 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_the_folder_is_read_as_the_source_says(folder: Path, directory: dict[str, Any], expected: list[str]) -> None:
     app = application(source={**SOURCE, "directory": directory})
-    assert [json.loads(text)["metadata"]["name"] for text in local_manifests(app, folder)] == expected
+    assert [json.loads(text)["metadata"]["name"] for text in local_manifests(app, folder, "shop")] == expected
 
 
 def test_what_is_no_folder_of_manifests_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(RepositoryError, match="cannot be read"):
-        local_manifests(application(), folder / "nowhere")
+        local_manifests(application(), folder / "nowhere", "shop")
     empty = folder / "empty"
     empty.mkdir()
     with pytest.raises(OperationError, match="holds no manifests"):
-        local_manifests(application(), empty)
+        local_manifests(application(), empty, "shop")
     (folder / "Chart.yaml").write_text("name: web")
     with pytest.raises(OperationError, match="Helm source"):
-        local_manifests(application(), folder)
+        local_manifests(application(), folder, "shop")
 
 
 def test_several_sources_are_refused(folder: Path) -> None:
     with pytest.raises(OperationError, match="several sources"):
-        local_manifests(application(source=None, sources=[SOURCE, SOURCE]), folder)
+        local_manifests(application(source=None, sources=[SOURCE, SOURCE]), folder, "shop")
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,14 @@ from gitops_tui.engine import sources as module
 from gitops_tui.engine.sources import Sources
 from gitops_tui.errors import GitOpsError, RepositoryError, RevisionNotFound
 from gitops_tui.git.mirror import Mirror
-from gitops_tui.model.application import Source
+from gitops_tui.model.application import AppKey, Source
 from gitops_tui.model.snapshot import SourceView
 from gitops_tui.render.detect import SourceType
 from gitops_tui.render.directory import render_directory
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 URL = "https://git.example.com/shop/manifests"
+APP = AppKey("argocd", "shop")
 AUTHOR = {f"GIT_{who}_{what}": "a@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 
@@ -33,7 +34,7 @@ class Place:
         self.remote = folder / "remote"
         self.views: list[SourceView] = []
         settings = Settings(repositories={f"{URL}.git": str(self.remote)}, git_cache=folder / "cache")
-        self.sources = Sources(settings, lambda: NOW, self.views.append)
+        self.sources = Sources(settings, lambda: NOW, self.views.append, namespace="argocd")
         subprocess.run(("git", "init", "--quiet", "--initial-branch=main", str(self.remote)), check=True)
 
     def commit(self, **files: str) -> str:
@@ -70,17 +71,17 @@ def test_a_tree_is_rendered_once_whatever_else_was_committed(place: Place, monke
 
     monkeypatch.setattr(module, "render_directory", render)
     place.commit(web="1", other="1")
-    first = place.sources.render(place.sources.pin(source("web")))
+    first = place.sources.render(place.sources.pin(APP, source("web")))
     place.commit(other="2")
     assert place.sources.fetch(URL)
-    assert place.sources.render(place.sources.pin(source("web"))) is first
+    assert place.sources.render(place.sources.pin(APP, source("web"))) is first
     assert rendered == ["apps/web"]
     place.commit(web="2")
     place.sources.fetch(URL)
-    again = place.sources.render(place.sources.pin(source("web")))
+    again = place.sources.render(place.sources.pin(APP, source("web")))
     assert again.objects[0].obj["data"] == {"a": "2"} and rendered == ["apps/web"] * 2
     place.sources.forget()
-    place.sources.render(place.sources.pin(source("web")))
+    place.sources.render(place.sources.pin(APP, source("web")))
     assert len(rendered) == 3
     place.sources.close()
 
@@ -88,11 +89,11 @@ def test_a_tree_is_rendered_once_whatever_else_was_committed(place: Place, monke
 def test_a_pin_names_the_commit_that_touched_its_path(place: Place) -> None:
     first = place.commit(web="1")
     head = place.commit(other="1")
-    pin = place.sources.pin(source("web"))
+    pin = place.sources.pin(APP, source("web"))
     assert (pin.sha, pin.last_commit().sha, pin.type) == (head, first, SourceType.DIRECTORY)
-    assert place.sources.pin(source("web"), first).sha == first
+    assert place.sources.pin(APP, source("web"), first).sha == first
     with pytest.raises(RevisionNotFound):
-        place.sources.pin(source("web"), "no-such-branch")
+        place.sources.pin(APP, source("web"), "no-such-branch")
     place.sources.close()
 
 
@@ -112,7 +113,7 @@ def test_a_remote_that_fails_keeps_the_time_of_its_last_success(place: Place, tm
     place.remote.rename(tmp_path / "away")
     assert place.sources.fetch_all({URL}) == set()
     assert place.views[-1].error and place.views[-1].fetched_at == NOW
-    assert place.sources.pin(source("web")).sha, "what was fetched can still be read"
+    assert place.sources.pin(APP, source("web")).sha, "what was fetched can still be read"
     place.sources.close()
 
 
@@ -124,7 +125,7 @@ def test_a_remote_that_never_answered_is_tried_again(place: Place, tmp_path: Pat
             place.sources.mirror(URL)
     assert place.views[-1].error and place.views[-1].fetched_at is None
     (tmp_path / "away").rename(place.remote)
-    assert place.sources.pin(source("web")).sha
+    assert place.sources.pin(APP, source("web")).sha
     place.sources.close()
 
 
@@ -153,7 +154,7 @@ def test_credentials_are_not_shown() -> None:
     views: list[SourceView] = []
     url = "https://ana:s3cret@127.0.0.1:1/repo.git"
     with pytest.raises(GitOpsError):
-        Sources(Settings(git_cache=Path("/nonexistent")), lambda: NOW, views.append).mirror(url)
+        Sources(Settings(git_cache=Path("/nonexistent")), lambda: NOW, views.append, namespace="argocd").mirror(url)
     assert views and "s3cret" not in repr(views)
 
 
@@ -161,5 +162,22 @@ def test_what_is_not_a_directory_is_found_out(place: Place) -> None:
     place.commit(web="1")
     (place.remote / "apps/web/Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 1.0.0\n")
     place.commit()
-    assert place.sources.pin(source("web")).type is SourceType.HELM
+    assert place.sources.pin(APP, source("web")).type is SourceType.HELM
     place.sources.close()
+
+
+def test_a_file_beside_the_manifests_changes_how_they_are_rendered(place: Place) -> None:
+    """For the application that it names; another one of the same tree is rendered as it says itself."""
+    below = place.remote / "apps" / "web" / "below"
+    below.mkdir(parents=True)
+    (below / "b.json").write_text('{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "below"}}')
+    (below.parent / ".argocd-source-shop.yaml").write_text("directory: {recurse: true}")
+    place.commit(web="1")
+
+    def names(app: AppKey) -> list[str]:
+        pin = place.sources.pin(app, source("web"))
+        assert pin.source == source("web")
+        return [one.obj["metadata"]["name"] for one in place.sources.render(pin).objects]
+
+    assert names(APP) == ["web", "below"]
+    assert names(AppKey("argocd", "other")) == names(AppKey("team", "shop")) == ["web"]

@@ -97,8 +97,6 @@ def test_what_is_not_rendered_is_an_error_never_left_out() -> None:
     assert jsonnet.value.tool == "jsonnet"
     with pytest.raises(RenderError, match="submodule"):
         rendered({"a.yaml": config_map("a"), "vendor": Submodule("abc")}, recurse=True)
-    with pytest.raises(RenderError, match="overrides"):
-        rendered({"a.yaml": config_map("a"), ".argocd-source.yaml": "directory: {recurse: true}"})
 
 
 def test_a_submodule_beside_the_manifests_does_not_matter() -> None:
