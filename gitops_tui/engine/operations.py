@@ -213,6 +213,8 @@ class Operations:
         As in Argo CD, where the queue finds no Application to go on with (``appcontroller.go``
         processAppOperationQueueItem).
         """
+        self._completed.pop(key, None)
+        self._kept.pop(key, None)
         run = self._runs.get(key)
         if run is not None:
             run.abandon()

@@ -115,10 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(answer)
 
-    # http.server's names.
-    do_GET = do_HEAD = handle_method  # noqa: N815
-    do_POST = do_PUT = handle_method  # noqa: N815
-    do_PATCH = do_DELETE = handle_method  # noqa: N815
+    do_GET = do_HEAD = handle_method  # noqa: N815 - http.server calls them so
+    do_POST = do_PUT = handle_method  # noqa: N815 - http.server calls them so
+    do_PATCH = do_DELETE = handle_method  # noqa: N815 - http.server calls them so
 
     def _read_body(self) -> bytes:
         length = int(self.headers.get("Content-Length") or 0)

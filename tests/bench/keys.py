@@ -81,7 +81,7 @@ class Painted:
             display(screen, renderable)
             self.at = time.perf_counter()
 
-        app._display = timed  # type: ignore[method-assign]
+        app._display = timed
 
 
 async def _press(app: Cockpit, painted: Painted, key: str) -> float:

@@ -66,7 +66,7 @@ def tick(screen: Screen, words: str) -> None:
     while not any(words in line for line in marked(screen.text)):
         before = marked(screen.text)
         screen.press("j")
-        screen.until(lambda text: marked(text) != before, f"the cursor below {before}")  # noqa: B023
+        screen.until(lambda text: marked(text) != before, f"the cursor below {before}")  # noqa: B023 - waited for within the round
     screen.press(" ")
     screen.shows(f"[x] {words}")
 

@@ -53,7 +53,7 @@ class InCluster:
 
     def object(self) -> dict[str, object] | None:
         found = self.site.kubectl("get", "applications.argoproj.io", "api-service", "-o", "json", "--ignore-not-found")
-        return json.loads(found) if found.strip() else None  # type: ignore[no-any-return]
+        return json.loads(found) if found.strip() else None
 
     @contextmanager
     def controller(self) -> Iterator[None]:

@@ -29,7 +29,7 @@ def test_the_rest_is_imported_once() -> None:
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_view_is_found_by_its_name(name: str) -> None:
-    assert isinstance(view_class(name), type) and issubclass(view_class(name), Frame)  # type: ignore[arg-type]
+    assert isinstance(view_class(name), type) and issubclass(view_class(name), Frame)
 
 
 async def test_it_is_imported_while_the_first_screen_stands(seat: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ async def test_only_changed_rows_are_painted(seat: Start, monkeypatch: pytest.Mo
         )
         cockpit.core.publish(replace(world.snapshot(), apps=apps))
         await cockpit.settle()
-        assert {region.y for region in painted} == {1}  # type: ignore[attr-defined]
+        assert {region.y for region in painted} == {1}
 
 
 async def test_an_application_that_goes_leaves_the_cursor_near(seat: Start) -> None:

@@ -30,7 +30,7 @@ def plan(**more: object) -> Plan:
         items=(heal_item(AUTH),),
         made_at=world.NOW,
     )
-    return replace(base, **more)  # type: ignore[arg-type]
+    return replace(base, **more)
 
 
 def button(cockpit: Seated) -> Button:

@@ -69,7 +69,7 @@ class Proxy:
             thread.join(5)
 
     def _spawn(self, target: object, *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, name="proxy", daemon=True)  # type: ignore[arg-type]
+        thread = threading.Thread(target=target, args=arguments, name="proxy", daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -107,7 +107,7 @@ class Proxy:
             selector.register(far, selectors.EVENT_READ, near)
             while True:
                 for key, _ in selector.select():
-                    data = key.fileobj.recv(65536)  # type: ignore[union-attr]
+                    data = key.fileobj.recv(65536)
                     if not data:
                         return
                     key.data.sendall(data)

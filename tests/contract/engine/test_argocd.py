@@ -40,8 +40,7 @@ def workload(site: Site) -> None:
     path = "/apis/apps/v1/namespaces/{ns}/statefulsets"
     site.target.ok("POST", path, {"metadata": {"name": CONTROLLER}, "spec": spec})
     site.target.require_controllers()
-    ready = lambda: site.target.ok("GET", f"{path}/{CONTROLLER}")["status"].get("readyReplicas")  # noqa: E731
-    eventually(ready)
+    eventually(lambda: site.target.ok("GET", f"{path}/{CONTROLLER}")["status"].get("readyReplicas"))
 
 
 @pytest.fixture(params=[lease, reconciled, workload], ids=["lease", "reconciledAt", "workload"])
@@ -164,5 +163,8 @@ def test_a_refresh_and_an_end_are_asked_through_the_resource(site: Site) -> None
     running.engine.terminate(running.key("shop")).result(10)
     assert site.object("shop")["status"]["operationState"] == {**state, "phase": "Terminating"}
     running.engine.refresh(running.key("shop"), hard=True)
-    asked = lambda: site.object("shop")["metadata"].get("annotations", {}).get("argocd.argoproj.io/refresh")  # noqa: E731
+
+    def asked() -> object:
+        return site.object("shop")["metadata"].get("annotations", {}).get("argocd.argoproj.io/refresh")
+
     eventually(lambda: asked() == "hard")

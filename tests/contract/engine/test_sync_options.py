@@ -351,4 +351,4 @@ def test_unknown_options_are_nobodys_business(site: Site) -> None:
     found.has(lambda level: [config_map(f"{level}-a")])
     for level in LEVELS:
         assert found.sync(level).phase is SUCCEEDED
-        assert key_of(config_map(f"{level}-a")).name in found.results(found.running.view(level).operation)  # type: ignore[arg-type]
+        assert key_of(config_map(f"{level}-a")).name in found.results(found.running.view(level).operation)

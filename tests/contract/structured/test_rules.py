@@ -210,7 +210,7 @@ def test_a_create_is_tracked_and_applied_as_the_server_does(
 
 @pytest.mark.parametrize(
     "kind", [one for one in KINDS if builtin.schemas().for_kind(*one[:2]).has_status], ids=lambda k: k[1]
-)  # type: ignore[union-attr]  # every kind above is built in
+)  # every kind above is built in
 def test_status_is_reset_where_it_does_not_belong(
     server: Server, space: str, kind: tuple[str, str, str, Object]
 ) -> None:

@@ -61,7 +61,7 @@ definitions:
     return obj
 - name: broken
   action.lua: return obj.status.phase
-"""  # noqa: E501
+"""  # noqa: E501 - scripts as they are written
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_discovery_that_does_not_work_says_how(runner: Runner, actions: str, wor
 
 
 RESTARTABLE: Object = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {}}
-OWN = "discovery.lua: return {restart = {displayName = 'Ours'}, more = {}}\ndefinitions: [{name: more, action.lua: x = 1 return obj}]\n"  # noqa: E501
+OWN = "discovery.lua: return {restart = {displayName = 'Ours'}, more = {}}\ndefinitions: [{name: more, action.lua: x = 1 return obj}]\n"  # noqa: E501 - a document
 
 
 def names(found: Catalogue) -> list[str]:

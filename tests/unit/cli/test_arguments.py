@@ -65,7 +65,7 @@ def test_the_last_word_of_an_option_counts() -> None:
 
 @pytest.mark.parametrize("flag", [flag for flag in FLAGS if flag.is_switch], ids=lambda flag: flag.name)
 def test_every_switch_has_a_variable(flag: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    name, variable = flag.name, flag.variable  # type: ignore[attr-defined]
+    name, variable = flag.name, flag.variable
     before = options("app", "list")
     for value, changes in (("true", True), ("1", True), ("yes", True), ("on", True), ("false", False), ("0", False)):
         monkeypatch.setenv(variable, value)

@@ -48,7 +48,7 @@ def test_bash_completes(words: tuple[str, ...], expected: list[str]) -> None:
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 def test_bash_completes_files(tmp_path: object) -> None:
-    (tmp_path / "settings.yaml").write_text("")  # type: ignore[operator]
+    (tmp_path / "settings.yaml").write_text("")
     assert completed("--config", "se", cwd=str(tmp_path)) == ["settings.yaml"]
 
 

@@ -44,7 +44,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     parsed = build_parser().parse_args(["proj", *words])
     commands = {"proj list": projects.run_list, "proj get": projects.run_get, "proj windows list": projects.run_windows}
-    assert commands[parsed.command](parsed, SimpleNamespace()) == exits.OK  # type: ignore[arg-type]
+    assert commands[parsed.command](parsed, SimpleNamespace()) == exits.OK
     return capsys.readouterr().out
 
 
@@ -71,7 +71,7 @@ def test_the_default_that_nobody_defines_is_shown_for_what_it_is(capsys: pytest.
 
 def test_a_project_that_is_not_there() -> None:
     with pytest.raises(NotFound):
-        projects.run_get(argparse.Namespace(name="gone", output="table"), SimpleNamespace())  # type: ignore[arg-type]
+        projects.run_get(argparse.Namespace(name="gone", output="table"), SimpleNamespace())
 
 
 def test_windows_with_their_state(capsys: pytest.CaptureFixture[str]) -> None:

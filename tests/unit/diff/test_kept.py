@@ -10,7 +10,7 @@ from tests.unit.diff.world import client_side_applied, compared, deployment, for
 
 
 def scaled(obj: dict[str, object]) -> None:
-    obj["spec"]["replicas"] = 5  # type: ignore[index]
+    obj["spec"]["replicas"] = 5
 
 
 def test_what_left_git_and_belongs_to_another_says_so() -> None:
@@ -31,7 +31,7 @@ def test_what_left_git_and_belongs_to_another_says_so() -> None:
 
 def test_what_never_was_in_git_and_what_still_is_there_say_nothing_of_it() -> None:
     def added(obj: dict[str, object]) -> None:
-        obj["spec"]["paused"] = True  # type: ignore[index]
+        obj["spec"]["paused"] = True
 
     live = written(client_side_applied(deployment()), added, "kubectl-edit")
     found = told_apart(foreign(live, deployment()), live, deployment())

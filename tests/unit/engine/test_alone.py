@@ -133,9 +133,9 @@ def test_of_two_that_take_it_at_once_one_leads() -> None:
     server = Server()
     one, two = instance(server, "one"), instance(server, "two")
     first = server.create
-    server.create = lambda resource, obj: (two.renew(), first(resource, obj))[1]  # type: ignore[method-assign]
+    server.create = lambda resource, obj: (two.renew(), first(resource, obj))[1]
     # While one is about to create the Lease, two does it.
     create_once = iter([server.create])
-    server.create = lambda resource, obj: next(create_once, first)(resource, obj)  # type: ignore[method-assign]
+    server.create = lambda resource, obj: next(create_once, first)(resource, obj)
     assert not one.renew()
     assert two.is_leading and not one.is_leading

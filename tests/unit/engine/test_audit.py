@@ -164,16 +164,16 @@ def test_what_begins(operation: Operation, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "phase", "type", "words"),
+    ("operation", "phase", "severity", "words"),
     [
         (AUTOMATED, OperationPhase.SUCCEEDED, NORMAL, f"Sync operation to {SHA} succeeded"),
         (BY_HAND, OperationPhase.FAILED, WARNING, f"Sync operation to {SHA} failed: no luck"),
         (PARTIAL, OperationPhase.ERROR, WARNING, f"Partial sync operation to {SHA} failed: no luck"),
     ],
 )
-def test_what_ends(operation: Operation, phase: OperationPhase, type: str, words: str) -> None:  # noqa: A002
+def test_what_ends(operation: Operation, phase: OperationPhase, severity: str, words: str) -> None:
     state = OperationState(operation, phase, message="no luck", sync_result=SyncResult(revision=SHA))
-    assert operation_completed(state) == Happening(type, "OperationCompleted", words)
+    assert operation_completed(state) == Happening(severity, "OperationCompleted", words)
 
 
 def test_an_action_is_told_of_the_application() -> None:

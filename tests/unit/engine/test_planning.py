@@ -288,7 +288,7 @@ def test_fields_are_undone_as_they_were_left_ticked() -> None:
     plan = heal_plan(comparison(compared(obj("drifted"), drift=fields)))
     key = plan.items[0].key
 
-    def undone(ticked: set[str] = frozenset(), unticked: set[str] = frozenset()) -> list[str]:  # type: ignore[assignment]
+    def undone(ticked: set[str] = frozenset(), unticked: set[str] = frozenset()) -> list[str]:
         marks = [frozenset((key, text) for text in one) for one in (ticked, unticked)]
         found = fields_to_undo(plan, marks[0], marks[1])
         assert all(one.ticked for fields in found.values() for one in fields)

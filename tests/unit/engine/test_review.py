@@ -134,7 +134,7 @@ def test_targets_of_a_kind_that_was_unknown_are_read_again_once_it_is_known() ->
     prepared = Prepared(session, (), cast(Any, (rendered,)), "Directory", datetime.now(UTC))
     comparer = RecordComparer(parts_of(), MagicMock(), lambda key: None, lambda: ())
     record = Record(application())
-    comparer._may_discover = lambda now: False  # type: ignore[method-assign]
+    comparer._may_discover = lambda now: False
     comparer.compare(record, prepared)
     assert record.targets is not None and record.targets.resources[0].key.namespace == "shop"
     known["ClusterIssuer"] = False
@@ -286,8 +286,8 @@ def test_an_operation_that_cannot_even_be_ended_does_not_count_as_running() -> N
     ended: list[OperationRun] = []
     one._on_end = ended.append
     one._gone = threading.Event()
-    one._course = lambda: {}["odd"]  # type: ignore[method-assign,assignment]
-    one._finish = lambda phase, message: {}["odder"]  # type: ignore[method-assign,assignment]
+    one._course = lambda: {}["odd"]
+    one._finish = lambda phase, message: {}["odder"]
     one._run()
     assert ended == [one] and one.wait(0)
 

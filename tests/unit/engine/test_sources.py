@@ -59,7 +59,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 
 def source(name: str, **more: str) -> Source:
-    return Source(URL, target_revision="main", path=f"apps/{name}", **more)  # type: ignore[arg-type]
+    return Source(URL, target_revision="main", path=f"apps/{name}", **more)
 
 
 def test_a_tree_is_rendered_once_whatever_else_was_committed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ def test_a_tree_is_rendered_once_whatever_else_was_committed(place: Place, monke
 
     def render(reader: object, one: Source) -> object:
         rendered.append(one.path)
-        return render_directory(reader, one)  # type: ignore[arg-type]
+        return render_directory(reader, one)
 
     monkeypatch.setattr(module, "render_directory", render)
     place.commit(web="1", other="1")
@@ -132,12 +132,12 @@ def test_a_remote_that_never_answered_is_tried_again(place: Place, tmp_path: Pat
 def test_one_clones_and_the_others_wait(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.commit(web="1")
     opened: list[str] = []
-    original = Mirror.open.__func__  # type: ignore[attr-defined]
+    original = Mirror.open.__func__
 
     def slow(cls: type[Mirror], url: str, *, cache_root: Path) -> Mirror:
         opened.append(url)
         threading.Event().wait(0.05)
-        return original(cls, url, cache_root=cache_root)  # type: ignore[no-any-return]
+        return original(cls, url, cache_root=cache_root)
 
     monkeypatch.setattr(Mirror, "open", classmethod(slow))
     found: list[Mirror] = []

@@ -69,7 +69,7 @@ def test_dropped_work_is_not_done(schedule: Schedule) -> None:
 
 def test_work_that_fails_ends_nothing(schedule: Schedule) -> None:
     over = threading.Event()
-    schedule.put("bad", lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+    schedule.put("bad", lambda: 1 / 0)
     schedule.put("good", over.set, 0.01)
     schedule.start()
     assert over.wait(60)

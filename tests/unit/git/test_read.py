@@ -238,7 +238,7 @@ def test_answers_about_a_commit_are_remembered(clone: Clone, mirror: Mirror) -> 
     mirror.fetch()
     mirror.resolve("main")
     before = mirror.log(sha, paths=["a"]), mirror.commit(sha), mirror.file_commit(sha, "a")
-    mirror.runner.run = None  # type: ignore[method-assign,assignment]
+    mirror.runner.run = None
     assert (mirror.log(sha, paths=("a",)), mirror.commit(sha), mirror.file_commit(sha, "a")) == before
 
 

@@ -141,7 +141,7 @@ def test_gauges_keep_their_names() -> None:
 
 def test_health() -> None:
     for alive, status in ((True, 200), (False, 503)):
-        route = routes(list, lambda alive=alive: alive)["/healthz"]  # type: ignore[misc]
+        route = routes(list, lambda alive=alive: alive)["/healthz"]
         assert route.answer(Request("GET", "/healthz", {})).status == status
 
 

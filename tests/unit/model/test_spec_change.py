@@ -58,6 +58,6 @@ def test_what_cannot_be_asked_for(spec: dict[str, Any], change: SpecChange, word
 
 
 def test_nothing_of_the_spec_is_touched() -> None:
-    before = {**AUTO, "syncPolicy": {**AUTO["syncPolicy"]}}  # type: ignore[dict-item]
+    before = {**AUTO, "syncPolicy": {**AUTO["syncPolicy"]}}
     spec_patch(AUTO, SpecChange(options=["A=b"], policy="none"))
     assert before == AUTO

@@ -15,7 +15,7 @@ MANIFEST = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n"
 
 
 def source(**words: object) -> Source:
-    return Source("https://example.com/r.git", directory=DirectorySource(**words))  # type: ignore[arg-type]
+    return Source("https://example.com/r.git", directory=DirectorySource(**words))
 
 
 def names(folder: Path, **words: object) -> list[str]:

@@ -131,7 +131,7 @@ def test_verbs_raise_the_shared_errors(store: Store) -> None:
 
 
 def test_status_is_replaced_as_a_whole(store: Store) -> None:
-    store.seed({**OLD, "metadata": {**OLD["metadata"], "namespace": "ns"}})  # type: ignore[dict-item]  # a literal
+    store.seed({**OLD, "metadata": {**OLD["metadata"], "namespace": "ns"}})  # a literal
     patched = store.patch_status("deployments.apps", "ns", "web", {"replicas": 1})
     assert patched["status"] == {"replicas": 1}
     again = store.patch_status("deployments.apps", "ns", "web", {"replicas": 1})

@@ -62,7 +62,7 @@ def targets_at(world: World, story: Story, revision: str = "main") -> list[Objec
     """What a revision of the repository asks the cluster for, hooks left out."""
 
     def is_namespaced(kind: object) -> bool:
-        return any((one.group, one.kind) == (kind.group, kind.kind) and one.is_namespaced  # type: ignore[attr-defined]
+        return any((one.group, one.kind) == (kind.group, kind.kind) and one.is_namespaced
                    for one in world.sandbox.store.registry)  # fmt: skip
 
     names = git(world, "ls-tree", "--name-only", f"{revision}:{story.folder}").split()

@@ -17,7 +17,7 @@ def test_lists_and_maps_are_what_kubernetes_says() -> None:
     assert container is not None
     assert spec.fields["containers"].keys == ("name",)
     assert container.fields["ports"].keys == ("containerPort", "protocol")
-    assert container.fields["ports"].items.defaults["protocol"] == "TCP"  # type: ignore[union-attr]  # a list has items
+    assert container.fields["ports"].items.defaults["protocol"] == "TCP"  # a list has items
     assert spec.fields["tolerations"].list_type == "atomic"
     assert spec.fields["nodeSelector"].is_atomic
     assert not pod.fields["metadata"].fields["labels"].is_atomic

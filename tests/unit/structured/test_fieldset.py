@@ -75,7 +75,7 @@ def test_fields_are_written_in_the_servers_order() -> None:
 
 
 def test_a_member_with_members_below_has_a_dot() -> None:
-    tree: dict[str, dict] = {}  # type: ignore[type-arg]  # a tree of trees
+    tree: dict[str, dict] = {}  # a tree of trees
     insert(tree, ("f:a", "f:b"))
     insert(tree, ("f:a",))
     insert(tree, ())

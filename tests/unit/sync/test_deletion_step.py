@@ -177,6 +177,10 @@ def test_finalizers_follow_the_hooks_in_git(
 # --- the whole -------------------------------------------------------------------------------------------------------
 
 
+def jobs_are(status: HealthStatus) -> Any:
+    return lambda one: Health(status) if one["kind"] == "Job" else None
+
+
 @given(
     waves=st.lists(st.integers(-2, 2), max_size=5),
     kinds=st.lists(st.sampled_from(["PreDelete", "PostDelete", "PreDelete,PostDelete"]), max_size=3),
@@ -189,9 +193,8 @@ def test_every_deletion_ends_in_order(waves: list[int], kinds: list[str], fails:
     live: dict[ResourceKey, Object] = {key_of(one): one for one in objects}
     held, told, broken = with_hook_finalizers((RESOURCES_FINALIZER,), hooks), [], fails
     for _ in range(100):
-        health = HealthStatus.DEGRADED if broken else HealthStatus.HEALTHY
-        judge = lambda one, health=health: Health(health) if one["kind"] == "Job" else None  # noqa: E731
-        step = next_step(Deletion(finalizers=held, since=SINCE, live=tuple(live.values()), hooks=hooks, health=judge))
+        health = jobs_are(HealthStatus.DEGRADED if broken else HealthStatus.HEALTHY)
+        step = next_step(Deletion(finalizers=held, since=SINCE, live=tuple(live.values()), hooks=hooks, health=health))
         broken -= bool(step.error and step.delete)
         told += [("make", one) for one in step.create] + [("delete", one) for one in step.delete]
         live |= {key_of(one): one for one in step.create}

@@ -346,10 +346,10 @@ def test_options_of_an_object_reach_its_actions() -> None:
     answer = world.answer
 
     def noting(action: object) -> object:
-        seen[action.task.key.name] = (action.replace, action.force, action.validate)  # type: ignore[attr-defined]
-        return answer(action)  # type: ignore[arg-type]
+        seen[action.task.key.name] = (action.replace, action.force, action.validate)
+        return answer(action)
 
-    world.answer = noting  # type: ignore[method-assign, assignment]
+    world.answer = noting
     world.step(settings("PrunePropagationPolicy=background"))
     assert seen == {"a": (True, True, False), "b": (False, False, True)}
 

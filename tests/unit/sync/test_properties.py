@@ -56,7 +56,7 @@ def tasks(draw: st.DrawFn) -> list[SyncTask]:
 @given(tasks(), st.randoms(use_true_random=False))
 def test_the_order_depends_on_the_tasks_alone(found: list[SyncTask], random: object) -> None:
     shuffled = list(found)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert sort_tasks(shuffled) == sort_tasks(found)
 
 
@@ -152,8 +152,8 @@ def test_no_wave_begins_while_one_before_it_is_not_healthy(targets: list[Object]
     if state.phase is OperationPhase.SUCCEEDED:
         assert not world.refuses.keys() & set(world.places)
     last = max(world.places.values(), default=None)
-    is_bad = lambda name: ends[name] is DEGRADED or name in world.refuses  # noqa: E731
-    broken = [name for name, at in world.places.items() if is_bad(name) and at != last]
+    bad = {name for name in world.places if ends[name] is DEGRADED or name in world.refuses}
+    broken = [name for name in bad if world.places[name] != last]
     assert not broken, "something was applied after it"
 
 

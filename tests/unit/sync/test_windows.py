@@ -37,7 +37,7 @@ def at(text: str) -> datetime:
 
 
 def window(kind: str = "deny", schedule: str = "0 22 * * *", duration: str = "8h", **rest: object) -> SyncWindow:
-    return SyncWindow(kind, schedule, duration, applications=("*",), **rest)  # type: ignore[arg-type]
+    return SyncWindow(kind, schedule, duration, applications=("*",), **rest)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def window(kind: str = "deny", schedule: str = "0 22 * * *", duration: str = "8h
     ],
 )
 def test_which_windows_apply(lists: dict[str, tuple[str, ...]], with_and: bool, expected: bool) -> None:
-    assert applies(SyncWindow("deny", "* * * * *", "1h", and_operator=with_and, **lists), APP) is expected  # type: ignore[arg-type]
+    assert applies(SyncWindow("deny", "* * * * *", "1h", and_operator=with_and, **lists), APP) is expected
 
 
 @pytest.mark.parametrize(

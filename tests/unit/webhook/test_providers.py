@@ -1,6 +1,6 @@
 """Each provider's push becomes the same value."""
 
-# ruff: noqa: E501  (tables)
+# ruff: noqa: E501 - tables
 
 from __future__ import annotations
 

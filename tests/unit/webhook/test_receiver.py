@@ -1,6 +1,6 @@
 """Who may send a webhook, and what is answered."""
 
-# ruff: noqa: E501  (tables)
+# ruff: noqa: E501 - tables
 
 from __future__ import annotations
 
