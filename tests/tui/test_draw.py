@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from msgspec.structs import replace
 from rich.text import Text
@@ -192,3 +194,11 @@ def test_the_commits_of_several_sources_say_whose_they_are() -> None:
     assert first.split()[:1] == ["✓"] and " shared    raise token ttl" in first
     assert f" manifests {world.COMMITS[1].commit.subject}" in second
     assert "shared" not in history_lines(world.COMMITS, 100, world.NOW)[0].text.plain
+
+
+def test_the_status_says_what_every_source_is_at() -> None:
+    app = world.auth_service()
+    other = dataclasses.replace(app.app.source, target_revision="v2")
+    several = dataclasses.replace(app.app, sources=(app.app.source, other), has_multiple_sources=True)
+    told = status_lines(replace(app, app=several, commits=(app.revision, "a" * 40)), 100, world.NOW)
+    assert any("”, v2 @ aaaaaaa" in line.text.plain for line in told)

@@ -114,8 +114,9 @@ def _at(plan: Plan, key: AppKey) -> Text:
     commit = plan.commits.get(key)
     if commit is None:
         return words(("at ", "muted"), (joined([short(one) for one in plan.revisions.get(key, ())]), "name"))
-    at = words(("at ", "muted"), (commit.short, "name"))
-    return words(at, " “", plain(commit.subject), "” ", plain(commit.author_name, "muted"))
+    others = "".join(f", {short(one)}" for one in plan.revisions.get(key, ())[1:])
+    at = words(("at ", "muted"), (commit.short, "name"), " “", plain(commit.subject), "” ")
+    return words(at, plain(commit.author_name, "muted"), (others, "name"))
 
 
 def _said(plan: Plan, width: int) -> list[Text]:

@@ -183,14 +183,22 @@ def _source(app: AppView, width: int, now: datetime) -> list[Text]:
     commit = app.commit
     where = words(target, (" @ ", "muted"), (short(app.own(app.revision)) or "?", "strong"))
     if commit is None:
-        return _apart(where, automation(app), width)
-    what = words(where, " “", plain(commit.subject), "”")
+        return _apart(words(where, _other_sources(app)), automation(app), width)
+    what = words(where, " “", plain(commit.subject), "”", _other_sources(app))
     who = join([plain(commit.author_name), Text(age(commit.committed_at, now))])
     whole = words(what, "  ", who)
     if whole.cell_len + automation(app).cell_len + 2 <= width and commit.sha == app.revision:
         return [spread(whole, automation(app), width)]
     tip = plain(f"{target.plain} itself is at {short(app.revision)}", "muted") if commit.sha != app.revision else Text()
     return [*wrap(what, width, 2)[:MOST_SUBJECT], *_apart(words("  ", join([who, tip])), automation(app), width)]
+
+
+def _other_sources(app: AppView) -> Text:
+    """``, main @ 95b1562``: what the further sources are at; empty where there is one."""
+    others = zip(app.app.sources[1:], app.commits[1:], strict=False)
+    return words(
+        *(words(", ", plain(one.target_revision or "HEAD"), (f" @ {short(sha)}", "muted")) for one, sha in others)
+    )
 
 
 def _apart(left: Text, right: Text, width: int) -> list[Text]:
