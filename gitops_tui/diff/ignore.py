@@ -7,25 +7,24 @@ skipped too, and told as a problem.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from msgspec import Struct
 
 from gitops_tui.diff import jqrule
 from gitops_tui.diff.jqrule import RuleError
-from gitops_tui.diff.ownership import subtree
-from gitops_tui.diff.path import from_fields, tokens
 from gitops_tui.diff.secrets import is_secret
+from gitops_tui.errors import Invalid
 from gitops_tui.manifest import pointer
 from gitops_tui.model.application import IgnoreDifference
-from gitops_tui.model.drift import Path
 from gitops_tui.model.glob import match
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of
 from gitops_tui.model.system import EVERY_KIND
-from gitops_tui.structured.compare import compare
-from gitops_tui.structured.fieldset import FieldSet, is_member
+from gitops_tui.structured.fieldset import FieldSet
 from gitops_tui.structured.order import in_order
 from gitops_tui.structured.schema import SchemaNode
+from gitops_tui.structured.typed import compare, remove_fields, validate
 
 DeleteSelected = Callable[..., tuple[Object, str]]
 """As `jqrule.delete`: an object and an expression to what is left, and why nothing was taken."""
@@ -137,31 +136,20 @@ def without_trusted(
 ) -> tuple[Object, Object]:
     """Both sides without the fields that are modified between them and that one of ``managers`` owns.
 
-    ``owned_by`` is the object with the managedFields. Fields that only one side has are not touched.
+    ``owned_by`` is the object with the managedFields. Fields that only one side has are not touched, and nothing is
+    where an object is not of its type.
     """
-    if not managers:
-        return live, other
-    modified = compare(live, other, schema).modified
     entries = [one for one in metadata_of(owned_by).get("managedFields") or () if one.get("manager") in managers]
-    owned = [FieldSet.from_v1(one.get("fieldsV1") or {}) for one in entries]
-    for path in modified:
-        if any(_owns(fields, path) for fields in owned):
-            place = from_fields(path)
-            live, other = _without(live, place), _without(other, place)
-    return live, other
-
-
-def _owns(fields: FieldSet, path: tuple[str, ...]) -> bool:
-    node = subtree(fields.tree, path)
-    return node is not None and is_member(node)
-
-
-def _without(obj: Object, path: Path) -> Object:
-    place = tokens(obj, path)
-    if place is None:
-        return obj
-    left: Object = pointer.remove(obj, "".join("/" + pointer.escape(one) for one in place))
-    return left
+    if not entries:
+        return live, other
+    try:
+        for obj in (live, other):
+            validate(obj, schema)
+        owned = reduce(FieldSet.union, (FieldSet.from_v1(one.get("fieldsV1") or {}) for one in entries))
+    except Invalid:
+        return live, other
+    theirs = owned.intersection(compare(live, other, schema).modified)
+    return remove_fields(live, theirs, schema), remove_fields(other, theirs, schema)
 
 
 # --- RespectIgnoreDifferences ----------------------------------------------------------------------------------------
@@ -187,8 +175,8 @@ def _put_back(target: Any, without: Any, live: Any, node: SchemaNode | None) -> 
     """``target`` with what ``live`` has and ``without`` lacks; lists of named items are merged by their keys."""
     if without == live:
         return target
-    if isinstance(without, dict) and isinstance(live, dict) and isinstance(target, dict):
-        return _put_back_map(target, without, live, node)
+    if isinstance(without, dict) and isinstance(live, dict):
+        return _put_back_map(target if isinstance(target, dict) else {}, without, live, node)
     keys = node.keys if node is not None else ()
     if keys and all(isinstance(one, list) for one in (target, without, live)):
         return _put_back_items(target, without, live, node)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gitops_tui.diff.ignore import Ignoring, respected, rules_for, system_rules
+from gitops_tui.diff.ignore import Ignoring, respected, rules_for, system_rules, without_trusted
 from gitops_tui.model.application import IgnoreDifference
 from gitops_tui.model.resource import ResourceKey
 from tests.unit.diff.world import (
@@ -15,6 +15,7 @@ from tests.unit.diff.world import (
     adds_env,
     applied,
     compared,
+    config_map,
     container_of,
     deployment,
     foreign,
@@ -226,6 +227,27 @@ def test_what_it_added_or_removed_is_not() -> None:
 def test_a_trusted_manager_does_not_make_a_broken_target_unreadable() -> None:
     twice = deployment(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}])
     assert compared(twice, applied(deployment()), ignores=[rule(managers=("an-operator",))]).modified
+
+
+def test_where_an_object_is_not_of_its_type_no_manager_is_trusted() -> None:
+    """Argo CD cannot compare the two as typed objects, and leaves both as they are."""
+    live = changed(scaled, manager="an-operator")
+    twice = deployment(env=[{"name": "A", "value": "1"}, {"name": "A", "value": "2"}])
+    unknown, wrong = deployment(), deployment()
+    unknown["spec"]["replica"] = 1
+    wrong["spec"]["replicas"] = "two"
+    for target in (twice, unknown, wrong):
+        assert without_trusted(live, target, live, ("an-operator",), schema_of(live)) == (live, target)
+
+
+def test_what_loses_its_last_field_to_a_trusted_manager_is_null() -> None:
+    target, trusted = config_map(level="debug"), IgnoreDifference("", "*", managed_fields_managers=("an-operator",))
+    live = written(applied(target), sets("data.level", "info"), "an-operator")
+    ours, theirs = without_trusted(live, target, live, ("an-operator",), schema_of(live))
+    assert (ours["data"], theirs["data"]) == (None, None)
+    more = written(live, sets("data.other", "1"))
+    for one in (live, more):
+        assert respects(target, one, trusted) == config_map(level="info"), "what live has besides is none of Git's"
 
 
 # --- foreign drift ---------------------------------------------------------------------------------------------------
