@@ -139,6 +139,7 @@ class Schemas:
 
     def __init__(self, documents: Iterable[Json] = (), kinds: Mapping[tuple[str, str], SchemaNode] | None = None):
         self._components: dict[tuple[str, str], tuple[_Compiler, str, bool]] = {}
+        self._compilers: list[_Compiler] = []
         self._nodes: dict[tuple[str, str], SchemaNode] = dict(kinds or {})
         for document in documents:
             self._add(document)
@@ -151,7 +152,7 @@ class Schemas:
     def with_kind(self, api_version: str, kind: str, node: SchemaNode) -> Schemas:
         """The same with one kind added or replaced; what is compiled already is shared."""
         other = Schemas(kinds={**self._nodes, (api_version, kind): node})
-        other._components = self._components
+        other._components, other._compilers = self._components, self._compilers
         return other
 
     def for_kind(self, api_version: str, kind: str) -> SchemaNode | None:
@@ -163,12 +164,17 @@ class Schemas:
             node = self._nodes[key] = replace(compiler.named(name), has_status=has_status)
         return node
 
+    def named(self, name: str) -> SchemaNode | None:
+        """A type by its name in OpenAPI, as ``io.k8s.api.core.v1.PodSpec``; None where no document has it."""
+        return next((one.named(name) for one in self._compilers if name in one), None)
+
     def __contains__(self, key: tuple[str, str]) -> bool:
         return key in self._nodes or key in self._components
 
     def _add(self, document: Json) -> None:
         components = document.get("components", {}).get("schemas", {})
         compiler = _Compiler(components)
+        self._compilers.append(compiler)
         with_status = _kinds_with_status(document.get("paths", {}))
         for name, schema in components.items():
             kinds = schema.get(_GVK, ())
@@ -197,6 +203,9 @@ class _Compiler:
         self._components = components
         self._named: dict[str, SchemaNode] = {_QUANTITY: UNTYPED_SCALAR, _RAW_EXTENSION: UNTYPED}
         self._pending: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._components
 
     def named(self, name: str) -> SchemaNode:
         node = self._named.get(name)

