@@ -7,6 +7,7 @@ storage: canonical quantities, no empty optional fields, ``stringData`` in ``dat
 from __future__ import annotations
 
 import base64
+from types import UnionType
 from typing import Any, Final
 
 from gitops_tui.manifest import quantity
@@ -135,8 +136,9 @@ class _Misfit(Exception):
 def typed_value(value: Any, node: SchemaNode | None, *, fills: bool = True) -> Any:
     """A part of an object as its built-in type gives it back: canonical quantities, empty structs, no lost zeros.
 
-    What does not fit the type stays as it is, all of it (Argo CD ``remarshal``); fields that the type does not know
-    are kept. ``fills``: with the defaults that the server's code adds besides.
+    What does not fit the type stays as it is, all of it. ``fills``: with what storage adds, empty structs and defaults,
+    and fields that the type does not know are kept; without it nothing is added, and such a field is no fit either
+    (Argo CD ``remarshal``).
     """
     try:
         return _typed(value, node, fills)
@@ -148,22 +150,28 @@ def _typed(value: Any, node: SchemaNode | None, fills: bool) -> Any:
     if node is None or value is None:
         return value
     if isinstance(value, dict):
-        return _typed_map(value, node, fills) if node.is_map else _kept(value, node)
+        if not node.is_map:
+            raise _Misfit
+        return _typed_map(value, node, fills)
     if isinstance(value, list):
-        return [_typed(item, node.items, fills) for item in value] if node.items is not None else _kept(value, node)
+        if node.items is None:
+            raise _Misfit
+        return [_typed(item, node.items, fills) for item in value]
     return _quantity(value) if node is UNTYPED_SCALAR else _scalar(value, node)
 
 
-def _kept(value: Any, node: SchemaNode) -> Any:
-    if node.scalar in ("string", "numeric", "boolean"):
-        raise _Misfit
-    return value
+_SCALARS: Final[dict[str, type | UnionType]] = {
+    "string": str,
+    "numeric": int | float,
+    "boolean": bool,
+    "untyped": object,
+}
 
 
 def _scalar(value: Any, node: SchemaNode) -> Any:
-    kinds = {"string": str, "numeric": int | float, "boolean": bool}
-    kind = kinds.get(node.scalar)
-    if kind is not None and (not isinstance(value, kind) or isinstance(value, bool) is not (node.scalar == "boolean")):
+    kind = _SCALARS.get(node.scalar)
+    is_odd = isinstance(value, bool) and node.scalar == "numeric"
+    if kind is None or is_odd or not isinstance(value, kind):
         raise _Misfit
     return value
 
@@ -172,15 +180,22 @@ def _typed_map(value: Object, node: SchemaNode, fills: bool) -> Object:
     out: Object = {}
     for name, member in value.items():
         field = node.fields.get(name)
+        if field is None and node.values is None and not fills:
+            raise _Misfit
         kept = _typed(member, field or node.values, fills)
         if field is None or not _is_omitted(name, kept, field, node):
             out[name] = kept
+    return _filled(out, node) if fills else out
+
+
+def _filled(value: Object, node: SchemaNode) -> Object:
+    out = dict(value)
     for name, default in node.defaults.items():
         if default == {} and name not in out and node.fields[name].fields:
-            out[name] = _typed_map({}, node.fields[name], fills)
+            out[name] = _filled({}, node.fields[name])
         elif default in ZEROS and name not in out:
             out[name] = default
-    return {**node.filled, **out} if fills else out
+    return {**node.filled, **out}
 
 
 def _is_omitted(name: str, value: Any, field: SchemaNode, node: SchemaNode) -> bool:

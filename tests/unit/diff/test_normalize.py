@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gitops_tui.diff.known import duration, is_known, normalize_known
 from gitops_tui.diff.label import label_of
-from gitops_tui.diff.normalize import normalize, normalize_secret
+from gitops_tui.diff.normalize import normalize, normalize_secret, typed_value
 from gitops_tui.diff.path import find, from_fields, is_below, tokens
 from gitops_tui.model.drift import Path, path_text
 from gitops_tui.structured.value import MISSING
@@ -78,6 +78,16 @@ def test_a_variable_with_an_empty_value_is_one_without_a_value() -> None:
 def test_normalising_twice_changes_nothing(container: Object) -> None:
     once = normal(deployment(**container))
     assert normal(once) == once
+
+
+def test_a_round_trip_through_the_type_adds_nothing_and_loses_nothing() -> None:
+    """What Argo CD does to both sides before it compares them."""
+    obj = deployment(resources={"limits": {"cpu": "0.5"}}, ports=[], command=None)
+    expected = deployment(resources={"limits": {"cpu": "500m"}})
+    assert typed_value(obj, schema_of(obj), fills=False) == expected
+    for odd in ({"colour": "blue"}, {"ports": {}}, {"securityContext": []}, {"lifecycle": "none"}, {"tty": 1}):
+        obj = deployment(resources={"limits": {"cpu": "0.5"}}, **odd)
+        assert typed_value(obj, schema_of(obj), fills=False) == obj
 
 
 def test_null_and_string_values_of_a_secret() -> None:
