@@ -1,7 +1,8 @@
 """What always goes before two objects are compared (Argo CD ``Normalize``; semantics 1.6).
 
 The server's own bookkeeping and ``status`` are left out, and values are written as a built-in type gives them back from
-storage: canonical quantities, no empty optional fields, ``stringData`` in ``data``. Normalising twice changes nothing.
+storage: canonical quantities and base64, no empty optional fields, ``stringData`` in ``data``. Normalising twice
+changes nothing.
 """
 
 from __future__ import annotations
@@ -173,7 +174,18 @@ def _scalar(value: Any, node: SchemaNode) -> Any:
     is_odd = isinstance(value, bool) and node.scalar == "numeric"
     if kind is None or is_odd or not isinstance(value, kind):
         raise _Misfit
-    return value
+    return _bytes(value) if node.is_bytes else value
+
+
+def _bytes(value: Any) -> str:
+    """Base64 as Go writes it; it reads line breaks too, with which people fold a long value in YAML."""
+    if not isinstance(value, str):
+        raise _Misfit
+    try:
+        content = base64.b64decode(value.replace("\r", "").replace("\n", ""), validate=True)
+    except ValueError as error:
+        raise _Misfit from error
+    return base64.b64encode(content).decode()
 
 
 def _typed_map(value: Object, node: SchemaNode, fills: bool) -> Object:
@@ -224,21 +236,30 @@ def _quantity(value: Any) -> str | int | float:
 
 
 def normalize_secret(secret: Object) -> Object:
-    """``stringData`` in ``data`` as base64, where it wins, and nulls as empty values.
+    """``stringData`` in ``data``, where it wins, and values as a Secret's type writes them: nulls empty, base64 anew.
 
     A value that is no text goes there as it is: the server refuses it, and a difference says so.
     """
-    strings = secret.get("stringData")
-    data = secret.get("data")
-    if not strings and not (isinstance(data, dict) and None in data.values()):
-        return {name: value for name, value in secret.items() if name != "stringData"} if strings == {} else secret
+    out = _with_strings_in_data(secret)
+    data = out.get("data")
+    if not isinstance(data, dict):
+        return out
+    try:
+        kept = {key: "" if value is None else _bytes(value) for key, value in data.items()}
+    except _Misfit:
+        return out
+    return out if kept == data else {**out, "data": kept}
+
+
+def _with_strings_in_data(secret: Object) -> Object:
+    strings, data = secret.get("stringData"), secret.get("data")
+    if not isinstance(strings, dict):
+        return secret
     out = {name: value for name, value in secret.items() if name != "stringData"}
-    merged = dict(data or {}) if isinstance(data, dict | None) else {}
-    if isinstance(strings, dict):
-        merged.update({key: _encoded(value) for key, value in strings.items()})
-    if all(isinstance(value, str | None) for value in merged.values()):
-        merged = {key: value or "" for key, value in merged.items()}
-    return {**out, "data": merged}
+    if strings:
+        encoded = {key: _encoded(value) for key, value in strings.items()}
+        out["data"] = {**(data if isinstance(data, dict) else {}), **encoded}
+    return out
 
 
 def _encoded(value: Any) -> Any:

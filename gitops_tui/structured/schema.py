@@ -40,6 +40,8 @@ class SchemaNode(Struct, frozen=True, eq=False):
     """
 
     scalar: Scalar = ""
+    is_bytes: bool = False
+    """The text is base64, which a built-in type reads and writes anew."""
     is_map: bool = False
     is_list: bool = False
     is_atomic: bool = False
@@ -231,7 +233,8 @@ class _Compiler:
         preserve = preserve or schema.get(_PRESERVE) is True
         kind = schema.get("type", "")
         if kind in ("string", "integer", "number", "boolean"):
-            node = SchemaNode(scalar=_scalar(kind, schema.get("format", "")))
+            text_format = schema.get("format", "")
+            node = SchemaNode(scalar=_scalar(kind, text_format), is_bytes=kind == "string" and text_format == "byte")
         else:
             node = self._container(schema, kind, preserve, name)
         if name:

@@ -103,6 +103,32 @@ def test_null_and_string_values_of_a_secret() -> None:
     assert normalize_secret(plain) is plain
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Zm9v\n", "Zm9v"),
+        ("Zm\r\n9v", "Zm9v"),
+        ("Zm9=", "Zm8="),
+        ("Zm8", "Zm8"),
+        ("Zm9v Zm9v", "Zm9v Zm9v"),
+        ("++++", "++++"),
+        ("****", "****"),
+        ("é", "é"),
+    ],
+)
+def test_base64_is_written_anew(text: str, written: str) -> None:
+    """What is no base64 fits no type, and stays as it is."""
+    keys: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "data": {"a": text}}
+    settings: Object = {**config_map(), "binaryData": {"a": text}}
+    assert normalize_secret(keys)["data"] == normal(keys)["data"] == {"a": written}
+    assert normal(settings)["binaryData"] == {"a": written}
+
+
+def test_one_value_that_is_no_base64_leaves_the_others_as_they_are() -> None:
+    odd = {**secret(b="x"), "data": {"a": "****", "c": None, "d": "Zm9v\n"}}
+    assert normalize_secret(odd)["data"] == {"a": "****", "b": "eA==", "c": None, "d": "Zm9v\n"}
+
+
 def test_empty_rules_are_no_rules() -> None:
     role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "r"}}
     assert normal({**role, "rules": None}) == normal({**role, "rules": []}) == normal(role)
