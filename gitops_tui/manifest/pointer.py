@@ -1,10 +1,16 @@
-"""RFC 6901 JSON pointers. Nothing here changes what it is given."""
+"""RFC 6901 JSON pointers. Nothing here changes what it is given.
+
+Indices are read as Argo CD's JSON patches read them: with a sign and with leading zeros, and from the end where they
+are negative.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 _ABSENT = object()
+_INDEX = re.compile(r"[+-]?[0-9]+")
 
 
 def tokens(pointer: str) -> tuple[str, ...]:
@@ -48,7 +54,8 @@ def _find(obj: Any, path: tuple[str, ...]) -> Any:
         if isinstance(obj, dict):
             obj = obj.get(token, _ABSENT)
         elif isinstance(obj, list):
-            obj = obj[int(token)] if token.isdecimal() and int(token) < len(obj) else _ABSENT
+            place = _place(obj, token)
+            obj = _ABSENT if place is None else obj[place]
         else:
             return _ABSENT
         if obj is _ABSENT:
@@ -56,10 +63,19 @@ def _find(obj: Any, path: tuple[str, ...]) -> Any:
     return obj
 
 
+def _place(items: list[Any], token: str) -> int | None:
+    """The index that a token names, from the front; None where it names none of the items."""
+    if not _INDEX.fullmatch(token):
+        return None
+    index = int(token)
+    return index % len(items) if -len(items) <= index < len(items) else None
+
+
 def _without(obj: Any, path: tuple[str, ...]) -> Any:
     first, rest = path[0], path[1:]
     if isinstance(obj, list):
-        place = int(first)
+        place = _place(obj, first)
+        assert place is not None, "`remove` looks first"
         below = [_without(obj[place], rest)] if rest else []
         return [*obj[:place], *below, *obj[place + 1 :]]
     if rest:

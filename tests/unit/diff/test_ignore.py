@@ -182,6 +182,20 @@ def test_it_is_told_though_nothing_else_differs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pointer", "left_over"),
+    [
+        ("/a/-1", [1, 2]),
+        ("/a/-3", [2, 3]),
+        ("/a/01", [1, 3]),
+        ("/a/+1", [1, 3]),
+        *((odd, [1, 2, 3]) for odd in ("/a/-4", "/a/3", "/a/-", "/a/1.0", "/a/x", "/a/\u0661")),
+    ],
+)
+def test_a_pointer_counts_items_as_a_json_patch_does(pointer: str, left_over: list[int]) -> None:
+    assert Ignoring(json_pointers=(pointer,)).taken_from({"a": [1, 2, 3]})[0] == {"a": left_over}
+
+
+@pytest.mark.parametrize(
     ("expression", "labels"),
     [
         (".spec.replicas", ["image"]),
