@@ -207,10 +207,10 @@ class _Attribution:
 
 
 def _leaves_rules_to_the_cluster(target: Object, live: Object) -> bool:
-    """Git sets no rules of an aggregated role and never did: they are the cluster's, whatever the settings say."""
-    if not target.get("aggregationRule") or target.get("rules"):
-        return False
-    return not (last_applied(live) or {}).get("rules")
+    """Git sets no rules of an aggregated role and never did: they are the cluster's, whatever the settings say. Rules
+    that are empty are set, and what the cluster fills in differs from them.
+    """
+    return bool(target.get("aggregationRule")) and not any("rules" in one for one in (target, last_applied(live) or {}))
 
 
 def _in_place_of(live: Object, target: Object) -> Object:

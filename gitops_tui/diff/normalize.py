@@ -268,8 +268,8 @@ def _encoded(value: Any) -> Any:
 
 def _role(role: Object, ignore_aggregated: bool) -> Object:
     """Empty rules are no rules; those of an aggregated role are the cluster's to fill in."""
-    is_aggregated = bool(role.get("aggregationRule")) and ignore_aggregated
-    if role.get("rules") and not is_aggregated:
+    is_aggregated = isinstance(role.get("aggregationRule"), dict)
+    if role.get("rules") and not (is_aggregated and ignore_aggregated):
         return role
     return {name: value for name, value in role.items() if name != "rules"} if "rules" in role else role
 

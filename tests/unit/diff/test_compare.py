@@ -146,17 +146,20 @@ def test_rules_of_an_aggregated_role_are_the_clusters_where_git_sets_none() -> N
         "kind": "ClusterRole",
         "metadata": {"name": "r"},
         "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]},
-        "rules": [],
     }
     live = applied(role)
     live["rules"] = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]
     assert not compared(role, live).modified
     given = {**role, "rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]}
-    assert compared(given, live).modified
-    left_git = {**live, "metadata": {"name": "r", "annotations": {LAST_APPLIED: json.dumps(given)}}}
-    assert compared(role, left_git).modified, "rules left Git (Argo CD TestDiffOptionIgnoreAggregateRoles)"
-    assert not compared(role, left_git, ignore_aggregated_roles=True).modified
-    assert not compared(given, live, ignore_aggregated_roles=True).modified
+    emptied, nulled = {**role, "rules": []}, {**role, "rules": None}
+    for target in (given, emptied, nulled):
+        assert compared(target, live).modified, "empty rules are rules too (ignoreAggregatedRoles is there for them)"
+        assert not compared(target, live, ignore_aggregated_roles=True).modified
+        left_git = {**live, "metadata": {"name": "r", "annotations": {LAST_APPLIED: json.dumps(target)}}}
+        assert compared(role, left_git).modified, "rules left Git (Argo CD TestDiffOptionIgnoreAggregateRoles)"
+        assert not compared(role, left_git, ignore_aggregated_roles=True).modified
+    unselective = {**given, "aggregationRule": {}}
+    assert not compared(unselective, {**live, "aggregationRule": {}}, ignore_aggregated_roles=True).modified
 
 
 def test_endpoints_have_no_order() -> None:
