@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitops_tui.health.field import conditions, spec, status, text
-from gitops_tui.health.verdict import degraded, healthy, progressing, suspended
+from gitops_tui.health.verdict import degraded, healthy, progressing, suspended, unknown
 from gitops_tui.model.resource import Object
 from gitops_tui.model.status import Health
 
@@ -49,4 +49,4 @@ def workflow(obj: Object) -> Health:
         return progressing(message)
     if phase == "Succeeded":
         return healthy(message)
-    return degraded(message)
+    return degraded(message) if phase in ("Failed", "Error") else unknown(message)

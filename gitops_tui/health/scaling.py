@@ -30,11 +30,23 @@ _HEALTHY = ("AbleToScale", "ScalingLimited")
 def horizontal_pod_autoscaler(obj: Object) -> Health:
     if obj.get("apiVersion") != "autoscaling/v1":
         return _judge(conditions(obj))
+    written = annotations_of(obj).get(_V1_CONDITIONS)
+    if written is None:
+        return _judge([])
     try:
-        found = json.loads(annotations_of(obj).get(_V1_CONDITIONS) or "[]")
+        return _judge(_conditions_in(written))
     except ValueError as error:
         return unknown(f"failed to convert conditions annotation to typed: {error}")
-    return _judge([one for one in found if isinstance(one, dict)] if isinstance(found, list) else [])
+
+
+def _conditions_in(text: str) -> list[Fields]:
+    """Raise ValueError for what is no list of conditions."""
+    found = json.loads(text)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ValueError("expected a list of objects")
+    return found
 
 
 def _judge(found: Iterable[Fields]) -> Health:

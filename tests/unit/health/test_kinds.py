@@ -134,6 +134,7 @@ def test_api_service(version: str) -> None:
         ("Succeeded", HEALTHY),
         ("Failed", DEGRADED),
         ("Error", DEGRADED),
+        ("Skipped", UNKNOWN),
     ],
 )
 def test_workflow(phase: str, expected: HealthStatus) -> None:
@@ -193,10 +194,11 @@ def test_the_first_condition_that_says_something_decides(version: str, kind: str
     assert assess(autoscaler(version, ABLE, broken)) == Health(HEALTHY, "recommended size matches")
 
 
-def test_conditions_of_an_old_autoscaler_that_cannot_be_read() -> None:
+@pytest.mark.parametrize("text", ["{", "", "{}", '"AbleToScale"', '["AbleToScale"]'])
+def test_conditions_of_an_old_autoscaler_that_cannot_be_read(text: str) -> None:
     obj = autoscaler("v1")
     assert assess({**obj, "metadata": {"name": "one"}}) == Health(PROGRESSING, "Waiting to Autoscale")
-    obj["metadata"]["annotations"] = {"autoscaling.alpha.kubernetes.io/conditions": "{"}
+    obj["metadata"]["annotations"] = {"autoscaling.alpha.kubernetes.io/conditions": text}
     found = assess(obj)
     assert found is not None
     assert found.status is UNKNOWN
