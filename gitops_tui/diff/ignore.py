@@ -177,9 +177,8 @@ def _put_back(target: Any, without: Any, live: Any, node: SchemaNode | None) -> 
         return target
     if isinstance(without, dict) and isinstance(live, dict):
         return _put_back_map(target if isinstance(target, dict) else {}, without, live, node)
-    keys = node.keys if node is not None else ()
-    if keys and all(isinstance(one, list) for one in (target, without, live)):
-        return _put_back_items(target, without, live, node)
+    if node is not None and node.list_type != "atomic" and isinstance(without, list) and isinstance(live, list):
+        return _put_back_items(target if isinstance(target, list) else [], without, live, node)
     return live
 
 
@@ -188,24 +187,29 @@ def _put_back_map(target: Object, without: Object, live: Object, node: SchemaNod
     for name, value in live.items():
         if name not in without:
             out[name] = value
-        elif name in out:
-            out[name] = _put_back(out[name], without[name], value, node.child(name) if node else None)
+            continue
+        put = _put_back(out.get(name), without[name], value, node.child(name) if node else None)
+        if name in out or put:
+            out[name] = put
     return out
 
 
-def _put_back_items(target: list[Any], without: list[Any], live: list[Any], node: SchemaNode | None) -> list[Any]:
+def _put_back_items(target: list[Any], without: list[Any], live: list[Any], node: SchemaNode) -> list[Any]:
     """The items in live's order, as Argo CD's patch has it: another order would roll the pods."""
-    keys = node.keys if node is not None else ()
-    ours, rest = ({_identity(one, keys): one for one in items} for items in (target, without))
+    ours, rest = ({_identity(one, node): one for one in items} for items in (target, without))
     out = dict(ours)
     for item in live:
-        name = _identity(item, keys)
+        name = _identity(item, node)
         if name not in rest:
             out[name] = item
         elif name in ours:
-            out[name] = _put_back(ours[name], rest[name], item, node.items if node else None)
-    return [out[name] for name in in_order(list(out), [_identity(one, keys) for one in live], list(ours), "")]
+            out[name] = _put_back(ours[name], rest[name], item, node.items)
+    return [out[name] for name in in_order(list(out), [_identity(one, node) for one in live], list(ours), "")]
 
 
-def _identity(item: Any, keys: Sequence[str]) -> tuple[Any, ...]:
-    return tuple(item.get(key) for key in keys) if isinstance(item, dict) else (item,)
+def _identity(item: Any, node: SchemaNode) -> tuple[Any, ...]:
+    """What names an item; a key that is left out has its default, as the protocol of a port."""
+    if not isinstance(item, dict):
+        return (item,)
+    defaults = node.items.defaults if node.items is not None else {}
+    return tuple(item.get(key, defaults.get(key)) for key in node.keys)

@@ -20,6 +20,7 @@ from tests.unit.diff.world import (
     deployment,
     foreign,
     schema_of,
+    service,
     sets,
     written,
 )
@@ -340,6 +341,31 @@ def test_what_a_trusted_manager_changed_is_kept() -> None:
     live = written(changed(scaled, manager="an-operator"), image("other:1"))
     found = respects(deployment(), live, rule(managers=("an-operator",)))
     assert (found["spec"]["replicas"], container_of(found)["image"]) == (5, "registry.example/auth:1")
+
+
+def test_a_port_is_the_same_with_and_without_the_default_protocol() -> None:
+    target, live = service(), service(nodePort=30080)
+    del target["spec"]["ports"][0]["protocol"]
+    everywhere = IgnoreDifference("", "Service", json_pointers=("/spec/ports/0/nodePort",))
+    assert respects(target, live, everywhere)["spec"]["ports"] == [{"port": 80, "nodePort": 30080}]
+
+
+def test_what_is_ignored_is_copied_where_git_has_nothing_beside_it() -> None:
+    live = changed(adds_env("DEBUG"), sets("metadata.labels", {"team": "a", "tier": "b"}))
+    target = deployment()
+    del container_of(target)["env"]
+    found = respects(target, live, DEBUG, rule("/metadata/labels/team"))
+    assert found["metadata"]["labels"] == {"team": "a"}
+    assert container_of(found)["env"] == [{"name": "DEBUG", "value": "1"}]
+    assert respects(target, live, rule("/metadata/labels/nobody"), DEBUG)["metadata"] == target["metadata"]
+
+
+def test_values_of_a_set_are_merged_too() -> None:
+    target, live = config_map(), config_map()
+    target["metadata"]["finalizers"] = ["git/one"]
+    live["metadata"]["finalizers"] = ["live/one", "live/two"]
+    second = IgnoreDifference("", "ConfigMap", json_pointers=("/metadata/finalizers/1",))
+    assert respects(target, live, second)["metadata"]["finalizers"] == ["live/two", "git/one"]
 
 
 def test_status_is_never_copied() -> None:
