@@ -60,7 +60,7 @@ class _Masks:
 
     def of(self, key: str, value: Any) -> str:
         seen = self._by_key.setdefault(key, {})
-        text = json.dumps(value, sort_keys=True, default=str)
+        text = json.dumps("" if value is None else value, sort_keys=True, default=str)
         if text not in seen:
             seen[text] = "+" * (SHORTEST_MASK + MASK_STEP * len(seen))
         return seen[text]
@@ -110,6 +110,15 @@ def _with_annotations(obj: Object, changed: dict[str, str]) -> Object:
     return {**obj, "metadata": {**metadata_of(obj), "annotations": {**annotations_of(obj), **changed}}}
 
 
+def _copy_in(text: Any) -> Object | None:
+    """kubectl's copy; what names no kind is no object."""
+    try:
+        copy = json.loads(text)
+    except (ValueError, TypeError):
+        return None
+    return copy if isinstance(copy, dict) and copy.get("kind") else None
+
+
 def _with_last_applied(
     obj: Object | None,
     names: Iterable[str],
@@ -117,17 +126,11 @@ def _with_last_applied(
     mask_of: Callable[[str, Any], str],
     mask_annotation: Callable[[str, Any], str],
 ) -> Object | None:
-    """kubectl's copy, masked inside; whole where that is asked for or where it cannot be read."""
+    """kubectl's copy, masked inside; whole where that is asked for or where it cannot be read as an object."""
     if obj is None or not is_secret(obj) or LAST_APPLIED not in annotations_of(obj):
         return obj
-    text = annotations_of(obj)[LAST_APPLIED]
-    if is_hidden:
-        return _with_annotations(obj, {LAST_APPLIED: mask_annotation(LAST_APPLIED, text)})
-    try:
-        copy = json.loads(text)
-    except (ValueError, TypeError):
-        copy = None
-    if not isinstance(copy, dict):
+    copy = None if is_hidden else _copy_in(annotations_of(obj)[LAST_APPLIED])
+    if copy is None:
         return _with_annotations(obj, {LAST_APPLIED: "+" * SHORTEST_MASK})
     plain = normalize_secret({**copy, "kind": "Secret", "apiVersion": "v1"})
     inner = _with_hidden(_without_values(plain, mask_of), names, mask_annotation)
