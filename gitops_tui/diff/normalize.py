@@ -32,34 +32,30 @@ BOOKKEEPING: Final = frozenset(
 
 RBAC: Final = "rbac.authorization.k8s.io"
 
-ZERO_IS_ABSENT: Final = frozenset(
-    {
-        *("hostNetwork", "hostPID", "hostIPC", "readOnly", "tty", "stdin", "stdinOnce", "paused", "minReadySeconds"),
-        *("initialDelaySeconds", "publishNotReadyAddresses", "subPath", "subPathExpr", "hostPort", "nodePort"),
-        *(
-            "value",
-            "host",
-            "healthCheckNodePort",
-            "loadBalancerIP",
-            "externalName",
-            "hostname",
-            "subdomain",
-            "nodeName",
-        ),
-        *(
-            "serviceAccountName",
-            "serviceAccount",
-            "priorityClassName",
-            "storageClassName",
-            "workingDir",
-            "allowVolumeExpansion",
-        ),
-        *("namespace", "hostIP", "podManagementPolicy", "partition"),
-    }
-)
+_NEVER_POINTERS: Final = """
+    action allocationMode audience certificateChainPath chapAuthDiscovery chapAuthSession clusterIP clusterScope
+    component concurrencyPolicy containerID credentialBundlePath datasetName datasetUUID description directory
+    dnsPolicy effect externalID externalName externalTrafficPolicy failureThreshold fieldPath globalDefault group
+    hardwareAddress healthCheckNodePort host hostIP hostIPC hostNetwork hostPID hostPort image imagePullPolicy
+    initialDelaySeconds interfaceName ip iscsiInterface key keyPath keyring level loadBalancerIP medium message
+    messageExpression minReadySeconds nodePort note number operator paused periodSeconds
+    persistentVolumeReclaimPolicy podCIDR podManagementPolicy pool prefix priorityClassName protectionDomain
+    providerID publishNotReadyAddresses pullPolicy reference reportingController reportingInstance request role
+    schedulerName scheme secretFile secretName serviceAccount serviceAccountName sessionAffinity signal sizeBytes
+    sslEnabled stdin stdinOnce storageMode storagePolicyID storagePolicyName storagePool subPath subPathExpr
+    subdomain successThreshold targetContainerName tenant terminationMessagePath terminationMessagePolicy tty
+    unschedulable user username volumeName volumeNamespace whenDeleted whenScaled workingDir
+"""
+_HARMLESS_POINTERS: Final = """
+    fsType hostname namespace nodeName partition path protocol readOnly restartPolicy storageClassName
+    timeoutSeconds type value
+"""
+ZERO_IS_ABSENT: Final = frozenset(f"{_NEVER_POINTERS} {_HARMLESS_POINTERS}".split())
 """Optional fields of built-in types whose zero value Go does not write: ``false``, ``0`` and ``""`` get lost.
 
-OpenAPI does not tell them from optional pointers, whose zero is kept; what is missing here is settled by the dry run.
+OpenAPI does not tell them from optional pointers, whose zero is kept. These are the scalars with ``omitempty`` in
+``k8s.io/api`` 0.34: those that are a pointer in no type, and those whose zero means nothing where they are one. What is
+missing here is settled by the dry run.
 """
 
 

@@ -90,6 +90,24 @@ def test_a_round_trip_through_the_type_adds_nothing_and_loses_nothing() -> None:
         assert typed_value(obj, schema_of(obj), fills=False) == obj
 
 
+def test_zeros_are_lost_where_go_does_not_write_them() -> None:
+    spec = {
+        "tolerations": [{"key": "a", "operator": "Exists", "effect": "", "value": ""}],
+        "volumes": [{"name": "v", "emptyDir": {"medium": ""}}],
+        "restartPolicy": "",
+        "hostNetwork": False,
+        "priority": 0,
+    }
+    pod: Object = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec}
+    assert typed_value(pod, schema_of(pod), fills=False)["spec"] == {
+        "tolerations": [{"key": "a", "operator": "Exists"}],
+        "volumes": [{"name": "v", "emptyDir": {}}],
+        "priority": 0,
+    }, "a priority is a pointer"
+    storage = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "s"}, "provisioner": "x"}
+    assert normal({**storage, "allowVolumeExpansion": False}) != normal(storage)
+
+
 def test_null_and_string_values_of_a_secret() -> None:
     obj = {**secret(a="x"), "data": {"a": "b2xk", "b": None}}
     assert normalize_secret(obj)["data"] == {"a": "eA==", "b": ""}
