@@ -216,7 +216,7 @@ def _is_omitted(name: str, value: Any, field: SchemaNode, node: SchemaNode) -> b
         return not value
     if isinstance(value, dict):
         return not value and not field.fields and not field.scalar and name not in node.defaults
-    return not value and name in ZERO_IS_ABSENT and name not in node.defaults
+    return not value and name in ZERO_IS_ABSENT
 
 
 def _quantity(value: Any) -> str | int | float:

@@ -94,6 +94,7 @@ def test_zeros_are_lost_where_go_does_not_write_them() -> None:
     spec = {
         "tolerations": [{"key": "a", "operator": "Exists", "effect": "", "value": ""}],
         "volumes": [{"name": "v", "emptyDir": {"medium": ""}}],
+        "containers": [{"name": "c", "ports": [{"containerPort": 80, "protocol": ""}]}],
         "restartPolicy": "",
         "hostNetwork": False,
         "priority": 0,
@@ -102,6 +103,7 @@ def test_zeros_are_lost_where_go_does_not_write_them() -> None:
     assert typed_value(pod, schema_of(pod), fills=False)["spec"] == {
         "tolerations": [{"key": "a", "operator": "Exists"}],
         "volumes": [{"name": "v", "emptyDir": {}}],
+        "containers": [{"name": "c", "ports": [{"containerPort": 80}]}],
         "priority": 0,
     }, "a priority is a pointer"
     storage = {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "s"}, "provisioner": "x"}
