@@ -57,7 +57,9 @@ def _judged(one: dict[str, Any], overrides: dict[str, Any], runner: Runner) -> J
 
 def _assessed(live: Object, overrides: dict[str, Any], runner: Runner) -> Health | None:
     customizations = {
-        key: Customization(health_lua=rules.get("health.lua") or "", use_open_libs=bool(rules.get("useOpenLibs")))
+        key: Customization(
+            health_lua=rules.get("health.lua") or "", use_open_libs=bool(rules.get("health.lua.useOpenLibs"))
+        )
         for key, rules in overrides.items()
     }
     script = health_scripts(customizations, {}).find(GroupKind(group_of(live), str(live.get("kind"))))

@@ -28,7 +28,8 @@ def run(case: dict[str, Any]) -> None:
         case["live"],
         schema=schema_of(case["config"] or case["live"]),
         manager=settings.get("manager") or "argocd-controller",
-        rules=Rules(ignores=rules),
+        rules=Rules(ignores=rules, ignore_aggregated_roles=bool(settings.get("ignoreAggregatedRoles"))),
+        include_webhooks=settings.get("ignoreMutationWebhook") is False,
     )
     assert found.modified is case["expected"]["modified"]
 
