@@ -30,6 +30,17 @@ from gitops_tui.model.repository import is_ssh, normalize, same_repository
         ("https://github.com:4443/TEST", "https://github.com:4443/test"),
         ("https://github.com/with space", "https://github.com/with%20space"),
         ("http://192.168.0.%31/", ""),
+        ("https://host/a%zz", ""),
+        ("https://host/a?ref=%zz", "https://host/a?ref=%zz"),
+        ("https://host/a%2fb", "https://host/a%2fb"),
+        ("https://host/{a,b}/*", "https://host/%7Ba,b%7D/%2A"),
+        ("https://{a,b}.host/*", ""),
+        ("https://host/a#", "https://host/a"),
+        ("https://host/a#[b c]", "https://host/a#%5Bb%20c%5D"),
+        ("https://a%2fb:c!@host/a", "https://a%2Fb:c%21@host/a"),
+        ("https://bücher.example/a", "https://b%C3%BCcher.example/a"),
+        ("https://[::1]:8443/A", "https://[::1]:8443/a"),
+        ("https://host:x/a", ""),
     ],
 )
 def test_normal_forms(url: str, normal: str) -> None:
