@@ -46,7 +46,7 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
 
 
 _CHAR = r"(?:\\.|[^\\\-\]])"
-_SET = re.compile(rf"\^?(?:{_CHAR}(?:-{_CHAR})?)+\]", re.DOTALL)
+_SET = re.compile(rf"\^?+(?:{_CHAR}(?:-{_CHAR})?)+\]", re.DOTALL)
 _RANGE = re.compile(rf"(?P<low>{_CHAR})(?:-(?P<high>{_CHAR}))?", re.DOTALL)
 
 

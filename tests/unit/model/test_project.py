@@ -82,6 +82,7 @@ def test_a_wrong_field_is_named(spec: dict[str, Any], path: str, expected: str) 
         ("team[^0-9]", "team7", False),
         ("team[!0-9]", "team!", True),
         ("team[ab", "team[ab", False),
+        ("team[^]", "team^", False),
         ("team\\*", "team*", True),
         ("team\\*", "teams", False),
         ("{a,b}", "a", False),
