@@ -107,8 +107,7 @@ def _constraint(text: str) -> list[list[_Term]] | None:
 
 
 def _group(text: str) -> list[_Term] | None:
-    if not text:
-        return [_Term("=", Version(0), is_any=True, is_minor_open=False, is_patch_open=False)]
+    """None where one of them is none, and where there is no term at all."""
     terms = []
     position = 0
     while position < len(text):
@@ -118,7 +117,7 @@ def _group(text: str) -> list[_Term] | None:
             return None
         terms.append(term)
         position = found.end()
-    return terms
+    return terms or None
 
 
 def _term(found: re.Match[str]) -> _Term | None:
@@ -159,7 +158,7 @@ def _not_equal(version: Version, term: _Term) -> bool:
         return False
     if term.is_patch_open:
         return version.pre != term.version.pre
-    return term.version.patch != version.patch
+    return version != term.version
 
 
 def _greater(version: Version, term: _Term) -> bool:
