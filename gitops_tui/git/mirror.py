@@ -126,7 +126,7 @@ class Mirror:
         if not revision or not is_constraint(revision):
             return ""
         tags = [name.removeprefix(TAGS) for name in self.refs().ids if name.startswith(TAGS)]
-        found = revision if revision in tags else newest(revision, tags)
+        found = newest(revision, tags)
         return TAGS + found if found else ""
 
     def refs(self) -> Refs:

@@ -29,8 +29,8 @@ def _check_newest(args: dict[str, Any], expected: dict[str, Any]) -> None:
     prefix = args.get("tagPrefix") or ""
     tags = [tag.removeprefix(prefix) for tag in args["tags"] or () if tag.startswith(prefix)]
     revision = args["revision"]
-    is_pin = is_version(revision) or revision in tags  # a tag of that very name goes first, as in `Mirror.resolve`
-    found = revision if is_pin else newest(revision, tags)
+    is_name = not is_constraint(revision) and revision in tags
+    found = revision if is_version(revision) or is_name else newest(revision, tags)
     if expected["error"]:
         if found is not None:
             raise Mismatch(f"{prefix}{found}", expected)

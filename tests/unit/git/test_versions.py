@@ -65,11 +65,13 @@ def test_a_mirror_resolves_constraints_to_tags(clone: Clone, mirror: Mirror) -> 
     clone.git("tag", "-a", "v1.0.0", "-m", "one")
     second = clone.commit("two")
     clone.git("tag", "v1.1.0")
+    clone.git("tag", "1.x", "v1.0.0")
     third = clone.commit("three")
     clone.git("push", "--quiet", "origin", "--tags", "HEAD:refs/heads/2.x", "HEAD:refs/heads/1.9")
     mirror.fetch()
     assert mirror.resolve("~1.0") == first
     assert mirror.resolve("1.*") == mirror.resolve(">=1.0 <2") == second
+    assert mirror.resolve("1.x") == second, "the newest tag that it allows, though there is one of its name"
     assert mirror.resolve("2.x") == third
     assert mirror.resolve("1.9") == third
     assert mirror.resolve("v1.0.0") == first
