@@ -48,20 +48,21 @@ def glob_matches(pattern: str, text: str, separators: str = "", *, with_denial: 
 
 def is_source_permitted(project: AppProject, repo_url: str) -> bool:
     """Whether an entry of ``sourceRepos`` matches and no denial does. ``*`` stays within one name of a path."""
-    source = _spelling(repo_url)
     is_any = False
     for entry in project.source_repos:
         is_denial = entry.startswith(DENIAL)
-        pattern = DENIAL + _spelling(entry[1:]) if is_denial else _spelling(entry)
-        is_match = glob_matches(pattern, source, "/")
+        pattern, source = _spellings(entry.removeprefix(DENIAL), repo_url)
+        is_match = glob_matches(f"{DENIAL if is_denial else ''}{pattern}", source, "/")
         if is_denial and not is_match:
             return False
         is_any = is_any or is_match
     return is_any
 
 
-def _spelling(url: str) -> str:
-    return normalize(url) or url.strip().lower()
+def _spellings(pattern: str, url: str) -> tuple[str, str]:
+    """What of an entry is matched with what of a URL. An entry that is no URL (``https://{a,b}.com/*``) is empty."""
+    spellings = normalize(pattern), normalize(url)
+    return spellings if any(spellings) else (pattern.strip().lower(), url.strip().lower())
 
 
 # --- destinations ----------------------------------------------------------------------------------------------------

@@ -45,6 +45,12 @@ def project(**spec: Any) -> AppProject:
         (["!https://host/a/*"], "https://host/c/b", True),
         # What is no URL is not every other thing that is none.
         (["ssh://git@host:a/b"], "ssh://git@other:c/d", False),
+        (["ssh://git@HOST:a/*"], "ssh://git@host:a/b", True),
+        # An entry that is no URL, as one with alternatives in its host, matches no URL.
+        (["https://{host,other}/**"], "https://host/a", False),
+        (["!https://{host,other}/**"], "https://host/a", True),
+        (["https://host/**"], "https://host:x/a", False),
+        (["!*"], "https://host/a", True),
     ],
 )
 def test_sources(entries: list[str], url: str, expected: bool) -> None:
