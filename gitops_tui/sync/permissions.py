@@ -181,15 +181,14 @@ def spec_violations(
 ) -> tuple[str, ...]:
     """What is wrong with an Application's spec, by itself or by its project's rules: messages of InvalidSpecError."""
     incomplete, sources = _sources(spec, project.name)
-    if incomplete:
-        return incomplete
     name = str(spec.get("project") or "")
     found = [
         f"{what} repo {url} is not permitted in project '{of_project if of_project is not None else name}'"
         for what, url, of_project in sources
         if not is_source_permitted(project, url)
     ]
-    return (*found, *_destination_violations(spec, name, project, resolve, scoped))
+    rest = incomplete or _destination_violations(spec, name, project, resolve, scoped)
+    return (*found, *rest)
 
 
 def _destination_violations(
@@ -220,7 +219,7 @@ _Named = tuple[str, str, str | None]
 
 
 def _sources(spec: Mapping[str, Any], project: str) -> tuple[tuple[str, ...], list[_Named]]:
-    """What is missing, or the repositories to ask the project about."""
+    """What is missing, and the repositories to ask the project about: those before the source that misses it."""
     hydrator = spec.get("sourceHydrator")
     if isinstance(hydrator, Mapping):
         return _hydrated(hydrator, project)
@@ -229,7 +228,7 @@ def _sources(spec: Mapping[str, Any], project: str) -> tuple[tuple[str, ...], li
     for source in many or (spec.get("source") or {},):
         missing = _missing(source, has_many=bool(many))
         if missing:
-            return (missing,), []
+            return (missing,), named
         named.append(("application", str(source["repoURL"]), None))
     return (), named
 

@@ -193,6 +193,14 @@ def test_the_default_that_nobody_defines_permits_everything() -> None:
     assert is_live_permitted(EVERYTHING_PERMITTED, ResourceKey("apps", "Deployment", "x", "y"), PROD)
 
 
+def test_a_source_that_is_not_whole_ends_the_look_at_the_sources() -> None:
+    spec = {"sources": [{"repoURL": "https://other/a", "path": "x"}, {"repoURL": "https://other/b"}]}
+    found = spec_violations(spec, project(sourceRepos=["https://host/*"]), lambda _: PROD)
+    assert len(found) == 2
+    assert found[0] == "application repo https://other/a is not permitted in project ''"
+    assert found[1].startswith("spec.source.repoURL and either source.path, source.chart, or source.ref are required")
+
+
 def test_a_global_project_adds_to_one() -> None:
     both = merged(project(sourceRepos=["a"]), project(sourceRepos=["b"], namespaceResourceWhitelist=[]))
     assert both.source_repos == ("a", "b")
