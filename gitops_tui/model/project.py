@@ -9,7 +9,7 @@ Source: Argo CD's ``om/project-specification.md``, ``types.go``.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -19,6 +19,8 @@ from gitops_tui.model.reader import UNKNOWN_ORIGIN, Origin, Reader
 from gitops_tui.model.resource import Object
 
 DEFAULT_PROJECT = "default"
+WITHOUT_NAME = ("group", "kind")
+"""The lists of namespaced kinds are about whole kinds: a name in them is not read, and must not narrow a denial."""
 
 
 class KindRule(Struct, frozen=True):
@@ -115,10 +117,10 @@ def parse_project(obj: Object, *, origin: Origin, default_namespace: str = "argo
         source_namespaces=read.text_list(spec, "spec.sourceNamespaces"),
         cluster_whitelist=_kinds(read, spec, "spec.clusterResourceWhitelist"),
         cluster_blacklist=_kinds(read, spec, "spec.clusterResourceBlacklist"),
-        namespace_whitelist=_kinds(read, spec, "spec.namespaceResourceWhitelist")
+        namespace_whitelist=_kinds(read, spec, "spec.namespaceResourceWhitelist", WITHOUT_NAME)
         if spec.get("namespaceResourceWhitelist") is not None
         else None,
-        namespace_blacklist=_kinds(read, spec, "spec.namespaceResourceBlacklist"),
+        namespace_blacklist=_kinds(read, spec, "spec.namespaceResourceBlacklist", WITHOUT_NAME),
         permits_only_scoped_clusters=read.flag(spec, "spec.permitOnlyProjectScopedClusters", False),
         orphaned_resources=_orphaned_resources(read, spec),
         sync_windows=parse_windows(spec, read),
@@ -163,9 +165,11 @@ def _destinations(read: Reader, spec: Mapping[str, Any]) -> tuple[Destination, .
     )
 
 
-def _kinds(read: Reader, spec: Mapping[str, Any], path: str) -> tuple[KindRule, ...]:
+def _kinds(
+    read: Reader, spec: Mapping[str, Any], path: str, words: Sequence[str] = ("group", "kind", "name")
+) -> tuple[KindRule, ...]:
     return tuple(
-        KindRule(*(read.text(one, f"{path}[{number}].{word}") for word in ("group", "kind", "name")))
+        KindRule(*(read.text(one, f"{path}[{number}].{word}") for word in words))
         for number, one in enumerate(read.mappings(spec, path))
     )
 

@@ -50,6 +50,12 @@ def test_absent_is_not_empty() -> None:
     assert parse_project(project(namespaceResourceWhitelist=None), origin=Origin()).namespace_whitelist is None
 
 
+def test_lists_of_namespaced_kinds_know_no_names() -> None:
+    one = {"group": "", "kind": "Secret", "name": "token"}
+    found = parse_project(project(namespaceResourceWhitelist=[one], namespaceResourceBlacklist=[one]), origin=Origin())
+    assert found.namespace_whitelist == found.namespace_blacklist == (KindRule("", "Secret"),)
+
+
 @pytest.mark.parametrize(
     ("spec", "path", "expected"),
     [
