@@ -161,16 +161,21 @@ def is_namespace_permitted(project: AppProject, app_namespace: str, home_namespa
     """
     if app_namespace in ("", home_namespace):
         return True
-    return any(_namespace_matches(one, app_namespace) for one in project.source_namespaces)
+    return any(matches_entry(one, app_namespace) for one in project.source_namespaces)
 
 
-def _namespace_matches(entry: str, namespace: str) -> bool:
-    if len(entry) > 1 and entry.startswith("/") and entry.endswith("/"):
-        try:
-            return re.search(entry[1:-1], namespace) is not None
-        except re.error:
-            return False
-    return match(entry, namespace)
+def matches_entry(entry: str, text: str) -> bool:
+    """A glob, which may be a regular expression between slashes as well."""
+    if len(entry) > 1 and entry.startswith("/") and entry.endswith("/") and _finds(entry[1:-1], text):
+        return True
+    return match(entry, text)
+
+
+def _finds(expression: str, text: str) -> bool:
+    try:
+        return re.search(expression, text) is not None
+    except re.error:
+        return False
 
 
 def spec_violations(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gitops_tui.model.glob import GlobError, compiled, match
-from gitops_tui.model.project import AppProject
-from gitops_tui.sync.permissions import is_namespace_permitted
+from gitops_tui.sync.permissions import matches_entry
 from tests.conformance.check import Mismatch, NoAdapter, check
 
 GROUP = "render/glob"
@@ -51,6 +50,5 @@ def _in_list(args: dict[str, Any]) -> bool:
     if args["patternMatch"] == "exact":
         return args["item"] in items
     if args["patternMatch"] == "regexp":
-        project = AppProject("any", source_namespaces=tuple(items))
-        return is_namespace_permitted(project, args["item"], "argocd")
+        return any(matches_entry(entry, args["item"]) for entry in items)
     return any(match(pattern, args["item"], args["separators"] or "") for pattern in items)

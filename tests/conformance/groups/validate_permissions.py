@@ -28,6 +28,11 @@ def run(case: dict[str, Any]) -> None:
         return
     messages = spec_violations(case["spec"], project_of(case["project"]), resolve)
     check(
-        [("InvalidSpecError", one) for one in messages],
-        [(one["type"], one["message"]) for one in expected["conditions"]],
+        [("InvalidSpecError", _words(one)) for one in messages],
+        [(one["type"], _words(one["message"])) for one in expected["conditions"] or ()],
     )
+
+
+def _words(message: str) -> str:
+    """Without the source that is printed at the end of one of them, which is Go's way of showing a structure."""
+    return message.partition(" are required for source ")[0]
