@@ -214,7 +214,7 @@ def _destination_violations(
     if is_destination_permitted(project, cluster, destination.namespace, scoped):
         return ()
     return (
-        f"application destination server '{destination.server or cluster.server}' and namespace "
+        f"application destination server '{cluster.name if destination.name else cluster.server}' and namespace "
         f"'{destination.namespace}' do not match any of the allowed destinations in project '{name}'",
     )
 

@@ -171,6 +171,13 @@ PROD_SHOP = {"server": "https://prod.example", "namespace": "shop"}
             ),
         ),
         (
+            {"source": SOURCE, "destination": {"name": "prod", "namespace": "x"}},
+            (
+                "application destination server 'prod' and namespace 'x' do not match any of the "
+                "allowed destinations in project 'shop'",
+            ),
+        ),
+        (
             {"source": SOURCE, "destination": {"name": "nowhere"}},
             ("there are no clusters with this name: nowhere",),
         ),
