@@ -104,7 +104,7 @@ class Operation(Struct, frozen=True):
     def from_json(cls, found: Mapping[str, Any]) -> Operation:
         sync: Mapping[str, Any] = found.get("sync") or {}
         strategy: Mapping[str, Any] = sync.get("syncStrategy") or {}
-        name = "apply" if "apply" in strategy else "hook" if "hook" in strategy else ""
+        name = next((one for one in ("apply", "hook") if strategy.get(one) is not None), "")
         return cls(
             revision=str(sync.get("revision") or ""),
             revisions=tuple(map(str, sync.get("revisions") or ())),

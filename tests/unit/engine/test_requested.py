@@ -228,6 +228,21 @@ def test_the_whole_of_an_operation_goes_round() -> None:
     assert Operation().to_json() == {"sync": {}, "initiatedBy": {}, "retry": {}}, "as Go writes empty structs"
 
 
+@pytest.mark.parametrize(
+    ("strategy", "name", "force"),
+    [
+        ({"apply": {}}, "apply", False),
+        ({"apply": {}, "hook": {"force": True}}, "apply", False),
+        ({"apply": None, "hook": {"force": True}}, "hook", True),
+        ({"apply": None}, "", False),
+        (None, "", False),
+    ],
+)
+def test_a_strategy_that_is_null_is_none(strategy: Any, name: str, force: bool) -> None:
+    found = parsed({"sync": {"syncStrategy": strategy}})
+    assert (found.strategy, found.force) == (name, force)
+
+
 def test_an_application_tells_what_is_asked_of_it() -> None:
     raw = {"metadata": {"name": "web", "resourceVersion": "7"}, "operation": {"sync": {}}}
     assert state_of_object(raw).requested == {"sync": {}}
