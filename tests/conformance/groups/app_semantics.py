@@ -97,6 +97,11 @@ def _contains(args: dict[str, Any], expected: Any) -> tuple[Any, Any]:
     return is_selected(key, [resource_from_json(one) for one in args["rr"] or ()]), expected
 
 
+def _with_global(args: dict[str, Any], expected: Any) -> tuple[Any, Any]:
+    project, other = project_of(args["proj"]), args["globalProj"]
+    return merged(project, project_of(other)) if other else project, project_of(expected)
+
+
 ANSWERS: dict[str, Callable[[dict[str, Any], Any], tuple[Any, Any]]] = {
     "sync_options_has": _has_option,
     "sync_options_add": _with_options,
@@ -123,8 +128,5 @@ ANSWERS: dict[str, Callable[[dict[str, Any], Any], tuple[Any, Any]]] = {
         expected,
     ),
     "contains_sync_resource": _contains,
-    "merge_global_project": lambda args, expected: (
-        merged(project_of(args["proj"]), project_of(args["globalProj"])),
-        project_of(expected),
-    ),
+    "merge_global_project": _with_global,
 }
