@@ -7,6 +7,7 @@
       SourceError                 -> condition ComparisonError
         RepositoryError           url (redacted)
           AuthRequired
+          NoSuchFile
           RevisionNotFound
           RevertConflict          files
           PushRejected            reason: non-fast-forward | protected | other
@@ -74,6 +75,10 @@ class RepositoryError(SourceError):
 
 class AuthRequired(RepositoryError):
     """The remote wants credentials that nobody gave."""
+
+
+class NoSuchFile(RepositoryError):
+    """A path leads to nothing at all, or to what is no file."""
 
 
 class RevisionNotFound(RepositoryError):

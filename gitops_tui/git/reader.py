@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from gitops_tui.errors import RepositoryError, RevisionNotFound
+from gitops_tui.errors import NoSuchFile, RepositoryError, RevisionNotFound
 from gitops_tui.git.objects import ObjectMissing, ObjectStore, TreeEntry
 
 _MOST_LINKS = 40
@@ -33,10 +33,10 @@ class CommitReader:
         )
 
     def read(self, path: str) -> bytes:
-        """The content of a file; raises `RepositoryError` where ``path`` is none."""
+        """The content of a file; raises `NoSuchFile` where ``path`` is none."""
         entry = self.entry(path)
         if entry.kind != "blob":
-            raise self._error(f"{path or '.'} is a {_NAMES[entry.kind]}, no file")
+            raise NoSuchFile(f"{path or '.'} is a {_NAMES[entry.kind]}, no file", url=self._url)
         return self._objects.read(entry.oid).content
 
     def tree_id(self, path: str = "") -> str:
@@ -57,7 +57,8 @@ class CommitReader:
             if name in ("", "."):
                 continue
             if way[-1].kind != "tree":
-                raise self._error(f"{path} is no path: {way[-1].name} is a {_NAMES[way[-1].kind]}, no directory")
+                message = f"{path} is no path: {way[-1].name} is a {_NAMES[way[-1].kind]}, no directory"
+                raise NoSuchFile(message, url=self._url)
             if name == "..":
                 if len(way) == 1:
                     raise self._error(f"{path} leads out of the repository")
@@ -65,7 +66,8 @@ class CommitReader:
                 continue
             child = self._objects.child(way[-1].oid, name)
             if child is None:
-                raise self._error(f"{path} does not exist at {self.sha[:7]}", "Correct the path or the revision.")
+                message = f"{path} does not exist at {self.sha[:7]}"
+                raise NoSuchFile(message, url=self._url, hint="Correct the path or the revision.")
             if child.kind != "symlink":
                 way.append(child)
                 continue
@@ -108,8 +110,8 @@ class CommitReader:
             else:
                 yield TreeEntry(prefix + child.path, child.mode, child.kind, child.oid)
 
-    def _error(self, message: str, hint: str = "") -> RepositoryError:
-        return RepositoryError(message, url=self._url, hint=hint)
+    def _error(self, message: str) -> RepositoryError:
+        return RepositoryError(message, url=self._url)
 
 
 _NAMES = {"blob": "file", "tree": "directory", "submodule": "submodule", "symlink": "symlink"}

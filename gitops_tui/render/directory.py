@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
-from gitops_tui.errors import ManifestError, RenderError, RepositoryError
+from gitops_tui.errors import ManifestError, NoSuchFile, RenderError, RepositoryError
 from gitops_tui.manifest.decode import Document, expand_lists, iterate, to_text
 from gitops_tui.model.application import DirectorySource, Source
 from gitops_tui.model.resource import Object, metadata_of
@@ -57,9 +57,9 @@ def render_directory(reader: TreeReader, source: Source, *, max_bytes: int = MAX
     Raises `ManifestError` for the first file that cannot be read, `RenderError` where it is not rendered here: then
     nothing is known of what should be there, and nothing may be pruned.
     """
-    files = manifest_files(reader, source, max_bytes=max_bytes)
-    objects: list[RenderedObject] = []
     warnings: list[str] = []
+    files = manifest_files(reader, source, max_bytes=max_bytes, warn=warnings.append)
+    objects: list[RenderedObject] = []
     for file in files:
         if file.path.endswith(JSONNET_SUFFIX):
             raise _not_rendered(file.path)
@@ -69,13 +69,25 @@ def render_directory(reader: TreeReader, source: Source, *, max_bytes: int = MAX
     return Rendered(tuple(objects), tuple(file.path for file in files), tuple(warnings))
 
 
-def manifest_files(reader: TreeReader, source: Source, *, max_bytes: int = MAX_BYTES) -> tuple[ManifestFile, ...]:
-    """The files that take part, in the order of their names; ``max_bytes`` 0 is no limit."""
+def _untold(_: str) -> None:
+    return None
+
+
+def manifest_files(
+    reader: TreeReader, source: Source, *, max_bytes: int = MAX_BYTES, warn: Callable[[str], None] = _untold
+) -> tuple[ManifestFile, ...]:
+    """The files that take part, in the order of their names; ``max_bytes`` 0 is no limit.
+
+    A link that leads to no file takes no part, as in Argo CD: ``warn`` is told.
+    """
     root = app_path(reader, source.path)
     files: list[ManifestFile] = []
     size = 0
     for entry in _selected(reader, root, source.directory or DirectorySource()):
         content = b"" if entry.path.endswith(JSONNET_SUFFIX) else _content(reader, entry)
+        if content is None:
+            warn(f"{entry.path}: a symbolic link that leads to no file is left out")
+            continue
         size += len(content)
         if max_bytes and size > max_bytes:
             raise RenderError(
@@ -132,12 +144,15 @@ def _walk(reader: TreeReader, path: str, *, recurse: bool) -> Iterator[Entry]:
             )
 
 
-def _content(reader: TreeReader, entry: Entry) -> bytes:
+def _content(reader: TreeReader, entry: Entry) -> bytes | None:
+    """None of a link that leads to nothing, or to a directory."""
     try:
         return reader.read(entry.path)
     except RepositoryError as error:
         if entry.kind != "symlink":
             raise
+        if isinstance(error, NoSuchFile):
+            return None
         raise ManifestError(
             f"the symbolic link cannot be followed: {error.message}",
             file=entry.path,

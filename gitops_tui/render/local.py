@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitops_tui.errors import RepositoryError
+from gitops_tui.errors import NoSuchFile, RepositoryError
 
 
 class LocalEntry(Struct, frozen=True):
@@ -48,4 +48,6 @@ def _kind(path: Path) -> str:
 
 
 def _unreadable(path: Path, error: OSError) -> RepositoryError:
-    return RepositoryError(f"{path} cannot be read: {error.strerror}", hint="Give a folder of manifests with --local.")
+    is_none = isinstance(error, (FileNotFoundError, IsADirectoryError, NotADirectoryError))
+    kind = NoSuchFile if is_none else RepositoryError
+    return kind(f"{path} cannot be read: {error.strerror}", hint="Give a folder of manifests with --local.")

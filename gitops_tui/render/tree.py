@@ -29,5 +29,8 @@ class TreeReader(Protocol):
         ...
 
     def read(self, path: str) -> bytes:
-        """The content of a file. Symbolic links are followed, and refused where they leave the repository."""
+        """The content of a file; raises `NoSuchFile` where there is none.
+
+        Symbolic links are followed, and refused where they leave the repository.
+        """
         ...

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from gitops_tui.errors import RepositoryError
+from gitops_tui.errors import NoSuchFile, RepositoryError
 from tests.conformance.runner import cases_folder
 
 ROOT = "$ROOT"
@@ -38,7 +38,7 @@ class DiskReader:
     def read(self, path: str) -> bytes:
         file = self._resolved(path)
         if not file.is_file():
-            raise RepositoryError(f"{path} is no file")
+            raise NoSuchFile(f"{path} is no file")
         return file.read_bytes()
 
     def _resolved(self, path: str) -> Path:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gitops_tui.errors import RepositoryError
+from gitops_tui.errors import NoSuchFile, RepositoryError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +54,5 @@ class DictReader:
                 raise RepositoryError(f"{path} leaves the repository")
             return self.read(target)
         if found is None or isinstance(found, Submodule):
-            raise RepositoryError(f"{path} is not there")
+            raise NoSuchFile(f"{path} is not there")
         return found.encode() if isinstance(found, str) else found

@@ -59,6 +59,15 @@ def test_a_commit_is_rendered_with_its_links(repository: Path, tmp_path: Path) -
     ]
 
 
+@pytest.mark.parametrize("target", ["nowhere.yaml", "below", "below/b.yaml/nowhere.yaml"])
+def test_a_link_to_no_file_of_the_commit_is_left_out(repository: Path, tmp_path: Path, target: str) -> None:
+    (repository / "apps" / "dead.yaml").symlink_to(target)
+    _commit(repository)
+    found = _rendered(repository, tmp_path / "cache")
+    assert [one.file for one in found.objects] == ["apps/a.yaml", "apps/below/b.yaml", "apps/link.yaml"]
+    assert found.warnings == ("apps/dead.yaml: a symbolic link that leads to no file is left out",)
+
+
 def test_a_link_out_of_the_repository_is_refused(repository: Path, tmp_path: Path) -> None:
     (repository / "apps" / "secret.yaml").symlink_to(tmp_path / "secret.yaml")
     (tmp_path / "secret.yaml").write_text(CONFIG_MAP.format("secret"))

@@ -74,10 +74,18 @@ def test_a_link_within_the_repository_is_followed() -> None:
     assert found.objects[0].file == "apps/a.yaml"
 
 
-@pytest.mark.parametrize("target", ["../../outside.yaml", "missing.yaml"])
-def test_a_link_that_cannot_be_followed_stops_the_rendering(target: str) -> None:
+@pytest.mark.parametrize("target", ["missing.yaml", "../shared"])
+def test_a_link_that_leads_to_no_file_is_left_out(target: str) -> None:
+    """Argo CD ``getPotentiallyValidManifestFile``."""
+    files = {"apps/a.yaml": Link(target), "apps/b.yaml": config_map("b"), "shared/c.yaml": config_map("c")}
+    found = rendered(files, "apps")
+    assert (names(found), found.files) == (["b"], ("apps/b.yaml",))
+    assert found.warnings == ("apps/a.yaml: a symbolic link that leads to no file is left out",)
+
+
+def test_a_link_that_cannot_be_followed_stops_the_rendering() -> None:
     with pytest.raises(ManifestError) as caught:
-        rendered({"apps/a.yaml": Link(target)}, "apps")
+        rendered({"apps/a.yaml": Link("../../outside.yaml")}, "apps")
     assert caught.value.file == "apps/a.yaml"
     assert "exclude" in caught.value.hint
 

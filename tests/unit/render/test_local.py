@@ -39,6 +39,9 @@ def test_a_link_that_leads_out_is_refused_and_one_that_stays_is_read(tmp_path: P
     folder.mkdir()
     (folder / "a.yaml").write_text(MANIFEST.format(name="a"))
     (folder / "b.yaml").symlink_to("a.yaml")
+    (folder / "dead.yaml").symlink_to("nowhere.yaml")
+    (folder / "below").mkdir()
+    (folder / "below.yaml").symlink_to("below")
     assert names(folder) == ["a", "a"]
     (folder / "c.yaml").symlink_to("../secret.yaml")
     with pytest.raises(ManifestError, match="leads out"):
