@@ -66,8 +66,9 @@ def files_have_changed(paths: Sequence[str], changed: Iterable[str]) -> bool:
 
 
 def _is_under(file: str, path: str) -> bool:
-    root = posixpath.normpath(path)
-    return file == root or file.startswith(root.rstrip("/") + "/") or filepath.matches(path, file)
+    """A path that ends in a slash is a directory's, also where a file has its name."""
+    root = posixpath.normpath(path).strip("/")
+    return file == path or file.startswith(f"/{root}/" if root else "/") or filepath.matches(path, file)
 
 
 def _absolute(path: str) -> str:
