@@ -104,6 +104,7 @@ class Engine:
             read_only=options.read_only,
             owner_of=lambda obj: app_of(obj, self._system.tracking) or None,
             is_unwatched=self._system.is_unwatched,
+            is_strict=lambda: self._system.settings.respect_rbac == "strict",
             on_change=self._changed,
             tally=self.tally,
         )

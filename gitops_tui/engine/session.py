@@ -14,6 +14,7 @@ from gitops_tui.cluster.kubeconfig import ContextInfo
 from gitops_tui.cluster.opening import Opening
 from gitops_tui.cluster.request import RequestInfo
 from gitops_tui.cluster.schema import SchemaCache
+from gitops_tui.cluster.strict import StrictReader
 from gitops_tui.cluster.writer import DryRun, Writer
 from gitops_tui.config import Settings
 from gitops_tui.engine.counted import REQUESTS
@@ -159,6 +160,7 @@ class Clusters:
         owner_of: Callable[[Object], str | None],
         on_change: OnChange,
         is_unwatched: Callable[[GroupKind, Sequence[str]], bool] = DEFAULT_FILTERS.excludes,
+        is_strict: Callable[[], bool] = lambda: False,
         tally: Tally | None = None,
     ) -> None:
         self._settings = settings
@@ -168,6 +170,7 @@ class Clusters:
         self._owner_of = owner_of
         self._on_change = on_change
         self._is_unwatched = is_unwatched
+        self._is_strict = is_strict
         self._tally = tally
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
@@ -231,7 +234,7 @@ class Clusters:
         discovery = Discovery(reader)
         name, opening = connection.context or connection.cluster_name, Opening()
         cache = ClusterCache(
-            reader,
+            StrictReader(connection, self._is_strict),
             discovery,
             on_change=lambda changes: self._on_change(name, changes),
             index_of=self._owner_of,
