@@ -1,8 +1,9 @@
 """Five cron fields, as Argo CD's parser (``robfig/cron``, v3) reads them, and the times that they name.
 
 Minute, hour, day of month, month, day of week (0-6, Sunday is 0; no 7); names of months and days; ``*`` ``?`` lists,
-ranges, steps. No descriptors (``@daily``), no seconds, no ``L``, ``W`` or ``#``. Where both day fields are restricted,
-either one is enough. A star with a step above one is a restriction: ``*/2`` is no star.
+ranges, steps; ``TZ=`` or ``CRON_TZ=`` with a time zone before them. No descriptors (``@daily``), no seconds, no ``L``,
+``W`` or ``#``. Where both day fields are restricted, either one is enough. A star with a step above one is a
+restriction: ``*/2`` is no star.
 
 Times here are those of a clock on the wall: naive, without a zone.
 """
@@ -59,13 +60,17 @@ _FIELDS = (
 
 
 class Schedule(Struct, frozen=True):
-    """When a window opens. ``times``: minutes of a day, sorted; ``is_either_day``: either day field is enough."""
+    """When a window opens. ``times``: minutes of a day, sorted; ``is_either_day``: either day field is enough.
+
+    ``zone``: whose clock is meant, where the schedule itself says it; whether there is such a zone is not looked up.
+    """
 
     times: tuple[int, ...]
     days: frozenset[int]
     months: frozenset[int]
     weekdays: frozenset[int]
     is_either_day: bool
+    zone: str = ""
 
     @property
     def widest_gap(self) -> timedelta:
@@ -122,8 +127,10 @@ def parse(text: str) -> Schedule:
     """Read a schedule; raises `CronError`."""
     if not text:
         raise CronError("empty spec string")
+    zone = ""
     if text.startswith(("TZ=", "CRON_TZ=")):
-        raise CronError("a time zone in the schedule is not read: write it in timeZone")
+        named, _, text = text.partition(" ")
+        zone, text = named.partition("=")[2], text.strip()
     if text.startswith("@"):
         raise CronError(f"parser does not accept descriptors: {text}")
     words = text.split()
@@ -132,7 +139,7 @@ def parse(text: str) -> Schedule:
     values, stars = zip(*(_values(word, field) for word, field in zip(words, _FIELDS, strict=True)), strict=True)
     minutes, hours, days, months, weekdays = values
     times = tuple(hour * 60 + minute for hour in sorted(hours) for minute in sorted(minutes))
-    return Schedule(times, days, months, weekdays, is_either_day=not (stars[2] or stars[4]))
+    return Schedule(times, days, months, weekdays, is_either_day=not (stars[2] or stars[4]), zone=zone)
 
 
 def _values(word: str, field: _Field) -> tuple[frozenset[int], bool]:

@@ -62,7 +62,8 @@ def has_unknown_zone(window: SyncWindow) -> bool:
 
 
 def zone_of(window: SyncWindow) -> ZoneInfo:
-    return _zone(window.time_zone or "UTC") or ZoneInfo("UTC")
+    """Whose clock the window is written by; one whose schedule names another zone as well is shown by ``timeZone``."""
+    return _zone(window.time_zone or _read(window)[0].zone or "UTC") or ZoneInfo("UTC")
 
 
 def _read(window: SyncWindow) -> tuple[Schedule, timedelta]:
@@ -70,6 +71,9 @@ def _read(window: SyncWindow) -> tuple[Schedule, timedelta]:
         schedule = parse(window.schedule)
     except CronError as error:
         raise InvalidSpecError(f"cannot parse schedule '{window.schedule}': {error}", hint=_HINT) from error
+    if schedule.zone and _zone(schedule.zone) is None:
+        message = f"cannot parse schedule '{window.schedule}': provided bad location {schedule.zone}"
+        raise InvalidSpecError(message, hint=_HINT)
     try:
         return schedule, timedelta(seconds=seconds(window.duration))
     except (ValueError, OverflowError) as error:
@@ -86,7 +90,18 @@ def _zone(name: str) -> ZoneInfo | None:
 
 def _wall(window: SyncWindow, now: datetime) -> datetime:
     """What the clock on the wall of the window's zone shows."""
-    return now.astimezone(zone_of(window)).replace(tzinfo=None)
+    return (now.astimezone(UTC) + _offset(window, now)).replace(tzinfo=None)
+
+
+def _offset(window: SyncWindow, at: datetime) -> timedelta:
+    """How far the window's clock is ahead of UTC. A zone in the schedule is added to ``timeZone``, as in Argo CD."""
+    offset = _ahead(_zone(window.time_zone or "UTC"), at)
+    zone = _read(window)[0].zone
+    return offset + _ahead(_zone(zone), at + offset) if zone else offset
+
+
+def _ahead(zone: ZoneInfo | None, at: datetime) -> timedelta:
+    return at.astimezone(zone or UTC).utcoffset() or timedelta()
 
 
 # --- the windows of an application -----------------------------------------------------------------------------------
@@ -193,13 +208,13 @@ def allowed_from(windows: Sequence[SyncWindow], now: datetime, *, is_manual: boo
 def next_change(window: SyncWindow, now: datetime) -> datetime | None:
     """When a window that is open closes, or one that is closed opens; None where neither is in sight."""
     was_open = is_active(window, now)
-    zone, at = zone_of(window), now.astimezone(UTC)
+    at = now.astimezone(UTC)
     for _ in range(_MOST_STEPS):
-        offset = at.astimezone(zone).utcoffset() or timedelta()
+        offset = _offset(window, at)
         wall = (at + offset).replace(tzinfo=None)
         edge = _closing(window, wall) if was_open else _opening(window, wall)
         until = min(at + _FURTHEST, (edge - offset).replace(tzinfo=UTC)) if edge else at + _FURTHEST
-        shift = _clock_change(zone, at, until)
+        shift = _clock_change(window, at, until)
         if shift is None:
             return until if edge else None
         # Clocks are changed before: what was reckoned holds only up to there.
@@ -230,23 +245,23 @@ def _closing(window: SyncWindow, wall: datetime) -> datetime | None:
     return None
 
 
-def _clock_change(zone: ZoneInfo, after: datetime, until: datetime) -> datetime | None:
-    """The first instant after ``after`` and before ``until`` at which the zone's offset is another one."""
-    offset, low = after.astimezone(zone).utcoffset(), after
+def _clock_change(window: SyncWindow, after: datetime, until: datetime) -> datetime | None:
+    """The first instant after ``after`` and before ``until`` at which the offset of its clock is another one."""
+    offset, low = _offset(window, after), after
     while low < until:
         high = min(low + timedelta(days=1), until)
-        if high.astimezone(zone).utcoffset() != offset:
-            return _bisected(zone, low, high)
+        if _offset(window, high) != offset:
+            return _bisected(window, low, high)
         low = high
     return None
 
 
-def _bisected(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
-    offset = low.astimezone(zone).utcoffset()
+def _bisected(window: SyncWindow, low: datetime, high: datetime) -> datetime:
+    offset = _offset(window, low)
     low, high = low.replace(microsecond=0), high.replace(microsecond=0)
     while high - low > timedelta(seconds=1):
         middle = (low + (high - low) / 2).replace(microsecond=0)
-        if middle.astimezone(zone).utcoffset() == offset:
+        if _offset(window, middle) == offset:
             low = middle
         else:
             high = middle

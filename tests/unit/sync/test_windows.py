@@ -158,6 +158,29 @@ def test_a_window_that_cannot_be_read_decides_nothing() -> None:
         can_sync([ALLOW, window(schedule="@daily")], at("2026-11-22T11:00:00"), is_manual=False)
 
 
+@pytest.mark.parametrize(
+    ("prefix", "zone", "opens"),
+    [
+        ("TZ=Asia/Tokyo", "", "2026-11-22T13:00:00"),
+        ("CRON_TZ=Asia/Tokyo ", "UTC", "2026-11-22T13:00:00"),
+        ("TZ=", "Asia/Tokyo", "2026-11-22T13:00:00"),
+        ("TZ=America/New_York", "", "2026-11-22T03:00:00"),
+        # The reference moves the time by one and reads it by the other.
+        ("TZ=Asia/Tokyo", "Europe/Berlin", "2026-11-22T12:00:00"),
+    ],
+)
+def test_a_schedule_may_say_its_zone(prefix: str, zone: str, opens: str) -> None:
+    one = window(schedule=f"{prefix} 0 22 * * *", duration="1h", time_zone=zone)
+    assert not is_active(one, at(opens)) and is_active(one, at(opens) + MINUTE)
+    assert next_change(one, at(opens) - MINUTE) == at(opens)
+    assert next_change(one, at(opens) + MINUTE) == at(opens) + 60 * MINUTE
+
+
+def test_a_zone_in_a_schedule_that_is_none_is_an_error() -> None:
+    with pytest.raises(InvalidSpecError, match="provided bad location Middle/Earth"):
+        is_active(window(schedule="TZ=Middle/Earth 0 22 * * *"), at("2026-11-22T11:00:00"))
+
+
 def test_unknown_zones_are_told() -> None:
     assert has_unknown_zone(window(time_zone="Middle/Earth"))
     assert not has_unknown_zone(window()) and not has_unknown_zone(window(time_zone="Europe/Berlin"))
