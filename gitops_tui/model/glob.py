@@ -3,6 +3,9 @@
 ``*`` is any text without a separator, ``**`` any text at all, ``?`` one character, ``[abc]`` ``[!abc]`` ``[a-z]`` one
 of a set, ``{a,b}`` alternatives, ``\\`` takes the meaning from what follows. Without separators, which is how Argo CD
 matches paths in a directory, ``*`` crosses ``/``.
+
+A pattern that is a beginning, any text at all and an end asks for the one and the other by themselves, so that both may
+be the same characters: ``team-*-dev`` matches ``team-dev``.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from functools import lru_cache
 
 CACHED_PATTERNS = 1024
 _END = ""
+_LITERAL = r"[^*?\[{\\]+"
+_ENDS = re.compile(rf"(?P<start>{_LITERAL})(?P<any>\*\*?)(?P<end>{_LITERAL})", re.DOTALL)
 
 
 class GlobError(ValueError):
@@ -29,6 +34,9 @@ def match(pattern: str, text: str, separators: str = "") -> bool:
 @lru_cache(maxsize=CACHED_PATTERNS)
 def compiled(pattern: str, separators: str = "") -> re.Pattern[str]:
     """The pattern as a regular expression for ``fullmatch``; raises `GlobError`."""
+    ends = _ENDS.fullmatch(pattern)
+    if ends and (ends["any"] == "**" or not separators):
+        return re.compile(f"(?={re.escape(ends['start'])}).*(?<={re.escape(ends['end'])})", re.DOTALL)
     return re.compile(_Translation(pattern, separators).expression(), re.DOTALL)
 
 

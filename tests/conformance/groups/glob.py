@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gitops_tui.model.glob import GlobError, compiled, match
-from gitops_tui.sync.permissions import matches_entry
+from gitops_tui.sync.permissions import glob_matches, matches_entry
 from tests.conformance.check import Mismatch, NoAdapter, check
 
 GROUP = "render/glob"
@@ -39,10 +39,8 @@ def _check_with_error(args: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 def _of_project(args: dict[str, Any]) -> bool:
-    negates = args["allowNegation"] and args["pattern"].startswith("!")
-    pattern = args["pattern"][1:] if negates else args["pattern"]
-    is_any = pattern == "*" and not negates
-    return is_any or match(pattern, args["val"], args["separators"] or "") is not negates
+    separators = args["separators"] or ""
+    return glob_matches(args["pattern"], args["val"], separators, with_denial=bool(args["allowNegation"]))
 
 
 def _in_list(args: dict[str, Any]) -> bool:
