@@ -155,7 +155,7 @@ def executor_for(
     abandoned: threading.Event,
 ) -> Executor:
     """What carries out the actions of an operation on these targets."""
-    targets = [one.target for one in comparison.objects if one.target is not None]
+    targets = [one.target for one in comparison.objects if one.target is not None and one.is_managed]
     return Executor(
         app=comparison.app,
         session=comparison.session,

@@ -153,7 +153,7 @@ class Automation:
             resources=tuple(
                 Candidate(one.key, one.view.sync or SyncStatus.SYNCED, one.view.requires_pruning)
                 for one in comparison.objects
-                if one.is_managed
+                if one.is_managed or one.is_skipped
             ),
             revisions=comparison.commits,
             now=now,

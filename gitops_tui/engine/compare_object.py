@@ -34,7 +34,7 @@ from gitops_tui.model.status import DriftKind, Health, HealthStatus, SyncStatus
 from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.sync.csv import has
 from gitops_tui.sync.deletion import holds_deletion
-from gitops_tui.sync.hooks import is_hook, sync_wave
+from gitops_tui.sync.hooks import is_hook, is_skipped, sync_wave
 from gitops_tui.sync.options import parse_options
 from gitops_tui.sync.tracking import Tracking, is_self_referenced, normalize_tracking
 
@@ -51,6 +51,10 @@ class Ask(Struct, frozen=True):
     is_deployed: bool
     unread: Unread | None
     """Why it may be there although nothing is held of it, or be in Git although it is not named."""
+
+    @property
+    def is_skipped(self) -> bool:
+        return self.target is not None and is_skipped(self.target.obj)
 
 
 class ObjectComparer:
@@ -85,7 +89,7 @@ class ObjectComparer:
         schema = self._schema(ask)
         found = self._difference(ask, schema, None)
         compared = self._object(ask, found, (), "")
-        if ask.target is None or ask.live is None:
+        if ask.target is None or ask.live is None or ask.is_skipped:
             return compared, False
         return compared, found.modified or self._needs_pristine(ask, schema)
 
@@ -106,6 +110,10 @@ class ObjectComparer:
         return self._confirmer.applied(resource, sent, validate=validate)
 
     def _difference(self, ask: Ask, schema: SchemaNode | None, confirmed: Object | None) -> Difference:
+        found = self._compared(ask, schema, confirmed)
+        return Difference(False, found.live, found.live) if ask.is_skipped else found
+
+    def _compared(self, ask: Ask, schema: SchemaNode | None, confirmed: Object | None) -> Difference:
         return compare(
             asked_for(ask.target.obj, self._session, self._options)[0] if ask.target else None,
             self._as_tracked(ask, ask.live),
@@ -174,8 +182,8 @@ class ObjectComparer:
         metadata = metadata_of(ask.live or {})
         sync = SyncStatus.OUT_OF_SYNC if found.modified or ask.target is None else SyncStatus.SYNCED
         is_own = ask.target is not None or is_self_referenced(obj, None, self._tracking)
-        is_left_out = ask.target is None and (is_hook(obj) or not is_own)
-        health = self._assess(ask.live) if ask.live is not None else Health(HealthStatus.MISSING)
+        is_left_out = ask.is_skipped or (ask.target is None and (is_hook(obj) or not is_own))
+        health = self._assess(ask.live) if ask.live is not None else _health_of_nothing(ask)
         target = ask.target.obj if ask.target else None
         judged = Judgement(ask.key, target, ask.live, health, is_own, is_restricted, refusal, found.problems)
         return ResourceView(
@@ -209,6 +217,11 @@ class ObjectComparer:
     def _holds_deletion(self, target: Object | None, live: Object | None) -> bool:
         """Whether either side asks for a word before it is deleted; the application's own options count."""
         return any(holds_deletion(one, self._options) for one in (target, live) if one is not None)
+
+
+def _health_of_nothing(ask: Ask) -> Health | None:
+    """What is to be skipped is missed by nobody."""
+    return None if ask.is_skipped else Health(HealthStatus.MISSING)
 
 
 def _healed(predicted: Object, foreign: Iterable[FieldDrift]) -> Object:

@@ -18,6 +18,7 @@ from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import ResourceView
 from gitops_tui.model.status import Health, SyncStatus
 from gitops_tui.model.system import DEFAULT_SYSTEM, SystemSettings
+from gitops_tui.sync.hooks import is_skipped
 
 
 class ComparedObject(Struct, frozen=True):
@@ -39,9 +40,18 @@ class ComparedObject(Struct, frozen=True):
         return self.view.key
 
     @property
+    def is_skipped(self) -> bool:
+        """Git has it and says ``Skip``: it is neither applied nor judged, and not pruned either."""
+        return self.target is not None and is_skipped(self.target)
+
+    @property
     def is_managed(self) -> bool:
-        """Git has it, or had it: not a hook that ran, and not a copy that carries another object's tracking id."""
-        return self.target is not None or (self.view.requires_pruning and not self.view.is_hook)
+        """Git has it, or had it: not a hook that ran, not a copy that carries another object's tracking id, and
+        nothing to be skipped.
+        """
+        if self.target is not None:
+            return not self.is_skipped
+        return self.view.requires_pruning and not self.view.is_hook
 
 
 class Comparison(Struct, frozen=True):

@@ -19,7 +19,8 @@ from gitops_tui.sync.settings import Observed
 def observed(comparison: Comparison, overlay: Overlay, assess: Assessor, *, is_prune_confirmed: bool) -> Observed:
     """``overlay`` has what was written already, even where the watch has not shown it yet."""
     session = comparison.session
-    pairs = [Pair(one.key, one.target, overlay.live(one.key)) for one in comparison.objects if one.is_managed]
+    wanted = [one for one in comparison.objects if one.is_managed or one.is_skipped]
+    pairs = [Pair(one.key, one.target, overlay.live(one.key)) for one in wanted]
     restricted = {one.key for one in comparison.objects if one.view.is_restricted}
 
     def forbidden(obj: Object) -> str:

@@ -124,7 +124,7 @@ class Planner(Struct, frozen=True):
 
     def _heal_item(self, comparison: Comparison, one: ComparedObject) -> PlanItem | None:
         fields = tuple(field for field in one.view.drift if field.kind is not DriftKind.NOTE)
-        if one.target is None or (one.live is None and one.view.exists):
+        if one.target is None or one.is_skipped or (one.live is None and one.view.exists):
             return None
         item = PlanItem(comparison.app.key, one.key, ItemAction.CONFIGURE, fields, wave=one.view.wave)
         if one.live is None:

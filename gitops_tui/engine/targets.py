@@ -13,7 +13,7 @@ from gitops_tui.model.operation import Condition
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of
 from gitops_tui.render.directory import Rendered
 from gitops_tui.sync.deletion import delete_hooks
-from gitops_tui.sync.hooks import is_hook, is_ignored, is_skipped
+from gitops_tui.sync.hooks import is_hook, is_ignored
 from gitops_tui.sync.targets import IsNamespaced, normalize_targets, place, without_excluded
 from gitops_tui.sync.tracking import instance_name
 
@@ -35,7 +35,7 @@ class Target(Struct, frozen=True):
 
 
 class TargetSet(Struct, frozen=True):
-    """What one rendering wants. Misspelled hooks and ``Skip`` are in no list (semantics 1.7)."""
+    """What one rendering wants. Misspelled hooks are in no list; ``Skip`` is a resource that nobody prunes."""
 
     resources: tuple[Target, ...]
     hooks: tuple[Object, ...] = ()
@@ -69,7 +69,7 @@ def read_targets(
     }
     kept, excluded = without_excluded(normalized.objects, lambda kind: system.excludes(kind, session.names))
     hooks = tuple(obj for obj in kept if is_hook(obj) and not is_ignored(obj))
-    plain = (obj for obj in kept if not is_hook(obj) and not is_skipped(obj))
+    plain = (obj for obj in kept if not is_hook(obj))
     resources = tuple(Target(key_of(obj), obj, origins.get(key_of(obj), Origin())) for obj in plain)
     conditions = (*normalized.conditions, *excluded)
     return TargetSet(resources, hooks, delete_hooks(kept), conditions, instance)

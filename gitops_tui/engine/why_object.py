@@ -17,7 +17,7 @@ from gitops_tui.model.facts import FactValue
 from gitops_tui.model.operation import parse_time
 from gitops_tui.model.resource import Object, ResourceKey, annotations_of
 from gitops_tui.model.status import DriftKind, Health, HealthStatus
-from gitops_tui.sync.hooks import is_hook
+from gitops_tui.sync.hooks import is_hook, is_skipped
 from gitops_tui.sync.options import is_pruning_disabled, needs_prune_confirmation, parse_options
 
 IGNORE_EXTRANEOUS = "IgnoreExtraneous"
@@ -60,6 +60,8 @@ def _answers(one: Judgement, app: Application) -> Iterator[Decision]:
         yield Decision(Code.FOREIGN_MARK, objects=objects)
     elif is_hook(obj):
         yield Decision(Code.IS_HOOK, objects=objects)
+    elif one.target is not None and is_skipped(one.target):
+        yield Decision(Code.IS_SKIPPED, objects=objects)
     elif one.target is None:
         yield from _extra(one.key, obj, app)
     if one.live is not None:

@@ -184,6 +184,8 @@ class Code(StrEnum):
         "Field {fields}: Git has {git}, the cluster {live}[, written by {writer}][; {reason}]")
     NOTED = ("noted", Section.OBJECT, "ours", "Field {fields} is noted and no drift[, written by {writer}][: {reason}]")
     IS_HOOK = ("is-hook", Section.OBJECT, "1.6", "{objects} is a hook: it has no sync status")
+    IS_SKIPPED = ("is-skipped", Section.OBJECT, "1.7",
+        "{objects} is to be skipped: it is neither applied nor pruned, and has no sync status")
     FOREIGN_MARK = ("foreign-mark", Section.OBJECT, "1.5",
         "{objects} carries the tracking id of another object: it has no sync status and is never pruned")
     IGNORED = ("ignored", Section.HIDDEN, "1.6",

@@ -8,7 +8,7 @@ import pytest
 
 from gitops_tui.errors import OperationError
 from gitops_tui.model.plan import Approval, ItemAction
-from gitops_tui.model.status import OperationPhase, ResultCode, SyncStatus
+from gitops_tui.model.status import HealthStatus, OperationPhase, ResultCode, SyncStatus
 from tests.contract.engine.objects import config_map, gate, hook, in_wave, job
 from tests.contract.engine.site import Running, Site, key
 
@@ -38,6 +38,24 @@ def test_hooks_and_waves_run_in_their_order(site: Site) -> None:
     assert site.config_maps() == {"before", "first", "second", "after"}
     assert running.view("shop").sync is SyncStatus.SYNCED
     assert ("PreSync", "before") in phases(running) and ("PostSync", "brief") in phases(running)
+
+
+def test_what_is_to_be_skipped_is_left_as_it_is(site: Site) -> None:
+    """Neither made nor written, and above all not pruned: it stands in Git, though the live one says nothing of it."""
+    site.commit("begin", {"apps/shop/all.json": [config_map("plain"), config_map("kept", key="old")]})
+    site.application("shop")
+    running = site.engine()
+    running.sync("shop")
+    skips = [hook("Skip", "kept"), hook("Skip", "never-made")]
+    site.commit("skip them", {"apps/shop/all.json": [config_map("plain"), *skips]})
+    view = running.refreshed("shop")
+    assert view.sync is SyncStatus.SYNCED and view.health.status is HealthStatus.HEALTHY
+    kept = running.resource("shop", "ConfigMap", "kept")
+    assert (kept.sync, kept.requires_pruning, kept.drift) == (None, False, ())
+    plan = running.plan("shop", prune=True)
+    assert [item.key.name for item in plan.items] == ["plain"] and not running.heal_plan("shop").items
+    running.sync("shop", prune=True)
+    assert site.data("kept") == {"key": "old"} and site.data("never-made") is None
 
 
 def test_a_wave_waits_until_what_it_made_is_healthy(site: Site) -> None:

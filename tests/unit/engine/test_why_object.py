@@ -50,6 +50,7 @@ def both(health: Health | None = HEALTHY, **annotations: str) -> Judgement:
         (replace(both(), problems=("ignoreDifferences: no jq",)), app(), [Code.RULE_FAILED]),
         (replace(extra(), is_own=False), app(), [Code.FOREIGN_MARK]),
         (extra(hook="PreSync"), app(), [Code.IS_HOOK]),
+        (replace(both(), target=obj(hook="Skip")), app(), [Code.IS_SKIPPED]),
         (extra(), app(), []),
         (extra(), app(prune=False), [Code.PRUNE_BY_HAND]),
         (extra(), app("Prune=false"), [Code.PRUNE_DISABLED]),
