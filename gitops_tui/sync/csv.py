@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gitops_tui.model.resource import Object, annotations_of
 
 
@@ -22,6 +24,7 @@ def value_of(obj: Object, annotation: str, option: str) -> str | None:
     return value_in(values(obj, annotation), option)
 
 
-def value_in(entries: tuple[str, ...], option: str) -> str | None:
+def value_in(entries: Iterable[str], option: str) -> str | None:
+    """As it stands after the equals sign: only whole entries are trimmed, and ``Prune= false`` says nothing known."""
     prefix = option + "="
-    return next((entry.removeprefix(prefix).strip() for entry in entries if entry.startswith(prefix)), None)
+    return next((entry.removeprefix(prefix) for entry in entries if entry.startswith(prefix)), None)

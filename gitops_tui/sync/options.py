@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
@@ -13,7 +13,8 @@ from gitops_tui.sync import csv
 
 CONFIRM = "confirm"
 
-PROPAGATION_POLICIES = {"foreground": "Foreground", "background": "Background", "orphan": "Orphan"}
+PROPAGATION_POLICIES = {"background": "Background", "foreground": "Foreground", "orphan": "Orphan"}
+"""As options spell them and as the API does; where several are asked for, the first of these counts."""
 
 
 class SyncOptions(Struct, frozen=True):
@@ -39,14 +40,13 @@ class SyncOptions(Struct, frozen=True):
 
 
 def parse_options(options: Iterable[str]) -> SyncOptions:
-    """Read a list of ``Name=value``; unknown options are ignored as Argo CD ignores them."""
-    entries = tuple(option.strip() for option in options)
-    propagation = csv.value_in(entries, "PrunePropagationPolicy") or "foreground"
+    """Read a list of ``Name=value``; what is not spelled to the letter is ignored, as Argo CD ignores it."""
+    entries = tuple(options)
     return SyncOptions(
         prune=csv.value_in(entries, "Prune") or "",
         delete=csv.value_in(entries, "Delete") or "",
         prune_last="PruneLast=true" in entries,
-        propagation=PROPAGATION_POLICIES.get(propagation, "Foreground"),
+        propagation=_propagation(entries),
         validate="Validate=false" not in entries,
         skip_dry_run_on_missing_resource="SkipDryRunOnMissingResource=true" in entries,
         apply_out_of_sync_only="ApplyOutOfSyncOnly=true" in entries,
@@ -57,6 +57,11 @@ def parse_options(options: Iterable[str]) -> SyncOptions:
         respect_ignore_differences="RespectIgnoreDifferences=true" in entries,
         create_namespace="CreateNamespace=true" in entries,
     )
+
+
+def _propagation(entries: Collection[str]) -> str:
+    asked = (spelled for word, spelled in PROPAGATION_POLICIES.items() if f"PrunePropagationPolicy={word}" in entries)
+    return next(asked, "Foreground")
 
 
 def has_option(obj: Object | None, option: str) -> bool:
