@@ -61,7 +61,7 @@ def _task(one: dict[str, Any]) -> SyncTask:
 
 def _listed_task(one: dict[str, Any]) -> SyncTask:
     obj = {"kind": one["kind"], "metadata": {"name": one["name"], "namespace": one["namespace"]}}
-    return replace(make_task(SyncPhase(one["phase"]), obj, None), wave=one["wave"])
+    return replace(make_task(SyncPhase(one["phase"] or "Sync"), obj, None), wave=one["wave"])
 
 
 def _is_live_with(task: SyncTask, policy: HookDeletePolicy) -> bool:
