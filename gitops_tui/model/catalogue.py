@@ -77,6 +77,9 @@ class Code(StrEnum):
     PRUNE_OFF = ("prune-off", Section.NOW, "1.9",
         "Not auto-syncing: only a prune is needed, of {objects}, and automated prune is off",
         "sync by hand with prune, or set automated.prune")
+    NO_OBJECT_DIFFERS = ("no-object-differs", Section.NOW, "1.9",
+        "Not auto-syncing: the application is OutOfSync, no object of it is, and automated prune is off",
+        "sync by hand, or set automated.prune")
     FAILED_BEFORE = ("failed-before", Section.NOW, "1.9",
         "Not auto-syncing: revision {revision} failed[ at {failed_at}] and the same revision is not retried"
         "[: {message}]", "push a new commit, or sync by hand", "phase")

@@ -87,8 +87,13 @@ def _stopped(at: Situation) -> Verdict | None:
         return Verdict(Decision(Code.NOT_OUT_OF_SYNC, {"sync": at.sync.value}))
     changed = [one for one in at.resources if one.sync is not SyncStatus.SYNCED]
     if not automated.prune and all(one.requires_pruning for one in changed):
-        return Verdict(Decision(Code.PRUNE_OFF, objects=tuple(one.key for one in changed)))
+        return Verdict(_only_prunes(tuple(one.key for one in changed)))
     return None
+
+
+def _only_prunes(keys: tuple[ResourceKey, ...]) -> Decision:
+    """Also where not even a prune is needed: what differs is the metadata of the destination namespace."""
+    return Decision(Code.PRUNE_OFF, objects=keys) if keys else Decision(Code.NO_OBJECT_DIFFERS)
 
 
 def _again(at: Situation) -> Verdict:

@@ -74,6 +74,8 @@ def situation(**words: Any) -> Situation:
         ("not-out-of-sync", {"sync": SyncStatus.SYNCED}),
         ("not-out-of-sync", {"sync": SyncStatus.UNKNOWN}),
         ("prune-off", {"app": app(Automated()), "resources": (SAME, EXTRA)}),
+        ("no-object-differs", {"app": app(Automated()), "resources": (SAME,)}),
+        ("no-object-differs", {"app": app(Automated()), "resources": ()}),
         ("failed-before", {"operation": last(OperationPhase.FAILED)}),
         ("failed-before", {"operation": last(OperationPhase.ERROR)}),
         ("self-heal-off", {"app": app(Automated(prune=True)), "operation": last()}),
