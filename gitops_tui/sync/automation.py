@@ -149,6 +149,7 @@ def _operation(at: Situation, *, resources: tuple[ResourceKey, ...] = (), attemp
     policy: Mapping[str, Any] = spec.get("syncPolicy") or {}
     multiple = at.app.has_multiple_sources
     automated = at.app.sync_policy.automated
+    retry: Mapping[str, Any] | None = policy.get("retry")
     return Operation(
         revision="" if multiple else _first(at.revisions),
         revisions=at.revisions if multiple else (),
@@ -157,7 +158,7 @@ def _operation(at: Situation, *, resources: tuple[ResourceKey, ...] = (), attemp
         sync_options=at.app.sync_policy.sync_options,
         self_heal_attempts=attempts,
         initiated_by=InitiatedBy(automated=True),
-        retry=policy.get("retry") or {"limit": AUTOMATED_LIMIT},
+        retry={"limit": AUTOMATED_LIMIT} if retry is None else retry,
         source=None if multiple else spec.get("source"),
         sources=tuple(spec.get("sources") or ()) if multiple else (),
     )

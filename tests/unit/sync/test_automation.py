@@ -15,7 +15,7 @@ from gitops_tui.model.operation import InitiatedBy, Operation, OperationState, S
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import OperationPhase, SyncStatus
 from gitops_tui.sync.automation import Candidate, Situation, already_attempted, decide, due
-from gitops_tui.sync.retry import SelfHealBackoff
+from gitops_tui.sync.retry import SelfHealBackoff, retry_rule
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SOURCE = {"repoURL": "https://example.com/shop.git", "path": "shop"}
@@ -132,9 +132,15 @@ def test_the_operation_of_a_new_revision() -> None:
     )
 
 
-def test_the_applications_own_retry_goes_along() -> None:
-    found = decide(situation(app=app(syncPolicy={"retry": {"limit": 2}}))).operation
-    assert found is not None and found.retry == {"limit": 2}
+@pytest.mark.parametrize(
+    ("own", "retry"),
+    [({"limit": 2}, {"limit": 2}), ({}, {}), ({"refresh": True}, {"refresh": True}), (None, {"limit": 5})],
+)
+def test_the_applications_own_retry_goes_along(own: Any, retry: dict[str, Any]) -> None:
+    """An empty one says that there is none: without a limit nothing is tried again."""
+    found = decide(situation(app=app(syncPolicy={"retry": own}))).operation
+    assert found is not None and found.retry == retry
+    assert retry_rule(found.retry).limit == retry.get("limit", 0)
 
 
 def test_several_sources_have_a_revision_each() -> None:
