@@ -81,7 +81,7 @@ def _seconds(value: object, default: float) -> float:
 
 
 class SelfHealBackoff(Struct, frozen=True):
-    """``duration_s`` 0: no back-off, only ``fixed_s`` between two heals."""
+    """``duration_s`` 0: only ``fixed_s`` between two heals; ``factor`` 0: no growth; ``cap_s`` 0: no cap."""
 
     duration_s: float = 2.0
     factor: int = 3
@@ -89,12 +89,16 @@ class SelfHealBackoff(Struct, frozen=True):
     fixed_s: float = 0.0
 
     def wait_s(self, attempts: int) -> float:
-        """The pause after a heal, with ``attempts`` heals so far on this revision."""
+        """The pause after a heal, with ``attempts`` heals so far on this revision.
+
+        What grows is capped, so the first pause never is (Kubernetes' ``wait.Backoff``).
+        """
         if self.duration_s <= 0:
             return self.fixed_s
         if attempts == 0:
             return 0.0
-        return min(self.cap_s, self.duration_s * float(self.factor) ** min(attempts - 1, 64))
+        grown = self.duration_s * float(self.factor or 1) ** min(attempts - 1, 64)
+        return min(self.cap_s, grown) if self.cap_s > 0 and attempts > 1 and self.factor else grown
 
     def remaining_s(self, attempts: int, finished_at: datetime | None, now: datetime) -> float:
         """Seconds until a heal may start; zero or less: now. Without a last operation the pause starts now."""

@@ -58,6 +58,20 @@ def test_self_heals_get_rarer() -> None:
     assert [SelfHealBackoff().wait_s(attempts) for attempts in range(7)] == [0, 2, 6, 18, 54, 162, 300]
 
 
+@pytest.mark.parametrize(
+    ("backoff", "waits"),
+    [
+        (SelfHealBackoff(cap_s=0), [0, 2, 6, 18, 54, 162, 486]),
+        (SelfHealBackoff(factor=0), [0, 2, 2, 2, 2, 2, 2]),
+        (SelfHealBackoff(factor=1), [0, 2, 2, 2, 2, 2, 2]),
+        (SelfHealBackoff(duration_s=60, cap_s=20), [0, 60, 20, 20, 20, 20, 20]),
+        (SelfHealBackoff(duration_s=0, fixed_s=5), [5, 5, 5, 5, 5, 5, 5]),
+    ],
+)
+def test_a_back_off_without_a_cap_or_growth(backoff: SelfHealBackoff, waits: list[float]) -> None:
+    assert [backoff.wait_s(attempts) for attempts in range(7)] == waits
+
+
 def test_what_remains_counts_from_the_end_of_the_last_operation() -> None:
     backoff = SelfHealBackoff()
     assert backoff.remaining_s(3, NOW - timedelta(seconds=5), NOW) == pytest.approx(13)
