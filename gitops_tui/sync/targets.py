@@ -80,13 +80,13 @@ def place(obj: Object, namespace: str, is_namespaced: IsNamespaced) -> Object:
 def _unique(objects: list[Object]) -> tuple[list[Object], list[tuple[ResourceKey, int]]]:
     """The last object of each key at the place of the first, and the keys that came more than once.
 
-    An object without a name (``generateName``) is never a repetition.
+    An object that is named when it is made (``generateName``) is never a repetition.
     """
     last: dict[object, Object] = {}
     counts: dict[ResourceKey, int] = {}
     for number, obj in enumerate(objects):
         key = key_of(obj)
-        if not key.name:
+        if not key.name and metadata_of(obj).get("generateName"):
             last[number] = obj
             continue
         counts[key] = counts.get(key, 0) + 1
