@@ -141,10 +141,16 @@ class Runner:
 
     # --- hooks
     def delete_hooks(self, tasks: Sequence[SyncTask]) -> Steps:
-        """Free them, then delete them; a hook that cannot be deleted gets an error and stops nothing."""
+        """Free them, then delete them, each for itself; one that cannot be freed or deleted gets an error.
+
+        What is deleted and still held goes when the next sync frees it.
+        """
         hooks = _by_object(tasks)
-        if hooks and not self._settings.dry_run and (yield from self.release(hooks)):
-            yield from self._delete(hooks)
+        if not hooks or self._settings.dry_run:
+            return
+        yield from self.release(hooks)
+        answers = yield tuple(self._action(Verb.DELETE_HOOK, task) for task in hooks)
+        self._note_errors(hooks, answers, "failed to delete resource")
 
     def release(self, tasks: Iterable[SyncTask]) -> Deciding:
         """Take the finalizer off live hooks, once a step; whether all went well."""
@@ -154,11 +160,6 @@ class Runner:
         self._released |= {task.key for task in held}
         answers = yield tuple(self._action(Verb.RELEASE_HOOK, task) for task in held)
         self._note_errors(held, answers, "failed to remove hook finalizer")
-        return all(answer.ok for answer in answers)
-
-    def _delete(self, tasks: Sequence[SyncTask]) -> Deciding:
-        answers = yield tuple(self._action(Verb.DELETE_HOOK, task) for task in tasks)
-        self._note_errors(tasks, answers, "failed to delete resource")
         return all(answer.ok for answer in answers)
 
     def _note_errors(self, tasks: Sequence[SyncTask], answers: Sequence[Answer], words: str) -> None:

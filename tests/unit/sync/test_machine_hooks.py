@@ -88,6 +88,16 @@ def test_delete_policies_at_the_end(policy: str, fails: bool, is_left: bool) -> 
     assert ("first" in world.lives_named()) is is_left
 
 
+def test_hooks_are_deleted_each_for_itself() -> None:
+    """One of a phase that never came and that cannot be freed keeps no other from going."""
+    hooks = [job("fails", hook="PreSync", policy="HookFailed"), job("later", hook="PostSync", policy="HookFailed")]
+    old = {**hooks[1], "metadata": {**metadata_of(hooks[1]), "finalizers": [HOOK_FINALIZER]}}
+    world = World([obj("a"), *hooks], [old], health={"fails": DEGRADED}, refuses={"later": "no"})
+    state = world.step(settings(), world.step(settings()))
+    assert state.phase is FAILED and world.lives_named() == {"later"}
+    assert outcomes(state)["later"][1] is ERROR
+
+
 @pytest.mark.parametrize("policy", ["", "BeforeHookCreation"])
 def test_the_hook_of_an_earlier_sync_goes_before_it_is_made_anew(policy: str) -> None:
     hook = job("h", hook="PreSync", policy=policy)
