@@ -167,6 +167,13 @@ def test_a_hook_that_ran_is_not_said_to_be_pruned() -> None:
     assert "a sync with prune deletes it" in resource_line(replace(job, is_hook=False), 78).plain
 
 
+def test_what_is_to_be_skipped_and_is_not_there_warns_of_nothing() -> None:
+    missing = replace(world.resource("ConfigMap", "never-made", "auth", health=None), sync=None, exists=False)
+    line = resource_line(missing, 78)
+    assert "not in the cluster" in line.plain
+    assert "warn" not in {str(span.style) for span in line.spans}
+
+
 def test_what_is_said_in_the_tree_takes_the_room_that_names_leave() -> None:
     missing = Health(HealthStatus.MISSING, "")
     nodes = (

@@ -241,7 +241,7 @@ def resource_line(resource: ResourceView, width: int) -> Text:
     elif resource.is_pending:
         notes.append(Text("not read", "unknown"))
     elif not resource.exists:
-        notes.append(Text("not in the cluster", "warn"))
+        notes.append(Text("not in the cluster", "muted" if resource.sync is None else "warn"))  # Skip asks for it
     elif resource.is_left_over:
         notes.append(Text("not in Git any more: a sync with prune deletes it", "warn"))
     elif resource.health is not None and resource.health.status.badness:
