@@ -31,7 +31,7 @@ def _situation(case: dict[str, Any]) -> Situation:
     assert now is not None
     return Situation(
         app=application(obj),
-        sync=SyncStatus(sync["status"]),
+        sync=SyncStatus(sync["status"] or "Unknown"),
         resources=tuple(_candidate(one) for one in case["resources"] or ()),
         revisions=tuple(sync.get("revisions") or (sync.get("revision") or "",)),
         now=now,
