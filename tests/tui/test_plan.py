@@ -127,7 +127,7 @@ async def test_a_name_must_be_typed(seat: Start) -> None:
         assert str(button(cockpit).label) == "PRUNE 1 object"
         assert button(cockpit).disabled
         field = cockpit.app.screen.query_one("#typed", Input)
-        field.focus()
+        await cockpit.until(lambda: cockpit.app.focused is field)
         await cockpit.press(*"auth", "minus", *"servic")
         assert button(cockpit).disabled
         await cockpit.press("e")
@@ -202,8 +202,9 @@ async def test_revert_asks_for_the_author_and_shows_the_link(seat: Start) -> Non
         assert 'value: "60"' in cockpit.text()
         assert "also read by gateway" in cockpit.text()
         assert button(cockpit).disabled
-        cockpit.app.screen.query_one("#author", Input).value = "Ana <ana@example.com>"
-        await cockpit.settle()
+        field = cockpit.app.screen.query_one("#author", Input)
+        await cockpit.until(lambda: cockpit.app.focused is field)
+        await cockpit.press(*"Ana", "space", "<", *"ana", "@", *"example", "full_stop", *"com", ">")
         button(cockpit).focus()
         await cockpit.press("enter")
         ((_, approval),) = core.asked("execute")
@@ -243,3 +244,14 @@ async def test_why_a_name_must_be_typed_is_told_whole(seat: Start, size: tuple[i
         told = "".join(line.text.plain.strip() for line in screen.listing.lines).replace(" ", "")
         assert f"{reason}Type{name}togoon".replace(" ", "") in told
         assert all(line.text.cell_len <= screen.listing.text_width for line in screen.listing.lines)
+
+
+async def test_the_button_has_its_label_in_the_terminals_own_colours(
+    seat: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    pruned = PlanItem(AUTH, world.key("ConfigMap", "old", "auth"), ItemAction.PRUNE)
+    for made in (plan(items=(pruned,), prune=True), plan(items=(pruned,), prune=True, must_type="auth-service")):
+        async with seat(core=FakeCore(plan=made)) as cockpit:
+            await cockpit.press("s")
+            assert "Cancel" in cockpit.text() and "PRUNE 1 object" in cockpit.text()

@@ -21,7 +21,7 @@ from gitops_tui.model.snapshot import Snapshot
 from gitops_tui.tui.bindings import bindings
 from gitops_tui.tui.draw.plan import Tick, plan_lines, ticks, title, verb
 from gitops_tui.tui.draw.rows import Line, words, wrap
-from gitops_tui.tui.screens.question import Modal, text_of
+from gitops_tui.tui.screens.question import DEAF_S, Modal, text_of
 from gitops_tui.tui.text import clean, plain
 from gitops_tui.tui.words import told_of
 
@@ -78,6 +78,14 @@ class PlanScreen(Modal):
         self._notice = "" if before is None else REMADE
         self.be_deaf()
         self._show()
+        if before is None:
+            self.set_timer(DEAF_S, self._ask_for_words)
+
+    def _ask_for_words(self) -> None:
+        """Who is told to type something just types it; enter goes on from there, and confirms nothing."""
+        field = next((one for one in self.query(Input) if one.display), None)
+        if field is not None and self.focused is self.query_one("#cancel"):
+            field.focus()
 
     def _no_plan(self, error: BaseException) -> None:
         self._is_making = False
