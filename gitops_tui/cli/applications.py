@@ -71,6 +71,16 @@ def run_get(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     return exits.OK
 
 
+def _other_sources(view: AppView) -> dict[str, str]:
+    """A line for each source but the first, which has lines of its own."""
+    found = {}
+    for number, source in enumerate(view.app.sources[1:], 2):
+        commit = view.commits[number - 1][:7] if number <= len(view.commits) else "?"
+        at = f"{source.target_revision or 'HEAD'} @ {commit}"
+        found[f"Source {number}"] = " ".join(filter(None, (source.repo_url, source.path or source.chart, at)))
+    return found
+
+
 def _say_application(view: AppView, now: datetime) -> None:
     app, commit = view.app, view.commit
     facts = {
@@ -84,6 +94,7 @@ def _say_application(view: AppView, now: datetime) -> None:
         "Revision": f"{commit.short} {commit.subject} ({commit.author_name}, {ago(commit.authored_at, now)} ago)"
         if commit
         else view.revision,
+        **_other_sources(view),
         "Sync": _sync_words(view),
         "Health": f"{view.health.status} {view.health.message}".strip(),
         "Trouble": _trouble_words(view, now),

@@ -20,3 +20,16 @@ def test_orphans_are_told_where_there_are_any(
     _say_application(AppView("1", app, orphans=orphans), NOW)
     found = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Orphans:")]
     assert found == (["Orphans:    2 (app resources shop --orphaned)"] if said else [])
+
+
+def test_each_source_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    sources = [
+        {"repoURL": "u", "path": "."},
+        {"repoURL": "v", "path": "base", "targetRevision": "v2"},
+        {"repoURL": "w"},
+    ]
+    spec = {"sources": sources, "destination": {"name": "in-cluster"}}
+    app = parse_application({"metadata": {"name": "shop"}, "spec": spec}, origin=Origin(in_cluster=True))
+    _say_application(AppView("1", app, commits=("a" * 40, "b" * 40)), NOW)
+    found = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Source")]
+    assert found == ["Source 2:   v base v2 @ bbbbbbb", "Source 3:   w HEAD @ ?"]
