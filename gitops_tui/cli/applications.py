@@ -10,8 +10,10 @@ from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import compared, find_app
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import ago, clean, document, listing, paint, say, say_document, table, tell
+from gitops_tui.cli.selection import revisions_of
 from gitops_tui.cli.trees import tree_lines
 from gitops_tui.engine.report import application_json
+from gitops_tui.model.plan import SyncRequest
 from gitops_tui.model.resource import key_of
 from gitops_tui.model.snapshot import AppView, ResourceView
 
@@ -204,7 +206,8 @@ def run_history(parsed: argparse.Namespace, options: GlobalOptions) -> int:
 def run_manifests(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     with compared(options) as engine:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
-        objects = engine.manifests(view.key, source=parsed.source, revision=parsed.revision)
+        asked = SyncRequest(revision=parsed.revision, revisions=revisions_of(view.app, parsed))
+        objects = engine.manifests(view.key, source=parsed.source, asked=asked)
     if parsed.output == "name":
         for obj in objects:
             say(str(key_of(obj)))

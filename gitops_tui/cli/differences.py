@@ -12,8 +12,10 @@ from gitops_tui.cli.assemble import compared, find_app
 from gitops_tui.cli.external_diff import external_diff, show_external
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import document, paint, say, say_document
+from gitops_tui.cli.selection import revisions_of
 from gitops_tui.diff.hunks import hunks
 from gitops_tui.model.drift import FieldDrift
+from gitops_tui.model.plan import SyncRequest
 from gitops_tui.model.snapshot import ResourceDetail
 from gitops_tui.model.status import DriftKind
 
@@ -23,7 +25,8 @@ def run_diff(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     with compared(options, hard=parsed.refresh or parsed.hard_refresh) as engine:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
         local = Path(parsed.local) if parsed.local else None
-        found = engine.differences(view.key, revision=parsed.revision, local=local)
+        asked = SyncRequest(revision=parsed.revision, revisions=revisions_of(view.app, parsed))
+        found = engine.differences(view.key, asked=asked, local=local)
         details = [one for one in found if _differs(one)]
     now = datetime.now(UTC)
     if parsed.output in ("json", "yaml"):

@@ -16,7 +16,7 @@ from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import clean, document, paint, say, say_document, table, tell
 from gitops_tui.cli.planned import approve, asked, planned, typed
 from gitops_tui.cli.plans import say_plan
-from gitops_tui.cli.selection import carries, parse_label, parse_selector, selected
+from gitops_tui.cli.selection import carries, parse_label, parse_selector, revisions_of, selected
 from gitops_tui.cli.waiting import is_over, wait_for
 from gitops_tui.engine.engine import Engine
 from gitops_tui.engine.report import application_json
@@ -48,21 +48,20 @@ def run_sync(parsed: argparse.Namespace, options: GlobalOptions) -> int:
         for name in parsed.names:
             view = find_app(engine.snapshot(), name, options.namespace)
             manifests = engine.local_manifests(view.key, Path(parsed.local)) if parsed.local else ()
-            wanted = replace(request, resources=_chosen(engine, view, parsed, manifests), manifests=manifests)
+            asked = replace(request, revisions=revisions_of(view.app, parsed), manifests=manifests)
+            wanted = replace(asked, resources=_chosen(engine, view, parsed, asked))
             worst = max(worst, _sync_one(engine, view, wanted, parsed))
     return worst
 
 
-def _chosen(
-    engine: Engine, view: AppView, parsed: argparse.Namespace, local: tuple[str, ...]
-) -> tuple[ResourceKey, ...]:
+def _chosen(engine: Engine, view: AppView, parsed: argparse.Namespace, asked: SyncRequest) -> tuple[ResourceKey, ...]:
     """What ``--resource`` and ``--label`` leave of the objects; empty where neither was said: everything."""
     if not parsed.resource and not parsed.label:
         return ()
     keys = tuple(one.key for one in view.resources)
-    if parsed.revision or parsed.label or local:
+    if asked.revision or asked.revisions or asked.manifests or parsed.label:
         labels = [parse_label(text) for text in parsed.label]
-        targets = engine.manifests(view.key, revision=parsed.revision, local=local)
+        targets = engine.manifests(view.key, asked=asked)
         found = tuple(key_of(obj) for obj in targets if carries(labels_of(obj), labels))
         keys = found if labels else tuple(dict.fromkeys((*keys, *found)))
     chosen = selected(keys, [parse_selector(text) for text in parsed.resource])

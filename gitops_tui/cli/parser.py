@@ -201,14 +201,14 @@ def _history(history: Parser) -> None:
 def _manifests(manifests: Parser) -> None:
     _name(manifests)
     manifests.add_argument("--source", choices=("git", "live"), default="git", help="which side (default: git)")
-    manifests.add_argument("--revision", metavar="REV", default="", help="at another revision")
+    verbs.add_revisions(manifests, "at another revision")
     _output(manifests, ("yaml", "json", "name"))
 
 
 def _diff(diff: Parser) -> None:
     _name(diff)
     _refresh(diff)
-    diff.add_argument("--revision", metavar="REV", default="", help="compare with another revision")
+    verbs.add_revisions(diff, "compare with another revision")
     diff.add_argument("--local", metavar="DIR", default="", help="compare with the manifests in this folder")
     diff.add_argument("--server-side-diff", action="store_true", help="without effect: every diff is server-side")
     diff.add_argument("--exit-code", dest="exit_code", choices=("true", "false"), default="true",
@@ -219,7 +219,7 @@ def _diff(diff: Parser) -> None:
 
 def _sync(sync: Parser) -> None:
     _names(sync)
-    sync.add_argument("--revision", metavar="REV", default="", help="at another revision")
+    verbs.add_revisions(sync, "at another revision")
     sync.add_argument("--local", metavar="DIR", default="", help="what this folder holds, instead of Git")
     sync.add_argument("--prune", action="store_true", help="delete what is no longer in Git")
     sync.add_argument("--yes-prune", type=count, metavar="N", help="allow up to N deletions without asking")

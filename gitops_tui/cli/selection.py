@@ -1,13 +1,15 @@
-"""Objects as they are named on a command line: ``[!]GROUP:KIND:[NAMESPACE/]NAME``, each part a glob."""
+"""What is named on a command line: objects as ``[!]GROUP:KIND:[NAMESPACE/]NAME``, each part a glob; sources."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
 from gitops_tui.errors import ConfigError
+from gitops_tui.model.application import Application
 from gitops_tui.model.resource import ResourceKey
 
 EXPECTED = "expected [!]GROUP:KIND:[NAMESPACE/]NAME"
@@ -60,3 +62,28 @@ def parse_label(text: str) -> tuple[str, str]:
 def carries(labels: Mapping[str, str], wanted: Iterable[tuple[str, str]]) -> bool:
     """Whether an object's labels hold all of them."""
     return all(labels.get(key) == value for key, value in wanted)
+
+
+def revisions_of(app: Application, parsed: argparse.Namespace) -> tuple[str, ...]:
+    """``--revisions`` and ``--source-positions`` as a revision for each source; empty where neither was said."""
+    revisions = [one for text in parsed.revisions for one in text.split(",")]
+    positions = [one for text in parsed.source_positions for one in text.split(",")]
+    if not revisions and not positions:
+        return ()
+    if len(revisions) != len(positions):
+        raise ConfigError(
+            f"{len(revisions)} --revisions and {len(positions)} --source-positions",
+            hint="Give both for each source: --revisions v1.2 --source-positions 1",
+        )
+    if parsed.revision:
+        raise ConfigError("--revision and --revisions exclude each other", hint="Keep --revisions for several sources.")
+    count = len(app.sources)
+    found = [""] * count
+    for revision, position in zip(revisions, positions, strict=True):
+        if not position.isdecimal() or not 1 <= int(position) <= count:
+            sources = "one source" if count == 1 else f"{count} sources"
+            raise ConfigError(
+                f"--source-positions {position}: {app.name} has {sources}", hint="Count them from 1, as in its spec."
+            )
+        found[int(position) - 1] = revision
+    return tuple(found)

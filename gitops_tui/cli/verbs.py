@@ -110,6 +110,14 @@ def add_retry(sync: Parser, count: Text) -> None:
     sync.add_argument("--retry-refresh", action="store_true", help="try again with the newest revision")
 
 
+def add_revisions(parser: Parser, what: str) -> None:
+    parser.add_argument("--revision", metavar="REV", default="", help=what)
+    parser.add_argument("--revisions", metavar="REV", action="append", default=[],
+                        help="the same of one of several sources")  # fmt: skip
+    parser.add_argument("--source-positions", metavar="N", action="append", default=[],
+                        help="which one --revisions is about, from 1; as often as that")  # fmt: skip
+
+
 def add_selection(sync: Parser) -> None:
     sync.add_argument("--resource", action="append", default=[], metavar="[!]GROUP:KIND:[NS/]NAME",
                       help="only this one, or all but it; globs")  # fmt: skip

@@ -105,7 +105,7 @@ class Comparing(Struct, frozen=True):
         return self._rendered(record.app, self._session(record), revision)
 
     def at_commits(self, key: AppKey, commits: Sequence[str]) -> Comparison:
-        """The same with a commit for each source."""
+        """The same with a commit, or another revision, for each source."""
         record = self.record(key)
         if record.error is None or record.session is None:
             current = self.fresh(key)

@@ -44,7 +44,7 @@ from gitops_tui.errors import HeldError, NotFound, ReadOnlyError
 from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.measure import Family
-from gitops_tui.model.plan import Approval, Outcome, Plan, SyncRequest
+from gitops_tui.model.plan import NO_REQUEST, Approval, Outcome, Plan, SyncRequest
 from gitops_tui.model.project import AppProject
 from gitops_tui.model.resource import Object, ResourceKey
 from gitops_tui.model.snapshot import (
@@ -238,19 +238,15 @@ class Engine:
             container=container,
         )
 
-    def manifests(
-        self, key: AppKey, *, source: str = "git", revision: str = "", local: tuple[str, ...] = ()
-    ) -> Sequence[Object]:
-        """``git``: what would be applied (at a revision, or of `local_manifests`); ``live``: what the cluster has.
+    def manifests(self, key: AppKey, *, source: str = "git", asked: SyncRequest = NO_REQUEST) -> Sequence[Object]:
+        """``git``: what a sync would apply that is asked for so; ``live``: what the cluster has. Secrets are masked."""
+        return manifests_of(self._asked(key, asked), source)
 
-        Secrets are masked.
-        """
-        given = SyncRequest(manifests=local)
-        return manifests_of(self._executing().wanted(key, given) if local else self._at(key, revision), source)
-
-    def differences(self, key: AppKey, *, revision: str = "", local: Path | None = None) -> tuple[ResourceDetail, ...]:
-        """Every object with its three faces, masked; at the target revision, another one, or as a folder has it."""
-        found = self._executing().locally(key, local) if local else self._at(key, revision)
+    def differences(
+        self, key: AppKey, *, asked: SyncRequest = NO_REQUEST, local: Path | None = None
+    ) -> tuple[ResourceDetail, ...]:
+        """Every object with its three faces, masked; at the revisions that are asked for, or as a folder has it."""
+        found = self._executing().locally(key, local) if local else self._asked(key, asked)
         hidden = found.system.sensitive_annotations
         return tuple(masked_detail(key, one, hidden_annotations=hidden) for one in found.objects)
 
@@ -266,8 +262,8 @@ class Engine:
         """What lives in an application's namespace and is nobody's; empty where its project does not ask for it."""
         return self._record(key).orphans
 
-    def _at(self, key: AppKey, revision: str) -> Comparison:
-        return self._executing().at(key, revision) if revision else self._comparison(key)
+    def _asked(self, key: AppKey, request: SyncRequest) -> Comparison:
+        return self._comparison(key) if request == NO_REQUEST else self._executing().wanted(key, request)
 
     def actions(self, app: AppKey, key: ResourceKey) -> Future[tuple[Action, ...]]:
         return self._ask(lambda: self._need().acting.available(self._comparison(app), key))

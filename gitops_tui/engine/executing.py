@@ -64,6 +64,8 @@ class Executing(Comparing, frozen=True):
 
     def wanted(self, key: AppKey, request: SyncRequest) -> Comparison:
         """At the revision that is asked for, or with the objects that come with the request."""
+        if request.revisions:
+            return self.at_commits(key, request.revisions)
         if not request.manifests:
             return self.at(key, request.revision)
         return self.asked.comparison(self.record(key), Operation(manifests=request.manifests))
@@ -190,7 +192,7 @@ class Executing(Comparing, frozen=True):
             comparison = self._deployed(key)
         elif plan.request is not None and plan.request.rollback_to is not None:
             comparison = self._at_entry(self.record(key), plan.request.rollback_to)[1]
-        elif plan.request is not None and plan.request.revision:
+        elif plan.request is not None and (plan.request.revision or plan.request.revisions):
             comparison = self.at_commits(key, plan.revisions[key])
         else:
             comparison = current

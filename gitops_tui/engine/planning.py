@@ -21,7 +21,7 @@ from gitops_tui.errors import OperationError
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.commit import Commit
 from gitops_tui.model.drift import FieldDrift
-from gitops_tui.model.plan import Approval, ItemAction, Plan, PlanItem, PlanKind, SyncRequest
+from gitops_tui.model.plan import NO_REQUEST, Approval, ItemAction, Plan, PlanItem, PlanKind, SyncRequest
 from gitops_tui.model.resource import Object, ResourceKey, key_of
 from gitops_tui.model.status import DriftKind, SyncStatus
 from gitops_tui.sync.brakes import prune_needs_typing
@@ -35,7 +35,6 @@ from gitops_tui.sync.options import (
 )
 
 _numbers = count(1)
-NO_REQUEST = SyncRequest()
 
 
 class Planner(Struct, frozen=True):

@@ -78,6 +78,8 @@ class SyncRequest(Struct, frozen=True):
     """What a person asked for. Empty ``resources``: everything. ``revision`` empty: the target revision."""
 
     revision: str = ""
+    revisions: tuple[str, ...] = ()
+    """The same for each source of several; empty among them: the target revision of that one."""
     prune: bool = False
     dry_run: bool = False
     force: bool = False
@@ -94,6 +96,10 @@ class SyncRequest(Struct, frozen=True):
     """The entry of the history whose source and revision are deployed again."""
     asks_server: bool = True
     """Whether the plan is confirmed by the server's dry run; not worth it where nobody reads the plan."""
+
+
+NO_REQUEST = SyncRequest()
+"""Everything, as Git's target revision has it."""
 
 
 class RevertPart(Struct, frozen=True):

@@ -159,3 +159,17 @@ def test_commits_of_several_repositories_are_not_reverted_at_once(shop: Running,
     chosen = (shared.tip(), shop.site.git("rev-parse", "HEAD"))
     with pytest.raises(OperationError, match="several repositories"):
         shop.engine.plan_revert(shop.key("shop"), chosen).result(PATIENCE_S)
+
+
+def test_one_source_is_deployed_at_another_revision(shop: Running, shared: Shared) -> None:
+    """The others at what their own revisions name; an older commit of one is no plan that Git moved away from."""
+    first = shared.tip()
+    newest = shared.commit("change what is shared", "common.json", config_map("common", b="2"))
+    shop.refreshed("shop")
+    shop.sync("shop")
+    plan = shop.plan("shop", revisions=("", first))
+    assert plan.revisions[shop.key("shop")] == (shop.site.git("rev-parse", "HEAD"), first)
+    operation = shop.ended("shop", shop.execute(plan))
+    assert operation.operation.revisions == plan.revisions[shop.key("shop")]
+    assert shop.site.data("common") == {"b": "1"}
+    shop.until("shop", lambda view: view.sync is SyncStatus.OUT_OF_SYNC and view.commits[1] == newest)

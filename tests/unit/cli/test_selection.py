@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
+import re
+
 import pytest
 
-from gitops_tui.cli.selection import carries, parse_label, parse_selector, selected
+from gitops_tui.cli.parser import build_parser
+from gitops_tui.cli.selection import carries, parse_label, parse_selector, revisions_of, selected
 from gitops_tui.errors import ConfigError
+from gitops_tui.model.application import Application, parse_application
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import ResourceKey
 
 WEB = ResourceKey("apps", "Deployment", "shop", "web")
@@ -46,3 +52,45 @@ def test_labels() -> None:
     assert not carries({"tier": "front"}, [("tier", "front"), ("a", "b")])
     with pytest.raises(ConfigError, match="KEY=VALUE"):
         parse_label("tier")
+
+
+def several(count: int) -> Application:
+    sources = [{"repoURL": "https://git.example.com/r", "path": str(number)} for number in range(count)]
+    spec = {"sources": sources, "destination": {"name": "in-cluster"}}
+    return parse_application({"metadata": {"name": "shop"}, "spec": spec}, origin=Origin())
+
+
+def flags(*words: str) -> argparse.Namespace:
+    return build_parser().parse_args(["app", "diff", "shop", *words])
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ((), ()),
+        (("--revisions", "v1", "--source-positions", "2"), ("", "v1", "")),
+        (("--revisions", "a,b", "--source-positions", "3,1"), ("b", "", "a")),
+        (
+            ("--revisions", "a", "--source-positions", "1", "--revisions", "b", "--source-positions", "2"),
+            ("a", "b", ""),
+        ),
+    ],
+)
+def test_a_revision_for_each_source(words: tuple[str, ...], found: tuple[str, ...]) -> None:
+    assert revisions_of(several(3), flags(*words)) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--revisions", "a"), "1 --revisions and 0 --source-positions"),
+        (("--revisions", "a", "--source-positions", "1,2"), "1 --revisions and 2 --source-positions"),
+        (("--revisions", "a", "--source-positions", "0"), "--source-positions 0: shop has 2 sources"),
+        (("--revisions", "a", "--source-positions", "3"), "--source-positions 3: shop has 2 sources"),
+        (("--revisions", "a", "--source-positions", "x"), "--source-positions x: shop has 2 sources"),
+        (("--revisions", "a", "--source-positions", "1", "--revision", "b"), "exclude each other"),
+    ],
+)
+def test_which_sources_are_meant_must_be_clear(words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        revisions_of(several(2), flags(*words))
