@@ -31,16 +31,21 @@ def commits_of(pins: Sequence[SourceAt], view: AppView, *, limit: int, skip: int
     return tuple(islice(_each_once(in_order), skip, skip + limit))
 
 
-def pin_with(pins: Sequence[SourceAt], shas: Sequence[str]) -> SourceAt:
-    """The source whose repository holds all these commits."""
+def pin_with(pins: Sequence[SourceAt], commits: Sequence[str]) -> SourceAt:
+    """The source whose repository holds all these commits, given as full or short SHAs.
+
+    Where there is one source it is that one: what is wrong with the commits is told by whoever looks at them.
+    """
+    if len(pins) == 1:
+        return pins[0]
     for pin in pins:
-        if all(_holds(pin, sha) for sha in shas):
+        if all(pin.mirror.knows(one) for one in commits):
             return pin
-    if any(_holds(pin, sha) for pin in pins for sha in shas[:1]):
+    if any(pin.mirror.knows(one) for pin in pins for one in commits[:1]):
         raise OperationError(
             "the commits are of several repositories", hint="Choose those of one repository, then those of the next."
         )
-    raise NotFound(f"no source of the application has the commit {', '.join(sha[:7] for sha in shas)}")
+    raise NotFound(f"no source of the application has the commit {', '.join(one[:7] for one in commits)}")
 
 
 class _Place(Struct, frozen=True):
@@ -113,13 +118,6 @@ def _contained(pin: SourceAt, revision: str) -> str:
 def _paths(pin: SourceAt) -> tuple[str, ...]:
     path = pin.source.path.strip("/")
     return (path,) if path and path != "." else ()
-
-
-def _holds(pin: SourceAt, sha: str) -> bool:
-    try:
-        return bool(pin.mirror.commit(sha))
-    except GitOpsError:
-        return False
 
 
 def _labels(pins: Sequence[SourceAt]) -> tuple[str, ...]:

@@ -121,6 +121,10 @@ class Mirror:
             raise not_found(revision, self.refs(), self.shown_url)
         return found
 
+    def knows(self, revision: str) -> bool:
+        """Whether a name, a full or a short SHA is that of a commit here; the remote is not asked."""
+        return find(self.objects, revision) is not None
+
     def _newest_tag(self, revision: str) -> str:
         """The full name of the tag that a constraint means; empty for what is a name or allows no tag."""
         if not revision or not is_constraint(revision):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitops_tui.errors import RevertConflict, StalePlanError
+from gitops_tui.errors import GitOpsError, RevertConflict, StalePlanError
 from gitops_tui.model.plan import Approval, ItemAction, Plan, PlanKind
 from gitops_tui.model.status import SyncStatus
 from tests.contract.engine.objects import config_map
@@ -50,6 +50,14 @@ def test_a_revert_is_planned_pushed_and_synced(shop: Running) -> None:
     message = site.git("log", "-1", "--format=%an%n%B", "origin/main")
     assert message.startswith('Ada Lovelace\nRevert "break it"') and before in message
     assert site.git("rev-parse", "origin/main^") == before
+
+
+def test_a_commit_may_be_named_by_its_first_digits(shop: Running) -> None:
+    newest = shop.site.git("rev-parse", "HEAD")
+    found = revert(shop, newest[:8]).revert
+    assert found is not None and [commit.sha for commit in found.commits] == [newest]
+    with pytest.raises(GitOpsError, match="'0000000' names no branch, tag or commit"):
+        revert(shop, "0000000")
 
 
 def test_a_revert_is_pushed_without_a_sync_where_that_is_wanted(shop: Running) -> None:
