@@ -68,8 +68,8 @@ def is_hook(obj: Object) -> bool:
 
 
 def is_skipped(obj: Object) -> bool:
-    """``Skip`` as the only type: the object is neither applied nor judged."""
-    return hook_types(obj) == (HookType.SKIP,)
+    """``Skip`` as the only type: the object is neither applied nor judged. Helm has no word for it."""
+    return HOOK in annotations_of(obj) and hook_types(obj) == (HookType.SKIP,)
 
 
 def is_ignored(obj: Object) -> bool:
