@@ -97,7 +97,7 @@ class Code(StrEnum):
     SYNC_WINDOW = ("sync-window", Section.NOW, "1.12",
         "Not auto-syncing: {reason}", "wait, sync by hand where it lets you, or change the project's syncWindows")
     STARTED = ("started", Section.LOG, "1.9", "Initiated automated sync to {revision}")
-    HEALING = ("healing", Section.LOG, "1.9", "Initiated self-heal of {objects} at {revision}", "", "attempts")
+    HEALING = ("healing", Section.LOG, "1.9", "Initiated self-heal[ of {objects}] at {revision}", "", "attempts")
     HEALING_FOREIGN = ("healing-foreign", Section.LOG, "ours", "Removed by itself what a person added: {fields}")
     QUEUED = ("queued", Section.NEXT, "ours",
         "Waits until others have begun: only so many operations begin at once")
@@ -175,7 +175,7 @@ class Code(StrEnum):
         "The operation counts as left behind, unless {owner} renews its lease")
     HOLD_ENDS = ("hold-ends", Section.NEXT, "ours", "The hold of {owner} ends")
     SYNC_DUE = ("sync-due", Section.NEXT, "1.9", "An automated sync to {revision} is due")
-    HEAL_DUE = ("heal-due", Section.NEXT, "1.9", "A self-heal of {objects} at {revision} is due", "", "attempts")
+    HEAL_DUE = ("heal-due", Section.NEXT, "1.9", "A self-heal[ of {objects}] at {revision} is due", "", "attempts")
     NEXT_POLL = ("next-poll", Section.NEXT, "1.1", "{repository} is asked for new commits")
     POLL_OFF = ("poll-off", Section.NEXT, "1.1",
         "Repositories are not polled: a new commit is seen by a webhook or a refresh")

@@ -158,6 +158,15 @@ def test_a_self_heal_names_what_drifted_and_counts() -> None:
     assert found.operation.self_heal_attempts == 3
 
 
+def test_a_heal_of_no_object_is_a_whole_sync() -> None:
+    """Only the namespace's managed metadata waits: no object can be named."""
+    found = decide(situation(operation=last(), resources=(SAME,)))
+    assert found.code is Code.HEALING and found.operation is not None
+    assert (found.operation.resources, found.operation.self_heal_attempts) == ((), 1)
+    assert found.decision.sentence() == "Initiated self-heal at r1"
+    assert due(found).code is Code.HEAL_DUE
+
+
 def test_the_wait_of_a_self_heal_is_what_is_left_of_it() -> None:
     operation = last(attempts=3, finished_at=NOW - timedelta(seconds=8))
     assert decide(situation(operation=operation)).wait_s == pytest.approx(10)
