@@ -33,6 +33,7 @@ from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.operation import OperationState
 from gitops_tui.model.resource import Object, ResourceKey, metadata_of
 from gitops_tui.model.snapshot import AppView
+from gitops_tui.model.status import SyncStatus
 
 AT_MOST_EVERY_S = 0.25
 STARTING_S = 10.0
@@ -185,7 +186,8 @@ class StatusWriter:
         if view.is_unread:
             comparison = self._without_targets(record)
             if comparison is not None:
-                resources = tuple(one.view for one in comparison.objects if one.live is not None)
+                living = (one.view for one in comparison.objects if one.live is not None)
+                resources = tuple(replace(one, sync=SyncStatus.UNKNOWN) for one in living)  # Git may want any of it
                 view = replace(view, resources=resources, health=comparison.health)
         return status_json(
             view,

@@ -66,10 +66,7 @@ def without_verdict(comparison: Comparison, why: GitOpsError) -> Comparison:
     """What was compared without a rule that nobody can read: what was to be ignored would be undone, so that nothing
     can be said (Argo CD ``CompareAppState`` where ``StateDiffs`` fails).
     """
-    unknown = tuple(
-        replace(one, view=replace(one.view, sync=SyncStatus.UNKNOWN)) if one.view.sync is not None else one
-        for one in comparison.objects
-    )
+    unknown = tuple(replace(one, view=replace(one.view, sync=SyncStatus.UNKNOWN)) for one in comparison.objects)
     condition = Condition(ConditionType.COMPARISON_ERROR, why.with_hint, comparison.at)
     rest = (one for one in comparison.conditions if one.type != ConditionType.IGNORE_DIFFERENCES_WARNING)
     return replace(comparison, objects=unknown, sync=SyncStatus.UNKNOWN, conditions=(condition, *rest), refusal=why)

@@ -155,3 +155,21 @@ def test_a_sync_by_hand_leaves_status_to_the_instance_that_reconciles(site: Site
     observer.engine.stop()
     status = site.object("shop")["status"]
     assert status["operationState"]["phase"] == "Succeeded" and "sync" not in status
+
+
+def test_of_what_cannot_be_read_nothing_is_said_object_by_object(site: Site) -> None:
+    """What lives is listed, as in Argo CD, and nobody knows whether Git wants it."""
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
+    site.application("shop", in_cluster=True, **automated())
+    running = site.engine(from_cluster=True, reconcile=True)
+    running.until("shop", lambda view: view.sync is SyncStatus.SYNCED)
+    site.commit("break", {"apps/shop/all.json": '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": '})
+    assert running.refreshed("shop").sync is SyncStatus.UNKNOWN
+
+    def resources() -> Any:
+        status = site.object("shop").get("status") or {}
+        return status["resources"] if (status.get("sync") or {}).get("status") == "Unknown" else None
+
+    assert [(one["name"], one["status"], one["requiresPruning"]) for one in eventually(resources)] == [
+        ("settings", "Unknown", True)
+    ]
