@@ -211,3 +211,30 @@ def test_a_refresh_is_over_only_when_its_commit_was_compared(site: Site, monkeyp
     running.engine.refresh(running.key("shop"))
     assert running.engine.wait_compared(PATIENCE_S)
     assert running.view("shop").revision == sha
+
+
+def noted(name: str, **notes: str) -> dict[str, Any]:
+    found = config_map(name, a="1")
+    found["metadata"]["annotations"] = {f"argocd.argoproj.io/{key}": value for key, value in notes.items()}
+    return found
+
+
+def test_an_object_that_git_sets_aside_is_listed_and_neither_made_nor_pruned(site: Site) -> None:
+    """``Skip``, whether it lives already or not."""
+    site.commit("begin", {"apps/shop/all.json": [noted("settings"), noted("lives")]})
+    site.application("shop")
+    running = site.engine()
+    running.sync("shop")
+    aside = [noted("lives", hook="Skip"), noted("settings"), noted("wanted-later", hook="Skip")]
+    site.commit("set aside", {"apps/shop/all.json": aside})
+    view = running.refreshed("shop")
+    assert [(one.key.name, one.sync, one.requires_pruning) for one in view.resources] == [
+        ("lives", None, False),
+        ("settings", SyncStatus.SYNCED, False),
+        ("wanted-later", None, False),
+    ]
+    assert (view.sync, view.health.status) == (SyncStatus.SYNCED, HealthStatus.HEALTHY)
+    plan = running.plan("shop", prune=True)
+    assert [item.key.name for item in plan.items] == ["settings"]
+    running.ended("shop", running.execute(plan))
+    assert site.data("lives") is not None and site.data("wanted-later") is None
