@@ -35,6 +35,7 @@ from gitops_tui.errors import IgnoreRuleError
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.resource import ResourceKey, key_of, metadata_of
 from gitops_tui.model.system import SystemSettings
+from gitops_tui.sync.hooks import sync_wave
 from gitops_tui.sync.managed_namespace import managed_namespace
 
 
@@ -199,7 +200,7 @@ class Comparer:
             live = cache.get(key) if permits.has_live(key) else None
             is_autoscaled = (key.kind, key.namespace, key.name) in autoscaled
             unread = readable.why_unread(key) if live is None else None
-            yield Ask(key, target, live, is_autoscaled, is_deployed, unread)
+            yield Ask(key, target, live, is_autoscaled, is_deployed, unread, sync_wave(target.obj))
         tracked = ((key_of(obj), obj) for obj in cache.indexed(app_instance(app, targets)))
         extra = [(key, obj) for key, obj in tracked if key not in seen and not is_child(obj, cache)]
         extra = [
@@ -207,8 +208,10 @@ class Comparer:
             for one in extra
             if permits.has_live(one[0]) and not self._system.excludes(one[0].group_kind, session.names)
         ]
+        waves = {key_of(hook): sync_wave(hook) for hook in targets.hooks}
         for key, obj in sorted(extra, key=lambda one: one[0]):
-            yield Ask(key, memo.kept(_undeclared(app, key), key), obj, False, is_deployed, readable.why_unread(key))
+            undeclared, unread = memo.kept(_undeclared(app, key), key), readable.why_unread(key)
+            yield Ask(key, undeclared, obj, False, is_deployed, unread, waves.get(key, 0))
 
 
 def _unreadable(problems: Sequence[str]) -> IgnoreRuleError:
@@ -227,4 +230,4 @@ def _undeclared(app: Application, key: ResourceKey) -> Target | None:
 def _stamp(ask: Ask) -> tuple[object, ...]:
     """Equal stamps, equal verdicts: targets are compared by identity, since renderings are kept."""
     version = metadata_of(ask.live).get("resourceVersion") if ask.live is not None else None
-    return id(ask.target), version, ask.is_autoscaled, ask.is_deployed, ask.unread
+    return id(ask.target), version, ask.is_autoscaled, ask.is_deployed, ask.unread, ask.wave

@@ -34,7 +34,7 @@ from gitops_tui.model.status import DriftKind, Health, HealthStatus, SyncStatus
 from gitops_tui.structured.schema import SchemaNode
 from gitops_tui.sync.csv import has
 from gitops_tui.sync.deletion import holds_deletion
-from gitops_tui.sync.hooks import is_hook, is_skipped, sync_wave
+from gitops_tui.sync.hooks import is_hook, is_skipped
 from gitops_tui.sync.options import parse_options
 from gitops_tui.sync.tracking import Tracking, is_self_referenced, normalize_tracking
 
@@ -51,6 +51,8 @@ class Ask(Struct, frozen=True):
     is_deployed: bool
     unread: Unread | None
     """Why it may be there although nothing is held of it, or be in Git although it is not named."""
+    wave: int = 0
+    """As Git says it, of hooks too: what left Git is in no wave, whatever the object that is left says."""
 
     @property
     def is_skipped(self) -> bool:
@@ -195,7 +197,7 @@ class ObjectComparer:
             exists=ask.live is not None or unread is not None,
             requires_pruning=ask.target is None and is_own and unread is None,
             requires_deletion_confirmation=self._holds_deletion(target, ask.live),
-            wave=sync_wave(obj),
+            wave=ask.wave,
             drift=drift,
             message=unread.reason if unread else refusal or "; ".join(found.problems),
             is_restricted=is_restricted,

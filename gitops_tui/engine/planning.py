@@ -98,7 +98,7 @@ class Planner(Struct, frozen=True):
 
     def _prune_item(self, comparison: Comparison, one: ComparedObject, request: SyncRequest) -> PlanItem:
         options = parse_options(comparison.app.sync_policy.sync_options)
-        item = PlanItem(comparison.app.key, one.key, ItemAction.PRUNE, wave=one.view.wave)
+        item = PlanItem(comparison.app.key, one.key, ItemAction.PRUNE, wave=sync_wave(one.live or {}))
         if is_pruning_disabled(one.live or {}, options.prune):
             return replace(item, action=ItemAction.SKIP, notes=("Prune=false: it stays",))
         if not request.prune:

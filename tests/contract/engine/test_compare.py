@@ -238,3 +238,17 @@ def test_an_object_that_git_sets_aside_is_listed_and_neither_made_nor_pruned(sit
     assert [item.key.name for item in plan.items] == ["settings"]
     running.ended("shop", running.execute(plan))
     assert site.data("lives") is not None and site.data("wanted-later") is None
+
+
+def test_what_left_git_is_in_no_wave(site: Site) -> None:
+    """A hook that ran is in that of Git."""
+    hook = {**noted("ran", hook="PreSync", **{"sync-wave": "2"})}
+    site.commit("begin", {"apps/shop/all.json": [noted("settings"), noted("old", **{"sync-wave": "3"}), hook]})
+    site.application("shop")
+    running = site.engine()
+    running.sync("shop")
+    waves = lambda: {one.key.name: one.wave for one in running.refreshed("shop").resources}  # noqa: E731 - looked at twice
+    assert waves() == {"settings": 0, "old": 3, "ran": 2}
+    site.commit("remove", {"apps/shop/all.json": [noted("settings")]})
+    assert waves() == {"settings": 0, "old": 0, "ran": 0}
+    assert [(item.key.name, item.wave) for item in running.plan("shop", prune=True).prunes] == [("old", 3)]
