@@ -38,7 +38,6 @@ from gitops_tui.model.annotations import HOOK_FINALIZER
 from gitops_tui.model.application import Application, IgnoreDifference
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
 from gitops_tui.structured.migrate import migrate_client_side_apply
-from gitops_tui.structured.typed import validate
 from gitops_tui.sync.machine import Action, Answer, Verb
 from gitops_tui.sync.options import SyncOptions, migrated_managers
 from gitops_tui.sync.settings import NO_OPTIONS
@@ -241,13 +240,14 @@ class Executor:
 
     # --- dry run
     def _dry_run(self, action: Action) -> Answer:
-        """Before a sync only what can be known without the server, as Argo CD's client-side dry run does it.
+        """Before a sync nothing is asked: Argo CD's dry run is kubectl's on the client, and kubectl leaves fields and
+        types to a server that validates them.
 
-        What admission or immutability refuse shows in the plan (`planning`) and as this object's own failure, so that
-        the others are applied. An operation that is a dry run as a whole asks the server.
+        What the server refuses shows in the plan (`planning`) and as this object's own failure, so that the others are
+        applied. An operation that is a dry run as a whole asks the server.
         """
         if not self.is_only_dry_run:
-            return self._checked(action)
+            return Answer(True)
         target = self._target(action)
         if action.task.key.group_kind != NAMESPACE and namespace_of(target) in self.namespaces_made:
             return Answer(True, "its namespace is made by this sync")
@@ -261,19 +261,6 @@ class Executor:
             validate = action.validate
             patiently(lambda: requests.apply(resource, target, force=True, validate=validate), self.abandoned)
         return Answer(True, f"{_kind_words(resource)}/{name_of(target)} applied (dry run)")
-
-    def _checked(self, action: Action) -> Answer:
-        """Against the cluster's own schema: unknown fields and wrong types."""
-        target = action.task.target
-        if target is None or not action.validate:
-            return Answer(True)
-        schema = self.session.schemas.for_kind(str(target.get("apiVersion")), str(target.get("kind")))
-        if schema is not None:
-            try:
-                validate(target, schema)
-            except Invalid as error:
-                return Answer(False, f"{action.task.key.short} is invalid: {error.message}")
-        return Answer(True)
 
     # --- delete
     def _delete(self, action: Action) -> Answer:

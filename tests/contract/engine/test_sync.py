@@ -210,6 +210,20 @@ def test_what_the_server_refuses_stands_in_the_plan_and_fails_only_itself(site: 
     assert results == {"right": ResultCode.SYNCED, "wrong": ResultCode.SYNC_FAILED}
 
 
+def test_what_is_of_a_wrong_type_fails_for_itself(site: Site) -> None:
+    """The dry run before a sync is no check of types: the server's is asked with the object itself."""
+    wrong = {**gate(), "spec": {"ports": [{"port": "eighty"}]}}
+    site.commit("begin", {"apps/shop/all.json": [wrong, config_map("settings")]})
+    site.application("shop")
+    running = site.engine()
+    operation = running.ended("shop", running.execute(running.plan("shop")))
+    assert operation.phase is OperationPhase.FAILED and operation.sync_result is not None
+    assert {one.key.name: one.status for one in operation.sync_result.resources} == {
+        "settings": ResultCode.SYNCED,
+        "gate": ResultCode.SYNC_FAILED,
+    }
+
+
 def test_a_commit_of_before_is_deployed_where_it_is_named(site: Site) -> None:
     first = site.commit("begin", {"apps/shop/all.json": [config_map("settings", a="1")]})
     site.commit("newer", {"apps/shop/all.json": [config_map("settings", a="2")]})
