@@ -99,11 +99,14 @@ class Assignment(Struct, frozen=True):
         return self.holds_request and not self.is_requested and self.resumed is None
 
 
-def shared_words(assignment: Assignment) -> str:
-    """``FailOnSharedResource=true``: nothing is applied while another application has one of the objects; or empty."""
-    options = sync_options(assignment)
-    found = [one.message for one in assignment.comparison.conditions if one.type == SHARED]
-    return f"Shared resource found: {'; '.join(found)}" if options.fail_on_shared_resource and found else ""
+def refused(assignment: Assignment) -> tuple[OperationPhase, str] | None:
+    """How an attempt ends before anything is applied: another application has one of the objects, and
+    ``FailOnSharedResource=true``.
+    """
+    shared = [one.message for one in assignment.comparison.conditions if one.type == SHARED]
+    if shared and sync_options(assignment).fail_on_shared_resource:
+        return OperationPhase.FAILED, f"Shared resource found: {'; '.join(shared)}"
+    return None
 
 
 def sync_options(assignment: Assignment) -> SyncOptions:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gitops_tui.engine.administration import approve_prune
 from gitops_tui.engine.asked import Asked
-from gitops_tui.engine.assignment import UNDOES, Assignment, Undo, shared_words
+from gitops_tui.engine.assignment import UNDOES, Assignment, Undo, refused
 from gitops_tui.engine.commits import pin_with
 from gitops_tui.engine.comparing import FRESH_S, Comparing
 from gitops_tui.engine.comparison import Comparison
@@ -112,9 +112,9 @@ class Executing(Comparing, frozen=True):
                 warnings.append(f"{key.name} is held by {hold.owner}: {hold.reason}")
             if request is not None and request.manifests:
                 blockers += filter(None, [why_not_local(record.app, is_dry_run=request.dry_run)])
-            shared = shared_words(Assignment(record.comparison, Operation())) if record.comparison else ""
-            if shared and plan.kind is not PlanKind.REVERT:
-                blockers.append(shared)
+            refusal = refused(Assignment(record.comparison, Operation())) if record.comparison else None
+            if refusal is not None and plan.kind is not PlanKind.REVERT:
+                blockers.append(refusal[1])
             window = self._window(record)
             if window and not plan.dry_run:
                 (warnings if plan.kind is PlanKind.REVERT else blockers).append(window)

@@ -21,7 +21,7 @@ from gitops_tui.engine.assignment import (
     check_left,
     executor_for,
     first_state,
-    shared_words,
+    refused,
     sync_settings,
 )
 from gitops_tui.engine.comparison import Comparison
@@ -217,11 +217,7 @@ class OperationRun:
         self._pin()
         for undone in undo_foreign(self._assignment, self._executor, self._abandoned):
             self._sync = replace(self._sync, results=(*self._sync.results, undone))
-        shared = shared_words(self._assignment)
-        if shared:
-            self._finish(OperationPhase.FAILED, shared)
-            return
-        if self._assignment.undo and not self._assignment.operation.resources:
+        if self.is_undoing and not self._assignment.operation.resources and refused(self._assignment) is None:
             self._finish(OperationPhase.SUCCEEDED, "what was added by hand is removed")
             return
         while not self._abandoned.is_set():
@@ -283,13 +279,16 @@ class OperationRun:
             self._take_up(replace(self._assignment, comparison=found))
 
     def _step(self) -> None:
+        ending, refusal = self._terminating.is_set(), refused(self._assignment)
+        if refusal is not None and not ending:
+            self._sync = replace(self._sync, phase=refusal[0], message=refusal[1])
+            return
         seen = observed(
             self._assignment.comparison,
             self._overlay,
             self._around.assess,
             is_prune_confirmed=is_prune_confirmed(self._current(), self.state.started_at),
         )
-        ending = self._terminating.is_set()
         course: Step = (terminate if ending else step)(self._settings, self._sync, seen)
         self._sync = self._driven(course)
         self.progress = with_since(self._sync.progress, self.progress, self._around.clock())

@@ -7,8 +7,9 @@ import pytest
 from gitops_tui.model.operation import OperationState
 from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import OperationPhase
-from tests.contract.engine.objects import config_map, gate, hook, in_wave
+from tests.contract.engine.objects import Object, config_map, gate, hook, in_wave
 from tests.contract.engine.site import Site
+from tests.contract.target import eventually
 
 WRONG = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "wrong"}, "spec": {"ports": [{"port": 99999}]}}
 SLOWLY = {"limit": 3, "backoff": {"duration": "500ms", "factor": 1}}
@@ -80,3 +81,23 @@ def hooks(site: Site) -> list[dict[str, dict[str, str]]]:
         item for item in items if "argocd.argoproj.io/hook" in (item["metadata"].get("annotations") or {})
     ]
     return found
+
+
+def test_what_is_refused_before_anything_is_applied_is_tried_again(site: Site) -> None:
+    """As any other failure."""
+    site.commit("begin", {f"apps/{name}/all.json": [config_map("both", key=name)] for name in ("one", "two")})
+    for name in ("one", "two"):
+        site.application(name, in_cluster=True)
+    running = site.engine(from_cluster=True, reconcile=True)
+    site.patch("one", {"operation": {"sync": {}}})
+    running.until("two", lambda view: any(one.type == "SharedResourceWarning" for one in view.conditions))
+    rule = {"limit": 1, "backoff": {"duration": "1s", "factor": 1}}
+    site.patch("two", {"operation": {"sync": {"syncOptions": ["FailOnSharedResource=true"]}, "retry": rule}})
+
+    def ended() -> Object | None:
+        state = (site.object("two").get("status") or {}).get("operationState") or {}
+        return state if state.get("phase") == "Failed" else None
+
+    state = eventually(ended)
+    assert state["retryCount"] == 1 and state["message"].startswith("Shared resource found: ")
+    assert site.data("both") == {"key": "one"}

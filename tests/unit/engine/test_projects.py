@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from gitops_tui.engine.assignment import Assignment, shared_words
+from gitops_tui.engine.assignment import Assignment, refused
 from gitops_tui.engine.projects import Projects, cluster_of
 from gitops_tui.errors import InvalidSpecError
 from gitops_tui.model.application import Application, Destination, SyncPolicy, parse_application
@@ -17,7 +17,7 @@ from gitops_tui.model.operation import Condition, Operation
 from gitops_tui.model.project import AppProject, parse_project
 from gitops_tui.model.reader import Origin
 from gitops_tui.model.resource import Object, ResourceKey
-from gitops_tui.model.status import ConditionType
+from gitops_tui.model.status import ConditionType, OperationPhase
 from gitops_tui.model.system import GlobalProject
 from tests.unit.engine.known_projects import projects
 
@@ -167,7 +167,8 @@ def test_shared_resources_fail_where_the_option_says_so(
     message = "ConfigMap/a is part of applications web and two"
     shared = Condition(ConditionType.SHARED_RESOURCE_WARNING.value, message, NOW)
     comparison = cast(Any, SimpleNamespace(app=app, conditions=(shared,)))
-    assert shared_words(Assignment(comparison, Operation(sync_options=of_operation))) == expected
+    found = refused(Assignment(comparison, Operation(sync_options=of_operation)))
+    assert found == ((OperationPhase.FAILED, expected) if expected else None)
 
 
 def test_a_global_project_permits_what_the_project_does_not_name() -> None:
