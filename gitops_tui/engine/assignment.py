@@ -32,6 +32,7 @@ from gitops_tui.sync.settings import SyncSettings, settings_of
 from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking
 
 SHARED = ConditionType.SHARED_RESOURCE_WARNING.value
+INVALID = ConditionType.INVALID_SPEC_ERROR.value
 UNDOES = ("gitops-tui.io/undoes", "fields that were added by hand")
 """In an operation's ``info``: which fields these are is not recorded, so that nobody else can go on with it."""
 
@@ -100,13 +101,15 @@ class Assignment(Struct, frozen=True):
 
 
 def refused(assignment: Assignment) -> tuple[OperationPhase, str] | None:
-    """How an attempt ends before anything is applied: another application has one of the objects, and
-    ``FailOnSharedResource=true``.
+    """How an attempt ends before anything is applied, in Argo CD's order (``SyncAppState``): another application has
+    one of the objects and ``FailOnSharedResource=true``, or an object finds no namespace.
     """
-    shared = [one.message for one in assignment.comparison.conditions if one.type == SHARED]
+    conditions = assignment.comparison.conditions
+    shared = [one.message for one in conditions if one.type == SHARED]
     if shared and sync_options(assignment).fail_on_shared_resource:
         return OperationPhase.FAILED, f"Shared resource found: {'; '.join(shared)}"
-    return None
+    invalid = [f"{one.type}: {one.message}" for one in conditions if one.type == INVALID]
+    return (OperationPhase.ERROR, ";".join(invalid)) if invalid else None
 
 
 def sync_options(assignment: Assignment) -> SyncOptions:

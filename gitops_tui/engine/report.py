@@ -64,7 +64,7 @@ def status_json(
     """
     app = view.app
     found: Json = {**before, "health": _health_json(view, before.get("health") or {})}
-    if any(one.type == ConditionType.INVALID_SPEC_ERROR.value for one in view.conditions):
+    if view.is_invalid:
         found["sync"] = {**(before.get("sync") or {}), "status": SyncStatus.UNKNOWN.value}
     else:
         found |= {

@@ -62,6 +62,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
         is_unread=_is_unread(record),
+        is_invalid=isinstance(record.unread, InvalidSpecError),
         window=record.window,
     )
     trouble = trouble_of(
@@ -208,6 +209,7 @@ def _without_comparison(record: Record, now: datetime) -> AppView:
         log=whole_log(record.log, record.state),
         compared_at=record.compared_at,
         is_unread=_is_unread(record),
+        is_invalid=isinstance(record.unread, InvalidSpecError),
         window=record.window,
         is_loading=record.error is None and not record.is_reported,
     )

@@ -176,6 +176,8 @@ class AppView(Struct, frozen=True):
     is_loading: bool = False
     is_unread: bool = False
     """It is not known what Git says now."""
+    is_invalid: bool = False
+    """The Application itself is not valid: nothing of it is compared."""
     window: str = ""
     """What the project's sync windows say now: ``denied until 06:00 CET``; empty where none matters."""
 

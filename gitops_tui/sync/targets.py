@@ -60,6 +60,23 @@ def _excluded_warning(key: ResourceKey) -> Condition:
     return Condition(ConditionType.EXCLUDED_RESOURCE_WARNING.value, text)
 
 
+def without_namespace(objects: Iterable[Object], is_namespaced: IsNamespaced) -> tuple[Condition, ...]:
+    """A warning for each object that needs a namespace and finds none, neither its own nor the destination's.
+
+    Its type is that of a spec that is not valid, though the application is compared all the same.
+    """
+    found = ((obj, key_of(obj)) for obj in objects)
+    return tuple(
+        Condition(ConditionType.INVALID_SPEC_ERROR.value, _no_namespace(obj, key.name))
+        for obj, key in found
+        if not key.namespace and is_namespaced(key.group_kind) is True
+    )
+
+
+def _no_namespace(obj: Object, name: str) -> str:
+    return f"Namespace for {name} {obj.get('apiVersion')}, Kind={obj.get('kind')} is missing."
+
+
 def place(obj: Object, namespace: str, is_namespaced: IsNamespaced) -> Object:
     """A copy with the namespace that its scope asks for: the destination's where it has none, none where cluster-wide.
 

@@ -56,3 +56,27 @@ def test_an_application_that_is_corrected_is_compared_and_one_that_breaks_keeps_
     status = site.object("shop")["status"]
     assert [one["name"] for one in status["resources"]] == ["settings"] and status["history"]
     assert site.data("settings") is not None
+
+
+def test_an_object_that_finds_no_namespace_is_told_and_nothing_is_applied(site: Site) -> None:
+    """As in Argo CD the application is compared all the same."""
+    homeless = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "homeless"}}
+    housed = {**config_map("settings"), "metadata": {"name": "settings", "namespace": site.namespace}}
+    site.commit("begin", {"apps/shop/all.json": [homeless, housed]})
+    site.application("shop", in_cluster=True, destination={"server": HERE})
+    running = site.engine(from_cluster=True, reconcile=True)
+    site.patch("shop", {"operation": {"sync": {}}})
+
+    def ended() -> Object | None:
+        status = site.object("shop").get("status") or {}
+        return status if (status.get("operationState") or {}).get("phase") == "Error" and "sync" in status else None
+
+    status = eventually(ended)
+    assert [one["type"] for one in status["conditions"]] == ["InvalidSpecError"]
+    assert "Namespace for homeless" in status["operationState"]["message"]
+    assert (status["sync"]["status"], status["health"]["status"]) == ("OutOfSync", "Missing")
+    assert [(one["name"], one["status"]) for one in status["resources"]] == [
+        ("homeless", "OutOfSync"),
+        ("settings", "OutOfSync"),
+    ]
+    assert running.view("shop").revision and site.data("settings") is None

@@ -171,6 +171,13 @@ def test_shared_resources_fail_where_the_option_says_so(
     assert found == ((OperationPhase.FAILED, expected) if expected else None)
 
 
+def test_an_operation_on_an_object_without_a_namespace_is_an_error() -> None:
+    homeless = Condition(ConditionType.INVALID_SPEC_ERROR.value, "Namespace for a v1, Kind=ConfigMap is missing.", NOW)
+    comparison = cast(Any, SimpleNamespace(app=application(), conditions=(homeless,)))
+    expected = (OperationPhase.ERROR, "InvalidSpecError: Namespace for a v1, Kind=ConfigMap is missing.")
+    assert refused(Assignment(comparison, Operation())) == expected
+
+
 def test_a_global_project_permits_what_the_project_does_not_name() -> None:
     narrow = document(sourceRepos=["https://host/other"])
     common = document("common", sourceRepos=["https://host/*"], destinations=[])

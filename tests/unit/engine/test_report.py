@@ -140,7 +140,10 @@ def test_conditions_stand_in_argo_cds_order() -> None:
 def test_an_application_that_is_not_valid_keeps_what_was_found_before() -> None:
     before = {"sync": {"status": "Synced", "revision": "b"}, "resources": [{"kind": "X"}], "reconciledAt": "then"}
     invalid = view(
-        HealthStatus.UNKNOWN, sync=SyncStatus.UNKNOWN, conditions=(Condition("InvalidSpecError", "no", NOW),)
+        HealthStatus.UNKNOWN,
+        sync=SyncStatus.UNKNOWN,
+        conditions=(Condition("InvalidSpecError", "no", NOW),),
+        is_invalid=True,
     )
     found = status_json(invalid, before=before)
     assert found["sync"] == {"status": "Unknown", "revision": "b"}
