@@ -85,6 +85,8 @@ class StatusWriter:
         self._due: dict[AppKey, _Due] = {}
         self._paces: dict[AppKey, Pace] = defaultdict(Pace)
         self._refreshes = Refreshes()
+        self._told: dict[AppKey, datetime | None] = {}
+        """The end of the operation whose outcome went out: whoever waits for it is not kept by a slow server."""
         self._written: dict[AppKey, Object] = {}
         """Our last answers: the watch may be behind."""
 
@@ -118,6 +120,7 @@ class StatusWriter:
     def forget(self, key: AppKey) -> None:
         self._refreshes.forget(key)
         self._written.pop(key, None)
+        self._told.pop(key, None)
         self._paces.pop(key, None)
 
     def _take_off(self, key: AppKey) -> None:
@@ -156,7 +159,9 @@ class StatusWriter:
         if operation is None:
             return pace.rest_s()
         if operation.phase.is_completed:
-            return max(_left_s(operation.finished_at, ENDED_S, now), pace.rest_s())
+            ended_s = _left_s(operation.finished_at, ENDED_S, now)
+            is_told = self._told.get(key) == operation.finished_at
+            return max(ended_s, pace.rest_s()) if is_told else ended_s
         return max(_left_s(operation.started_at, RUNNING_S, now), pace.rest_s(RUNNING_S))
 
     def _write(self, record: Record, view: AppView) -> None:
@@ -179,6 +184,9 @@ class StatusWriter:
         if not patch and not asked:
             return None
         self._in_flight.add(view.key)
+        operation = record.state.operation
+        if operation is not None and operation.phase.is_completed:
+            self._told[view.key] = operation.finished_at
         return self._pool.submit(lambda: self._send(view.key, {**({"status": patch} if patch else {}), **asked}))
 
     def _status(self, record: Record, view: AppView, before: Object) -> Object:

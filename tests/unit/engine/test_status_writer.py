@@ -188,3 +188,13 @@ def test_what_is_due_is_written_at_the_end() -> None:
     world.writer.flush(1.0)
     world.writer.flush(1.0)
     assert len(world.sent) == 1
+
+
+def test_what_an_operation_brought_about_is_told_at_once_and_only_the_rest_waits_for_a_slow_server() -> None:
+    world, one = World(), record(ended(NOW - timedelta(seconds=10)))
+    world.writer._paces[one.key].rest_s = lambda at_least_s=0.0: 9.0  # type: ignore[method-assign]
+    assert world.write(one) == pytest.approx(0.25) and len(world.sent) == 1
+    assert world.write(one, HealthStatus.DEGRADED) == pytest.approx(9.0) and len(world.sent) == 1
+    later = dataclasses.replace(one, state=AppState({}, ended(NOW - timedelta(seconds=5))))
+    world.due.clear()
+    assert world.write(later, HealthStatus.DEGRADED) == pytest.approx(0.25) and len(world.sent) == 2
