@@ -12,7 +12,7 @@ from gitops_tui.diff.undo import heals_itself
 from gitops_tui.engine.assignment import UNDOES, Assignment
 from gitops_tui.engine.authority import Authority
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.comparison import Comparison
+from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.fights import Field, Fights
 from gitops_tui.engine.operations import Operations
 from gitops_tui.engine.projects import Projects
@@ -26,7 +26,7 @@ from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import Condition, InitiatedBy, Operation
-from gitops_tui.model.resource import ResourceKey
+from gitops_tui.model.resource import ResourceKey, metadata_of
 from gitops_tui.model.status import ConditionType, DriftKind, OperationPhase, SyncStatus
 from gitops_tui.render.paths import files_have_changed, refresh_paths
 from gitops_tui.sync.automation import Candidate, Situation, decide, due
@@ -151,7 +151,7 @@ class Automation:
             app=record.app,
             sync=comparison.sync,
             resources=tuple(
-                Candidate(one.key, one.view.sync or SyncStatus.SYNCED, one.view.requires_pruning)
+                Candidate(one.key, one.view.sync or SyncStatus.SYNCED, one.view.requires_pruning, _is_going(one))
                 for one in comparison.objects
                 if one.is_managed or one.is_skipped
             ),
@@ -248,6 +248,10 @@ def _has_changes(record: Record, comparison: Comparison) -> bool:
         return files_have_changed(paths, pin.mirror.changed_files(result.revision, pin.sha))
     except GitOpsError:
         return True  # the commit of the last attempt is gone: a force push
+
+
+def _is_going(one: ComparedObject) -> bool:
+    return one.view.requires_pruning and bool(metadata_of(one.live or {}).get("deletionTimestamp"))
 
 
 def _target_fields(comparison: Comparison, keys: tuple[ResourceKey, ...]) -> list[Field]:

@@ -88,6 +88,7 @@ class Code(StrEnum):
         "heal or sync by hand, or set automated.selfHeal")
     BACKING_OFF = ("backing-off", Section.NEXT, "1.9",
         "The next self-heal waits: {attempts} so far on {revision}", "", "count")
+    GOING = ("going", Section.NOW, "ours", "Not healing by itself: {objects} is being deleted already")
     WOULD_WIPE_OUT = ("would-wipe-out", Section.NOW, "1.9",
         "Not auto-syncing to {revision}: it would delete all objects, and allowEmpty is off",
         "bring the objects back in Git, or set automated.allowEmpty")

@@ -26,6 +26,8 @@ class Candidate(Struct, frozen=True):
     key: ResourceKey
     sync: SyncStatus
     requires_pruning: bool = False
+    is_going: bool = False
+    """It is to be pruned, and the cluster is deleting it already."""
 
 
 class Situation(Struct, frozen=True):
@@ -105,7 +107,10 @@ def _again(at: Situation) -> Verdict:
     if not at.app.sync_policy.automated.self_heal:
         return Verdict(Decision(Code.SELF_HEAL_OFF, {"revision": _joined(at)}))
     attempts = at.operation.operation.self_heal_attempts
-    drifted = tuple(one.key for one in at.resources if one.sync is not SyncStatus.SYNCED)
+    changed = [one for one in at.resources if one.sync is not SyncStatus.SYNCED]
+    drifted = tuple(one.key for one in changed)
+    if changed and all(one.is_going for one in changed):
+        return Verdict(Decision(Code.GOING, objects=drifted))
     remaining = at.backoff.remaining_s(attempts, at.operation.finished_at, at.now)
     if remaining > 0:
         next_at = at.now + timedelta(seconds=remaining)

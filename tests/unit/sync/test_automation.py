@@ -158,6 +158,13 @@ def test_a_self_heal_names_what_drifted_and_counts() -> None:
     assert found.operation.self_heal_attempts == 3
 
 
+def test_what_is_being_deleted_already_is_no_reason_to_heal() -> None:
+    going = replace(EXTRA, is_going=True)
+    assert decide(situation(operation=last(), resources=(SAME, going))).code is Code.GOING
+    found = decide(situation(operation=last(), resources=(DRIFTED, going)))
+    assert found.operation is not None and found.operation.resources == (DRIFTED.key, going.key)
+
+
 def test_a_heal_of_no_object_is_a_whole_sync() -> None:
     """Only the namespace's managed metadata waits: no object can be named."""
     found = decide(situation(operation=last(), resources=(SAME,)))
