@@ -356,8 +356,9 @@ class OperationRun:
             self._sync = replace(self._sync, message=f"{self._sync.message}. Not tried again: it is held.")
             return False
         self.state = replace(self.state, finished_at=None)
-        self._sync = SyncState(self._sync.started_at)
-        if rule.refresh:
+        ends = self._terminating.is_set()  # no attempt follows: what the last one did stands
+        self._sync = SyncState(self._sync.started_at, results=self._sync.results if ends else ())
+        if rule.refresh and not ends:
             self._refresh()
         return True
 

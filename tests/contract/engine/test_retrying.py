@@ -101,3 +101,17 @@ def test_what_is_refused_before_anything_is_applied_is_tried_again(site: Site) -
     state = eventually(ended)
     assert state["retryCount"] == 1 and state["message"].startswith("Shared resource found: ")
     assert site.data("both") == {"key": "one"}
+
+
+def test_an_end_between_two_attempts_keeps_what_the_first_one_did(site: Site) -> None:
+    site.commit("bad", {"apps/shop/all.json": [config_map("settings"), WRONG]})
+    site.application("shop", in_cluster=True)
+    running = site.engine(from_cluster=True, reconcile=True)
+    rule = {"limit": 1, "backoff": {"duration": "1m", "factor": 1}}
+    site.patch("shop", {"operation": {"sync": {}, "retry": rule}})
+    running.until("shop", lambda view: view.operation and "Retrying" in view.operation.message)
+    site.patch("shop", {"status": {"operationState": {"phase": "Terminating"}}})
+    view = running.until("shop", lambda view: view.operation and view.operation.phase.is_completed)
+    ended = operation(view)
+    assert ended is not None and ended.sync_result is not None and ended.message == "Operation terminated"
+    assert sorted(one.key.name for one in ended.sync_result.resources) == ["settings", "wrong"]
