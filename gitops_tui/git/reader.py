@@ -57,8 +57,8 @@ class CommitReader:
             if name in ("", "."):
                 continue
             if way[-1].kind != "tree":
-                message = f"{path} is no path: {way[-1].name} is a {_NAMES[way[-1].kind]}, no directory"
-                raise NoSuchFile(message, url=self._url)
+                # Not the same as a file that is missing: what is below a submodule may well be there.
+                raise self._error(f"{path} is no path: {way[-1].name} is a {_NAMES[way[-1].kind]}, no directory")
             if name == "..":
                 if len(way) == 1:
                     raise self._error(f"{path} leads out of the repository")

@@ -48,6 +48,6 @@ def _kind(path: Path) -> str:
 
 
 def _unreadable(path: Path, error: OSError) -> RepositoryError:
-    is_none = isinstance(error, (FileNotFoundError, IsADirectoryError, NotADirectoryError))
+    is_none = isinstance(error, (FileNotFoundError, IsADirectoryError))
     kind = NoSuchFile if is_none else RepositoryError
     return kind(f"{path} cannot be read: {error.strerror}", hint="Give a folder of manifests with --local.")

@@ -59,13 +59,26 @@ def test_a_commit_is_rendered_with_its_links(repository: Path, tmp_path: Path) -
     ]
 
 
-@pytest.mark.parametrize("target", ["nowhere.yaml", "below", "below/b.yaml/nowhere.yaml"])
+@pytest.mark.parametrize("target", ["nowhere.yaml", "below"])
 def test_a_link_to_no_file_of_the_commit_is_left_out(repository: Path, tmp_path: Path, target: str) -> None:
     (repository / "apps" / "dead.yaml").symlink_to(target)
     _commit(repository)
     found = _rendered(repository, tmp_path / "cache")
     assert [one.file for one in found.objects] == ["apps/a.yaml", "apps/below/b.yaml", "apps/link.yaml"]
     assert found.warnings == ("apps/dead.yaml: a symbolic link that leads to no file is left out",)
+
+
+@pytest.mark.parametrize("target", ["below/b.yaml/nowhere.yaml", "../vendor/x.yaml"])
+def test_a_link_through_what_is_no_directory_is_an_error(repository: Path, tmp_path: Path, target: str) -> None:
+    """Below a submodule there may well be a file: leaving it out would have its objects pruned."""
+    (repository / "apps" / "lost.yaml").symlink_to(target)
+    (repository / "vendor").mkdir()
+    head = subprocess.run(("git", "-C", repository, "rev-parse", "HEAD"), check=True, capture_output=True, text=True)
+    submodule = f"160000,{head.stdout.strip()},vendor"
+    subprocess.run(("git", "-C", repository, "update-index", "--add", "--cacheinfo", submodule), check=True)
+    _commit(repository)
+    with pytest.raises(ManifestError, match="no directory"):
+        _rendered(repository, tmp_path / "cache")
 
 
 def test_a_link_out_of_the_repository_is_refused(repository: Path, tmp_path: Path) -> None:
