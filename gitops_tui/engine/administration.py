@@ -32,12 +32,12 @@ PATCH_TYPES = ("merge", "json")
 
 
 def approve_prune(home: Session, comparison: Comparison, standing: Sequence[Condition]) -> None:
-    """A person pruned by hand: the guard of automation has its answer for this commit."""
+    """A person pruned by hand: the guard of automation has its answer for these commits."""
     app = comparison.app
     resource = home.discovery.find(*APPLICATION)
     is_guarded = any(one.type == ConditionType.PRUNE_APPROVAL_NEEDED.value for one in standing)
     if is_guarded and resource is not None and home.writer is not None and app.origin.in_cluster:
-        patch: Object = {"metadata": {"annotations": {PRUNE_APPROVED: comparison.revision}}}
+        patch: Object = {"metadata": {"annotations": {PRUNE_APPROVED: " ".join(comparison.commits)}}}
         home.writer.merge_patch(resource, app.namespace, app.name, patch)
 
 

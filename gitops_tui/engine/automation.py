@@ -168,9 +168,9 @@ class Automation:
         )
 
     def _is_approved(self, record: Record) -> bool:
-        """A person's approval counts for the very commit for which it was given."""
+        """A person's approval counts for the very commits for which it was given."""
         approved = record.app.annotations.get(PRUNE_APPROVED)
-        return bool(approved) and bool(record.pins) and approved == record.pins[0].sha
+        return bool(approved) and approved == " ".join(pin.sha for pin in record.pins)
 
     def _begin(self, record: Record, assignment: Assignment, decision: Decision, now: datetime) -> float | None:
         comparison = assignment.comparison
@@ -200,7 +200,7 @@ class Automation:
                 undo[one.key] = fields
         if not undo:
             return False
-        operation = Operation(revision=comparison.revision, initiated_by=InitiatedBy(automated=True))
+        operation = comparison.pinned(Operation(initiated_by=InitiatedBy(automated=True)))
         labels = tuple(drift.label for found in undo.values() for drift in found)
         decision = Decision(Code.HEALING_FOREIGN, {"fields": labels}, tuple(undo))
         is_queued = self._start(record, Assignment(comparison, operation, undo), decision, now) is not None

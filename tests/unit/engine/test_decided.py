@@ -22,6 +22,7 @@ from gitops_tui.engine.record import Record
 from gitops_tui.engine.requested import Requested
 from gitops_tui.engine.state import AppState, OperationLease
 from gitops_tui.errors import InvalidSpecError, OperationError
+from gitops_tui.model.annotations import PRUNE_APPROVED
 from gitops_tui.model.application import Application, Origin, SyncPolicy, parse_application
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision
@@ -75,6 +76,7 @@ def compared(*, sync: SyncStatus = SyncStatus.SYNCED, fields: tuple[FieldDrift, 
         pins=(),
         commits=(),
         revision="r1",
+        pinned=lambda operation: replace(operation, revision="r1"),
         conditions=(),
         find=lambda key: one,
         app=application(),
@@ -321,3 +323,10 @@ def test_no_window_matters_where_nothing_is_automated() -> None:
     record.comparison = compared(sync=SyncStatus.OUT_OF_SYNC)
     automation(known=projects(project)).consider(record)
     assert Code.SYNC_WINDOW not in answers(record)
+
+
+@pytest.mark.parametrize(("approved", "counts"), [("a1 b2", True), ("a1 b1", False), ("a1", False), ("", False)])
+def test_an_approval_of_a_prune_counts_for_the_commits_of_all_sources(approved: str, counts: bool) -> None:
+    app = SimpleNamespace(annotations={PRUNE_APPROVED: approved} if approved else {})
+    record = SimpleNamespace(app=app, pins=(SimpleNamespace(sha="a1"), SimpleNamespace(sha="b2")))
+    assert automation()._is_approved(cast(Any, record)) is counts
