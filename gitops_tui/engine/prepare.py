@@ -13,7 +13,7 @@ from msgspec import Struct
 from gitops_tui.engine.kept import Kept, rendered_as_before
 from gitops_tui.engine.session import Clusters, Session
 from gitops_tui.engine.sources import SourceAt, Sources
-from gitops_tui.errors import SourceError
+from gitops_tui.errors import RenderError, SourceError
 from gitops_tui.model.annotations import REFRESH, REFRESH_TIMESTAMP
 from gitops_tui.model.application import Application
 from gitops_tui.render.detect import SourceType
@@ -78,9 +78,9 @@ def _read(app: Application, session: Session, sources: Sources, now: datetime, k
     pins = tuple(sources.pin(app.key, source) for source in app.sources)
     rendered = [pin for pin in pins if not pin.source.is_only_reference]
     kind = rendered[0].type if rendered else SourceType.DIRECTORY
-    foreign = sorted({str(pin.type) for pin in rendered if pin.type is not SourceType.DIRECTORY})
+    foreign = _foreign(pins)
     if foreign:
-        return Prepared(session, pins, (), kind, now, ", ".join(foreign))
+        return Prepared(session, pins, (), kind, now, foreign)
     try:
         renderings = [_rendering(app, pin, sources, kept) for pin in rendered]
         outage = next((found for source in app.sources if (found := sources.outage_of(source))), None)
@@ -103,8 +103,17 @@ def prepare_at(
     if len(revisions) == len(app.sources):
         wanted = [one or None for one in revisions]
     pins = tuple(sources.pin(app.key, source, at or None) for source, at in zip(app.sources, wanted, strict=True))
+    foreign = _foreign(pins)
+    if foreign:  # as a plain directory it would be something else
+        raise RenderError(f"{app.name} is {foreign} there, which is not rendered here", hint="Use argocd for it.")
     rendered = tuple(sources.render(pin) for pin in pins if not pin.source.is_only_reference)
     return Prepared(session, pins, rendered, pins[0].type, now)
+
+
+def _foreign(pins: Sequence[SourceAt]) -> str:
+    """The types of sources that are not rendered here; empty where there are none."""
+    types = {pin.type for pin in pins if not pin.source.is_only_reference} - {SourceType.DIRECTORY}
+    return ", ".join(sorted(types))
 
 
 def _rendering(app: Application, pin: SourceAt, sources: Sources, kept: Sequence[Kept] | None) -> Rendered:

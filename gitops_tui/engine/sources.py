@@ -12,7 +12,7 @@ from gitops_tui.config import Settings
 from gitops_tui.engine.counted import GIT_FAILURES, GIT_REQUESTS, GIT_SECONDS, repository_label
 from gitops_tui.engine.outage import Outages
 from gitops_tui.engine.tally import Tally
-from gitops_tui.errors import RepositoryError
+from gitops_tui.errors import RepositoryError, SourceError
 from gitops_tui.git.mirror import Mirror
 from gitops_tui.git.url import is_commit_sha, redact
 from gitops_tui.model.application import AppKey, Source
@@ -38,6 +38,8 @@ class SourceAt(Struct, frozen=True):
     sha: str
     tree: str
     type: SourceType
+    error: SourceError | None = None
+    """Why those files cannot be read: the commit is known, and cannot be rendered."""
 
     def last_commit(self) -> Commit:
         """The newest commit that touched the path: that one the application is at, whatever else was committed."""
@@ -70,7 +72,7 @@ class Sources:
         self._is_closed = False
         self._opening: dict[str, threading.Lock] = {}
         self._views: dict[str, SourceView] = {}
-        self._renderings: dict[tuple[str, str, Source], Rendered] = {}
+        self._renderings: dict[tuple[str, str, str], Rendered] = {}
 
     def mapped(self, repo_url: str) -> str:
         """The URL or path that is fetched for a ``repoURL`` as written (settings: ``repositories``)."""
@@ -167,14 +169,20 @@ class Sources:
         sha = mirror.resolve(source.target_revision or "HEAD" if revision is None else revision)
         path = source.path.strip("/")
         names = [entry.name for entry in mirror.children(sha, path)]
-        rendered_as = source
+        rendered_as, error = source, None
         if overrides.are_among(names):
-            rendered_as = overridden(mirror.reader(sha), source, instance_name(app, self._namespace))
-        return SourceAt(source, rendered_as, mirror, sha, mirror.tree_id(sha, path), source_type(rendered_as, names))
+            try:
+                rendered_as = overridden(mirror.reader(sha), source, instance_name(app, self._namespace))
+            except SourceError as failure:
+                error = failure
+        kind = source_type(rendered_as, names)
+        return SourceAt(source, rendered_as, mirror, sha, mirror.tree_id(sha, path), kind, error)
 
     def render(self, at: SourceAt) -> Rendered:
         """The objects of a pinned source; the same tree with the same options is rendered once."""
-        key = (at.mirror.url, at.tree, at.rendered_as)
+        if at.error is not None:
+            raise at.error
+        key = (at.mirror.url, at.tree, repr(at.rendered_as))  # which may hold what has no hash
         with self._lock:
             known = self._renderings.get(key)
         if known is not None:

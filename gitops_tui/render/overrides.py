@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gitops_tui.errors import ManifestError
+from gitops_tui.errors import InvalidSpecError, ManifestError
 from gitops_tui.manifest.decode import decode_documents
 from gitops_tui.model.application import Source, parse_source
 from gitops_tui.model.reader import Origin
@@ -28,7 +28,7 @@ def overridden(reader: TreeReader, source: Source, instance: str) -> Source:
     """The source as the files in its directory change it: that for all applications, then that for ``instance``.
 
     ``instance`` is the application's name as in tracking ids. Where the source lies stays as it is. Raises
-    `ManifestError` for a file that is no mapping, `InvalidSpecError` for a field of the wrong type.
+    `ManifestError` for a file that is no mapping or has a field of the wrong type.
     """
     root = app_path(reader, source.path)
     files = {entry.name: entry.path for entry in reader.entries(root) if entry.kind in ("blob", "symlink")}
@@ -43,8 +43,17 @@ def overridden(reader: TreeReader, source: Source, instance: str) -> Source:
         if name in files:
             patch = _patch(reader.read(files[name]), files[name])
             merged = {**_laid_over(found.raw, patch), **place}
-            found = parse_source(merged, origin=Origin(files[name]), path="source")
+            found = _parsed(merged, files[name])
     return found
+
+
+def _parsed(merged: Mapping[str, Any], file: str) -> Source:
+    """It is the file that is wrong, and not the Application."""
+    try:
+        return parse_source(merged, origin=Origin(file), path="source")
+    except InvalidSpecError as error:
+        expected = f"; expected {error.expected}" if error.expected else ""
+        raise ManifestError(f"{error.path}: {error.message}{expected}", file=file, hint=error.hint) from error
 
 
 def _patch(content: bytes, file: str) -> Mapping[str, Any]:

@@ -8,15 +8,18 @@ import subprocess
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gitops_tui.config import Settings
 from gitops_tui.engine import sources as module
+from gitops_tui.engine.prepare import prepare_at
 from gitops_tui.engine.sources import Sources
-from gitops_tui.errors import GitOpsError, RepositoryError, RevisionNotFound
+from gitops_tui.errors import GitOpsError, RenderError, RepositoryError, RevisionNotFound, SourceError
 from gitops_tui.git.mirror import Mirror
-from gitops_tui.model.application import AppKey, Source
+from gitops_tui.model.application import AppKey, Source, parse_application
+from gitops_tui.model.reader import Origin
 from gitops_tui.model.snapshot import SourceView
 from gitops_tui.render.detect import SourceType
 from gitops_tui.render.directory import render_directory
@@ -181,3 +184,33 @@ def test_a_file_beside_the_manifests_changes_how_they_are_rendered(place: Place)
 
     assert names(APP) == ["web", "below"]
     assert names(AppKey("argocd", "other")) == names(AppKey("team", "shop")) == ["web"]
+
+
+def test_a_file_beside_the_manifests_that_cannot_be_read_leaves_the_commit_known(place: Place) -> None:
+    """Its history can be read then, and the commit be reverted."""
+    (place.remote / "apps" / "web").mkdir(parents=True)
+    (place.remote / "apps" / "web" / ".argocd-source.yaml").write_text("directory: {recurse: often}")
+    sha = place.commit(web="1")
+    pin = place.sources.pin(APP, source("web"))
+    assert pin.sha == sha
+    with pytest.raises(SourceError, match=r"source\.directory\.recurse"):
+        place.sources.render(pin)
+
+
+def test_jsonnet_options_are_no_reason_to_fail(place: Place) -> None:
+    (place.remote / "apps" / "web").mkdir(parents=True)
+    (place.remote / "apps" / "web" / ".argocd-source.yaml").write_text("directory: {jsonnet: {libs: [lib]}}")
+    place.commit(web="1")
+    assert len(place.sources.render(place.sources.pin(APP, source("web"))).objects) == 1
+
+
+def test_what_is_not_rendered_here_is_not_rendered_at_another_commit_either(place: Place) -> None:
+    first = place.commit(web="1")
+    (place.remote / "apps" / "web" / "kustomization.yaml").write_text("namePrefix: prod-")
+    second = place.commit(web="2")
+    spec = {"source": {"repoURL": URL, "path": "apps/web"}, "destination": {"name": "in-cluster"}}
+    app = parse_application({"metadata": {"name": "shop"}, "spec": spec}, origin=Origin())
+    session: Any = None
+    assert len(prepare_at(app, session, place.sources, first, NOW).renderings) == 1
+    with pytest.raises(RenderError, match="shop is Kustomize there"):
+        prepare_at(app, session, place.sources, second, NOW)

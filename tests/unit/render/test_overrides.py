@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gitops_tui.errors import InvalidSpecError, ManifestError
+from gitops_tui.errors import ManifestError
 from gitops_tui.model.application import DirectorySource, Source, parse_source
 from gitops_tui.render.overrides import are_among, overridden
 from tests.unit.render.reader import DictReader, Link
@@ -72,7 +72,7 @@ def test_what_is_no_mapping_names_its_file(content: str) -> None:
 
 
 def test_a_field_of_the_wrong_type_names_file_and_field() -> None:
-    with pytest.raises(InvalidSpecError) as wrong:
+    with pytest.raises(ManifestError) as wrong:  # and is none of an Application that is not valid
         changed(source(), all="directory: {recurse: often}")
     assert "apps/web/.argocd-source.yaml" in str(wrong.value) and "source.directory.recurse" in str(wrong.value)
 
