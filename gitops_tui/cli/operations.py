@@ -28,8 +28,9 @@ from gitops_tui.model.status import OperationPhase, ResultCode
 
 
 def run_sync(parsed: argparse.Namespace, options: GlobalOptions) -> int:
-    if parsed.local and parsed.revision:
-        raise ConfigError("--local and --revision exclude each other", hint="A folder is of no revision.")
+    if parsed.local and (parsed.revision or parsed.revisions):
+        flag = "--revision" if parsed.revision else "--revisions"
+        raise ConfigError(f"--local and {flag} exclude each other", hint="A folder is of no revision.")
     for text in parsed.resource:
         parse_selector(text)  # a wrong one is told before anything is asked for
     request = SyncRequest(

@@ -38,9 +38,9 @@ def pin_with(pins: Sequence[SourceAt], commits: Sequence[str]) -> SourceAt:
     """
     if len(pins) == 1:
         return pins[0]
-    for pin in pins:
-        if all(pin.mirror.knows(one) for one in commits):
-            return pin
+    holders = [pin for pin in pins if all(pin.mirror.knows(one) for one in commits)]
+    if holders:  # several may be of one repository, each at a branch of its own
+        return next((pin for pin in holders if all(pin.mirror.leads_to(pin.sha, one) for one in commits)), holders[0])
     if any(pin.mirror.knows(one) for pin in pins for one in commits[:1]):
         raise OperationError(
             "the commits are of several repositories", hint="Choose those of one repository, then those of the next."

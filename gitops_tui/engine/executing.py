@@ -60,26 +60,27 @@ class Executing(Comparing, frozen=True):
     def _plan_sync(self, keys: Sequence[AppKey], request: SyncRequest) -> Plan:
         comparisons = [self.wanted(key, request) for key in keys]
         confirmers = [self.comparer.confirmer(one.session) for one in comparisons]
-        return self._completed(self.planner.sync(comparisons, request, confirmers), request)
+        return self._completed(self.planner.sync(comparisons, request, confirmers), request, comparisons)
 
     def wanted(self, key: AppKey, request: SyncRequest) -> Comparison:
         """At the revision that is asked for, or with the objects that come with the request."""
+        if request.manifests:
+            return self.asked.comparison(self.record(key), Operation(manifests=request.manifests))
         if request.revisions:
             return self.at_commits(key, request.revisions)
-        if not request.manifests:
-            return self.at(key, request.revision)
-        return self.asked.comparison(self.record(key), Operation(manifests=request.manifests))
+        return self.at(key, request.revision)
 
     def plan_heal(self, key: AppKey) -> Plan:
         comparison = self._deployed(key)
-        return self._completed(self.planner.heal(comparison, self.comparer.confirmer(comparison.session)), None)
+        plan = self.planner.heal(comparison, self.comparer.confirmer(comparison.session))
+        return self._completed(plan, None, [comparison])
 
     def plan_rollback(self, key: AppKey, entry_id: int | None, *, prune: bool, dry_run: bool = False) -> Plan:
         """To an entry of the history, or the one before the last. No hooks run."""
         entry, comparison = self._at_entry(self.record(key), entry_id)
         request = SyncRequest(prune=prune, dry_run=dry_run, strategy="apply", rollback_to=entry.id)
         plan = self.planner.sync([comparison], request, [self.comparer.confirmer(comparison.session)])
-        return self._completed(replace(plan, kind=PlanKind.ROLLBACK), request)
+        return self._completed(replace(plan, kind=PlanKind.ROLLBACK), request, [comparison])
 
     def plan_revert(self, key: AppKey, commits: Sequence[str]) -> Plan:
         comparison = self._basis(key)
@@ -90,11 +91,15 @@ class Executing(Comparing, frozen=True):
             return replace(planned, kind=kind, revisions={key: comparison.commits})
 
         plan = self.reverting.plan(comparison, commits, lambda app, after: self.at_commits(app.key, after), plan_of)
-        return self._completed(plan, None)
+        return self._completed(plan, None, ())
 
-    def _completed(self, plan: Plan, request: SyncRequest | None) -> Plan:
-        """What keeps the plan from being executed, who would do it, and what was asked for."""
-        blockers, argocd = [], False
+    def _completed(self, plan: Plan, request: SyncRequest | None, planned: Sequence[Comparison]) -> Plan:
+        """What keeps the plan from being executed, who would do it, and what was asked for.
+
+        ``planned``: what would be deployed; none for a revert, which deploys nothing by itself.
+        """
+        refusals = (refused(Assignment(one, Operation())) for one in planned)
+        blockers, argocd = [one[1] for one in refusals if one is not None], False
         warnings = list(plan.warnings)
         now = self.clock()
         for key in plan.apps:
@@ -112,9 +117,6 @@ class Executing(Comparing, frozen=True):
                 warnings.append(f"{key.name} is held by {hold.owner}: {hold.reason}")
             if request is not None and request.manifests:
                 blockers += filter(None, [why_not_local(record.app, is_dry_run=request.dry_run)])
-            refusal = refused(Assignment(record.comparison, Operation())) if record.comparison else None
-            if refusal is not None and plan.kind is not PlanKind.REVERT:
-                blockers.append(refusal[1])
             window = self._window(record)
             if window and not plan.dry_run:
                 (warnings if plan.kind is PlanKind.REVERT else blockers).append(window)
@@ -163,19 +165,20 @@ class Executing(Comparing, frozen=True):
         if not outcome.ok or outcome.is_on_own_branch or not approval.then_sync or self._syncs_itself(key):
             return outcome
         try:
-            comparison = self._after_revert(key, outcome.commit)
+            comparison = self._after_revert(key, plan, outcome.commit)
             request = SyncRequest(prune=bool(plan.prunes))
             began = self._begin(plan, comparison, self._operation(comparison, request))
         except GitOpsError as error:
             return replace(outcome, text=f"{outcome.text}, not synced: {error}", hint="Sync it by hand.")
         return replace(outcome, text=f"{outcome.text}; sync started", started_at=began)
 
-    def _after_revert(self, key: AppKey, sha: str) -> Comparison:
-        """With what was just pushed to one of the repositories."""
+    def _after_revert(self, key: AppKey, plan: Plan, sha: str) -> Comparison:
+        """With the commit that was just pushed to the branch on which the plan's commits were."""
         basis = self._basis(key)
         for url in {pin.source.repo_url for pin in basis.pins}:
             self.sources.fetch(url)
-        pin = pin_with(basis.pins, [sha])
+        undone = plan.revert.commits if plan.revert is not None else ()
+        pin = pin_with(basis.pins, [one.sha for one in undone])
         return self.at_commits(key, commits_after(basis, pin, sha))
 
     def _syncs_itself(self, key: AppKey) -> bool:

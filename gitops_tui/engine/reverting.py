@@ -92,8 +92,9 @@ def commits_after(comparison: Comparison, reverted: SourceAt, sha: str) -> tuple
     """What the sources are at when ``sha`` is pushed to the branch of one: others may follow the same branch."""
 
     def follows(pin: SourceAt) -> bool:
-        return pin.mirror is reverted.mirror and pin.source.target_revision == reverted.source.target_revision
+        return pin.mirror is reverted.mirror and pin.mirror.branch(pin.source.target_revision) == branch
 
+    branch = reverted.mirror.branch(reverted.source.target_revision)
     return tuple(sha if follows(pin) else pin.sha for pin in comparison.pins)
 
 

@@ -125,6 +125,19 @@ class Mirror:
         """Whether a name, a full or a short SHA is that of a commit here; the remote is not asked."""
         return find(self.objects, revision) is not None
 
+    def branch(self, revision: str) -> str:
+        """The short name of the branch that a revision names; empty where it names none."""
+        refs = self.refs()
+        if revision in ("", "HEAD"):
+            return refs.head.removeprefix(HEADS) if refs.head.startswith(HEADS) else ""
+        names = (revision.removeprefix(HEADS), revision.removeprefix("origin/"))
+        return next((name for name in names if HEADS + name in refs.ids), "")
+
+    def leads_to(self, sha: str, revision: str) -> bool:
+        """Whether a commit contains another one; false where that is none here."""
+        found = find(self.objects, revision)
+        return found is not None and self.history.is_ancestor(found, sha)
+
     def _newest_tag(self, revision: str) -> str:
         """The full name of the tag that a constraint means; empty for what is a name or allows no tag."""
         if not revision or not is_constraint(revision):

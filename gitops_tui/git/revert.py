@@ -117,14 +117,11 @@ class Reverter:
 
     def _branch(self, onto: str) -> str:
         """The branch's short name; a tag or a commit cannot be pushed to."""
-        refs = self._mirror.refs()
+        branch = self._mirror.branch(onto)
+        if branch:
+            return branch
         if onto in ("", "HEAD"):
-            if not refs.head.startswith(HEADS):
-                raise self._error("the remote's HEAD is no branch", "Set a branch as targetRevision.")
-            return refs.head.removeprefix(HEADS)
-        for name in (onto.removeprefix(HEADS), onto.removeprefix("origin/")):
-            if HEADS + name in refs.ids:
-                return name
+            raise self._error("the remote's HEAD is no branch", "Set a branch as targetRevision.")
         self._mirror.resolve(onto)
         kind = "commit" if is_commit_sha(onto) or find(self._mirror.objects, f"refs/tags/{onto}") is None else "tag"
         raise self._error(

@@ -80,3 +80,19 @@ def test_an_object_that_finds_no_namespace_is_told_and_nothing_is_applied(site: 
         ("settings", "OutOfSync"),
     ]
     assert running.view("shop").revision and site.data("settings") is None
+
+
+def test_an_object_without_a_namespace_blocks_no_way_back(site: Site) -> None:
+    """What a plan would deploy decides, and not what Git holds now."""
+    housed = {**config_map("settings"), "metadata": {"name": "settings", "namespace": site.namespace}}
+    homeless = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "homeless"}}
+    good = site.commit("begin", {"apps/shop/all.json": [housed]})
+    site.application("shop", destination={"server": HERE})
+    running = site.engine()
+    running.sync("shop")
+    bad = site.commit("lose a namespace", {"apps/shop/all.json": [housed, homeless]})
+    running.refreshed("shop")
+    assert running.plan("shop", revision=good).blockers == ()
+    assert running.heal_plan("shop").blockers == ()
+    for blockers in (running.plan("shop").blockers, running.plan("shop", revision=bad).blockers):
+        assert len(blockers) == 1 and "Namespace for homeless" in blockers[0]

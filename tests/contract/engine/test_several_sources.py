@@ -173,3 +173,22 @@ def test_one_source_is_deployed_at_another_revision(shop: Running, shared: Share
     assert operation.operation.revisions == plan.revisions[shop.key("shop")]
     assert shop.site.data("common") == {"b": "1"}
     shop.until("shop", lambda view: view.sync is SyncStatus.OUT_OF_SYNC and view.commits[1] == newest)
+
+
+def test_branches_of_one_repository_are_reverted_each_for_itself(site: Site) -> None:
+    site.commit("begin", {"apps/shop/a.json": config_map("settings", a="1")})
+    site.git("checkout", "--quiet", "-b", "stable")
+    site.commit("begin stable", {"base/b.json": config_map("common", b="1")})
+    wrong = site.commit("break stable", {"base/b.json": config_map("common", b="wrong")})
+    sources = [
+        {"repoURL": URL, "path": "apps/shop", "targetRevision": "main"},
+        {"repoURL": URL, "path": "base", "targetRevision": "stable"},
+    ]
+    site.application("shop", source=None, sources=sources)
+    running = site.engine()
+    running.sync("shop")
+    plan = running.engine.plan_revert(running.key("shop"), (wrong,)).result(PATIENCE_S)
+    assert plan.revert is not None and plan.revert.branch == "stable"
+    outcome = running.execute(plan)
+    running.ended("shop", outcome)
+    assert site.data("common") == {"b": "1"} and running.view("shop").commits[1] == outcome.commit

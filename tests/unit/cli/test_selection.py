@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from gitops_tui.cli.operations import run_sync
+from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.parser import build_parser
 from gitops_tui.cli.selection import carries, parse_label, parse_selector, revisions_of, selected
 from gitops_tui.errors import ConfigError
@@ -94,3 +96,10 @@ def test_a_revision_for_each_source(words: tuple[str, ...], found: tuple[str, ..
 def test_which_sources_are_meant_must_be_clear(words: tuple[str, ...], said: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(said)):
         revisions_of(several(2), flags(*words))
+
+
+@pytest.mark.parametrize("words", [("--revision", "v1"), ("--revisions", "v1", "--source-positions", "1")])
+def test_a_folder_is_of_no_revision(words: tuple[str, ...]) -> None:
+    parsed = build_parser().parse_args(["app", "sync", "shop", "--local", "folder", *words])
+    with pytest.raises(ConfigError, match=f"--local and {words[0]} exclude each other"):
+        run_sync(parsed, GlobalOptions())
