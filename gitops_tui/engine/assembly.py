@@ -161,7 +161,7 @@ def assemble(
         board,
         Listeners(progressed, ended, witness.began, witness.completed),
         namespace=options.namespace,
-        newest=lambda key, operation: executing.newest(key, operation),
+        again=lambda key, operation, commits: executing.again(key, operation, commits),
     )
     automation = Automation(
         settings,

@@ -149,12 +149,15 @@ class Comparing(Struct, frozen=True):
         rendered = render_folder(record.app, folder, instance_name(key, self.namespace))
         return self._compared(record.app, self._session(record), record.pins, (rendered,))
 
-    def newest(self, key: AppKey, operation: Operation) -> Comparison:
-        """Fetched, and compared at what the target revisions name by then; the sources are the operation's."""
+    def again(self, key: AppKey, operation: Operation, commits: Sequence[str] = ()) -> Comparison:
+        """Compared anew, at the sources of an operation: at these commits, else fetched and at what the target
+        revisions name by then.
+        """
         record = self.record(key)
         app = with_sources(record.app, operation.source, operation.sources)
-        self.sources.fetch_all({source.repo_url for source in app.sources if not source.chart})
-        return self._rendered(app, self._session(record), "")
+        if not commits:
+            self.sources.fetch_all({source.repo_url for source in app.sources if not source.chart})
+        return self._rendered(app, self._session(record), "", commits)
 
     def _at_entry(self, record: Record, entry_id: int | None) -> tuple[HistoryEntry, Comparison]:
         """What a rollback deploys; raises where it is refused."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -65,15 +65,15 @@ class OperationRun:
         on_progress: Callable[[OperationRun], None],
         on_end: Callable[[OperationRun], None],
         current: Callable[[], Application],
-        newest: Callable[[Operation], Comparison],
+        again: Callable[[Operation, Sequence[str]], Comparison],
     ) -> None:
-        """``newest`` compares at what Git has by then, for a retry that asks for it."""
+        """``again`` compares for another attempt, at these commits or, without any, at what Git has by then."""
         self.app = assignment.comparison.app
         self._around = around
         self._on_progress = on_progress
         self._on_end = on_end
         self._current = current
-        self._newest = newest
+        self._again = again
         self._overlay = Overlay(assignment.comparison.session.cache)
         self._abandoned = threading.Event()
         self._take_up(assignment)
@@ -215,11 +215,12 @@ class OperationRun:
             self._ledger.leave(self.state)
             return
         self._pin()
-        for undone in undo_foreign(self._assignment, self._executor, self._abandoned):
-            self._sync = replace(self._sync, results=(*self._sync.results, undone))
-        if self.is_undoing and not self._assignment.operation.resources and refused(self._assignment) is None:
-            self._finish(OperationPhase.SUCCEEDED, "what was added by hand is removed")
-            return
+        if refused(self._assignment) is None:
+            for undone in undo_foreign(self._assignment, self._executor, self._abandoned):
+                self._sync = replace(self._sync, results=(*self._sync.results, undone))
+            if self.is_undoing and not self._assignment.operation.resources:
+                self._finish(OperationPhase.SUCCEEDED, "what was added by hand is removed")
+                return
         while not self._abandoned.is_set():
             began = time.monotonic()
             self._wake.clear()
@@ -360,9 +361,11 @@ class OperationRun:
         self._sync = SyncState(self._sync.started_at, results=self._sync.results if ends else ())
         if rule.refresh and not ends:
             self._refresh()
+        elif refused(self._assignment) is not None and not ends:
+            self._refresh(self.commits)  # nothing was applied, so that only another look can end otherwise
         return True
 
-    def _refresh(self) -> None:
+    def _refresh(self, commits: Sequence[str] = ()) -> None:
         """``retry.refresh``: the newest revision is tried next; where it cannot be read, the one that failed.
 
         What came with the operation is of no revision, and stays.
@@ -370,7 +373,7 @@ class OperationRun:
         if self.state.operation.manifests:
             return
         try:
-            comparison = self._newest(self.state.operation)
+            comparison = self._again(self.state.operation, commits)
         except GitOpsError as error:
             logger(__name__).warning("%s is tried again at the revision that failed: %s", self.app.key, error)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -60,15 +60,15 @@ class Operations:
         listeners: Listeners,
         *,
         namespace: str,
-        newest: Callable[[AppKey, Operation], Comparison],
+        again: Callable[[AppKey, Operation, Sequence[str]], Comparison],
     ) -> None:
-        """``newest`` fetches, and compares at the newest revision of what an operation names."""
+        """``again`` compares what an operation names at these commits, or fetches and compares at the newest ones."""
         self._home = home
         self._around = around
         self._board = board
         self._listeners = listeners
         self._namespace = namespace
-        self._newest = newest
+        self._again = again
         self._lock = threading.Lock()
         self._runs: dict[AppKey, OperationRun] = {}
         self._completed: dict[AppKey, datetime | None] = {}
@@ -130,7 +130,7 @@ class Operations:
                 on_progress=self._progressed,
                 on_end=self._ended,
                 current=current,
-                newest=lambda operation: self._newest(app.key, operation),
+                again=lambda operation, commits: self._again(app.key, operation, commits),
             )
             self._runs[app.key] = run
         try:

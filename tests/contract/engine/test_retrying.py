@@ -103,6 +103,22 @@ def test_what_is_refused_before_anything_is_applied_is_tried_again(site: Site) -
     assert site.data("both") == {"key": "one"}
 
 
+def test_what_was_refused_is_compared_again_before_the_next_attempt(site: Site) -> None:
+    for name in ("one", "two"):
+        site.commit(name, {f"apps/{name}/all.json": [config_map("both", key=name)]})
+        site.application(name, in_cluster=True)
+    running = site.engine(from_cluster=True, reconcile=True)
+    site.patch("one", {"operation": {"sync": {}}})
+    running.until("two", lambda view: any(one.type == "SharedResourceWarning" for one in view.conditions))
+    rule = {"limit": 1, "backoff": {"duration": "3s", "factor": 1}}
+    site.patch("two", {"operation": {"sync": {"syncOptions": ["FailOnSharedResource=true"]}, "retry": rule}})
+    running.until("two", lambda view: view.operation and "Retrying" in view.operation.message)
+    site.target.kubectl("delete", "configmap", "both")
+    view = running.until("two", lambda view: view.operation and view.operation.phase.is_completed)
+    assert view.operation is not None and view.operation.phase is OperationPhase.SUCCEEDED
+    assert site.data("both") == {"key": "two"}
+
+
 def test_an_end_between_two_attempts_keeps_what_the_first_one_did(site: Site) -> None:
     site.commit("bad", {"apps/shop/all.json": [config_map("settings"), WRONG]})
     site.application("shop", in_cluster=True)
