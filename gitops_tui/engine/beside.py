@@ -25,6 +25,7 @@ def with_reported(view: AppView, status: Mapping[str, Any]) -> AppView:
         sync=_enum(SyncStatus, sync.get("status"), SyncStatus.UNKNOWN),
         health=_enum(HealthStatus, health.get("status"), HealthStatus.UNKNOWN),
         revision=str(sync.get("revision") or next(iter(sync.get("revisions") or ()), "")),
+        revisions=tuple(map(str, sync.get("revisions") or ())),
         conditions=tuple(Condition.from_json(one) for one in status.get("conditions") or ()),
         reconciled_at=parse_time(status.get("reconciledAt")),
     )
@@ -34,9 +35,11 @@ def with_reported(view: AppView, status: Mapping[str, Any]) -> AppView:
 def _differences(view: AppView, told: Reported, status: Mapping[str, Any]) -> Iterator[str]:
     """A sentence for each, with the reason as far as it can be seen."""
     who = view.managed_by
-    is_at_same = not (told.revision and view.revision) or told.revision == view.revision
+    theirs_at, ours_at = told.revisions or (told.revision,), view.commits or (view.revision,)
+    is_at_same = not (told.revision and view.revision) or theirs_at == ours_at
     if not is_at_same:
-        yield f"{who} is at {told.revision[:7]}, Git at {view.revision[:7]}: it has not looked since"
+        at, git = (", ".join(sha[:7] for sha in shas) for shas in (theirs_at, ours_at))
+        yield f"{who} is at {at}, Git at {git}: it has not looked since"
     theirs = {resource_from_json(one): str(one.get("status") or "") for one in status.get("resources") or ()}
     ours = {one.key: one.sync.value if one.sync else "" for one in view.resources}
     # What Git does not have any more may be listed by one and not by the other while it is being deleted.

@@ -200,7 +200,7 @@ class Comparer:
             live = cache.get(key) if permits.has_live(key) else None
             is_autoscaled = (key.kind, key.namespace, key.name) in autoscaled
             unread = readable.why_unread(key) if live is None else None
-            yield Ask(key, target, live, is_autoscaled, is_deployed, unread, sync_wave(target.obj))
+            yield Ask(key, target, live, is_autoscaled, is_deployed, unread, target.wave)
         tracked = ((key_of(obj), obj) for obj in cache.indexed(app_instance(app, targets)))
         extra = [(key, obj) for key, obj in tracked if key not in seen and not is_child(obj, cache)]
         extra = [

@@ -13,7 +13,7 @@ from gitops_tui.model.operation import Condition
 from gitops_tui.model.resource import GroupKind, Object, ResourceKey, key_of
 from gitops_tui.render.directory import Rendered
 from gitops_tui.sync.deletion import delete_hooks
-from gitops_tui.sync.hooks import is_hook, is_ignored
+from gitops_tui.sync.hooks import is_hook, is_ignored, sync_wave
 from gitops_tui.sync.targets import IsNamespaced, normalize_targets, place, without_excluded, without_namespace
 from gitops_tui.sync.tracking import instance_name
 
@@ -32,6 +32,7 @@ class Target(Struct, frozen=True):
     key: ResourceKey
     obj: Object
     origin: Origin = Origin()
+    wave: int = 0
 
 
 class TargetSet(Struct, frozen=True):
@@ -70,7 +71,7 @@ def read_targets(
     kept, excluded = without_excluded(normalized.objects, lambda kind: system.excludes(kind, session.names))
     hooks = tuple(obj for obj in kept if is_hook(obj) and not is_ignored(obj))
     plain = (obj for obj in kept if not is_hook(obj))
-    resources = tuple(Target(key_of(obj), obj, origins.get(key_of(obj), Origin())) for obj in plain)
+    resources = tuple(Target(key_of(obj), obj, origins.get(key_of(obj), Origin()), sync_wave(obj)) for obj in plain)
     homeless = without_namespace((one.obj for one in resources), scope)
     conditions = (*normalized.conditions, *excluded, *homeless)
     return TargetSet(resources, hooks, delete_hooks(kept), conditions, instance)

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 _ABSENT = object()
-_INDEX = re.compile(r"[+-]?[0-9]+")
+_INDEX = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def tokens(pointer: str) -> tuple[str, ...]:

@@ -126,6 +126,8 @@ class Reported(Struct, frozen=True):
     sync: SyncStatus
     health: HealthStatus
     revision: str = ""
+    revisions: tuple[str, ...] = ()
+    """The same of each of several sources."""
     conditions: tuple[Condition, ...] = ()
     reconciled_at: datetime | None = None
     differences: tuple[str, ...] = ()

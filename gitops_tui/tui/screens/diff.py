@@ -33,7 +33,7 @@ class DiffScreen(View):
         super().__init__(subject)
         self._look = Look()
         self._details: dict[ResourceKey, ResourceDetail | BaseException] = {}
-        self._asked: dict[ResourceKey, tuple[str, str, int]] = {}
+        self._asked: dict[ResourceKey, tuple[tuple[str, ...], str, int]] = {}
 
     # --- what is asked for
 
@@ -56,7 +56,7 @@ class DiffScreen(View):
         if app is None:
             return
         for one in self._objects()[:MOST]:
-            version = (app.revision, one.resource_version, len(one.drift))
+            version = (app.commits, one.resource_version, len(one.drift))
             if self._asked.get(one.key) != version:
                 self._asked[one.key] = version
                 self._ask_for(one.key)

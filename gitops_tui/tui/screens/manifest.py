@@ -41,7 +41,7 @@ class ManifestScreen(View):
             self.say("No object is selected: choose one in Status (1) or in Objects (o).")
             return
         versions = {one.key: one.resource_version for one in app.resources}
-        version = (key, app.revision, versions.get(key))
+        version = (key, app.commits, versions.get(key))
         self._detail.want(version, lambda: self.seat.core.detail(app.key, key))
         self._draw()
 

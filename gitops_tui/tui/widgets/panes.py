@@ -207,7 +207,7 @@ class Panes(Vertical):
 
 def _detail_version(app: AppView, resource: ResourceView) -> tuple[Hashable, ...]:
     drifted = tuple((one.text, one.kind is DriftKind.NOTE) for one in resource.drift)
-    return ((app.uid, resource.key), app.revision, resource.resource_version, resource.sync, drifted)
+    return ((app.uid, resource.key), app.commits, resource.resource_version, resource.sync, drifted)
 
 
 def _nobody() -> list[Line]:

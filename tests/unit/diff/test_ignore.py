@@ -186,6 +186,7 @@ def test_it_is_told_though_nothing_else_differs() -> None:
     ("pointer", "left_over"),
     [
         ("/a/-1", [1, 2]),
+        (f"/a/{'9' * 5000}", [1, 2, 3]),
         ("/a/-3", [2, 3]),
         ("/a/01", [1, 3]),
         ("/a/+1", [1, 3]),

@@ -96,3 +96,12 @@ def test_many_objects_are_counted() -> None:
     found = view(*(one(name, SyncStatus.OUT_OF_SYNC) for name in names), sync=SyncStatus.OUT_OF_SYNC)
     told = status(**dict.fromkeys(names, "Synced"))
     assert "ConfigMap/a, ConfigMap/b, ConfigMap/c and 2 more" in differences(with_reported(found, told))
+
+
+def test_of_several_sources_each_commit_counts() -> None:
+    a, b, c = ("a" * 40, "b" * 40, "c" * 40)
+    here = view(one("x", SyncStatus.OUT_OF_SYNC), sync=SyncStatus.OUT_OF_SYNC, revision=a, commits=(a, c))
+    there = {"sync": {"status": "Synced", "revisions": [a, b]}, "health": {"status": "Healthy"}}
+    assert differences(with_reported(here, there)) == (
+        "Argo CD is at aaaaaaa, bbbbbbb, Git at aaaaaaa, ccccccc: it has not looked since"
+    )
