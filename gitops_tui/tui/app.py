@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual.actions import ActionParseResult
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from typing_extensions import override
 
 from gitops_tui.model.core import Core
 from gitops_tui.tui.bindings import unknown_ids
@@ -55,6 +57,12 @@ class Cockpit(Seat):
         if self.no_color:
             return ANSI
         return options.theme if options.theme in self.available_themes else DARK
+
+    @override
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Without Textual's panel of keys: `?` is ours, and that one stays until somebody finds out how it goes."""
+        panel = (self.action_show_help_panel, self.action_hide_help_panel)
+        yield from (one for one in super().get_system_commands(screen) if one.callback not in panel)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {**DEFAULTS, "frame": "ansi_blue"}

@@ -15,6 +15,7 @@ from gitops_tui.model.snapshot import Hold, LogLine, Mode
 from gitops_tui.tui.bindings import EVERYWHERE, KEYS
 from gitops_tui.tui.screens.frame import Frame
 from gitops_tui.tui.screens.help import HelpScreen
+from gitops_tui.tui.screens.hold import HoldScreen
 from gitops_tui.tui.screens.main import MainScreen
 from tests.tui import world
 from tests.tui.conftest import Seated, Start
@@ -291,6 +292,33 @@ async def test_palette_runs_verbs_and_finds_applications(seat: Start) -> None:
         await cockpit.until(lambda: "Objects with their owners" in cockpit.text())
         await cockpit.press("enter")
         await cockpit.until(lambda: "Objects ─" in cockpit.text())
+
+
+async def test_two_enters_at_once_choose_once(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("colon", *"hold")
+        await cockpit.until(lambda: "Pause automation" in cockpit.text() or "Hold: pause" in cockpit.text())
+        field = cockpit.app.screen.query_one(Input)
+        for _ in range(3):
+            field.post_message(Input.Submitted(field, field.value))
+        await cockpit.until(lambda: isinstance(cockpit.app.screen, HoldScreen))
+        await cockpit.settle()
+        assert len(cockpit.app.screen_stack) == 2
+
+
+async def test_what_is_typed_ahead_in_the_palette_is_what_is_done(seat: Start) -> None:
+    """All in one piece, as it comes over a slow line."""
+    async with seat() as cockpit:
+        await cockpit.pilot.press("colon", *"objects", "enter")
+        await cockpit.until(lambda: "Objects ─" in cockpit.text())
+
+
+async def test_help_from_the_palette_is_whole(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("colon", *"help")
+        await cockpit.until(lambda: "Help" in cockpit.text() and "every key" in cockpit.text().casefold())
+        await cockpit.press("enter")
+        await cockpit.until(lambda: isinstance(cockpit.app.screen, HelpScreen) and "Hold: pause" in cockpit.text())
 
 
 def test_every_key_has_an_id_a_tooltip_and_a_group() -> None:

@@ -11,6 +11,7 @@ from gitops_tui.model.application import AppKey
 from gitops_tui.model.plan import Approval, ItemAction, Outcome, Plan, PlanItem, PlanKind
 from gitops_tui.tui.screens.main import MainScreen
 from gitops_tui.tui.screens.plan import PlanScreen
+from gitops_tui.tui.screens.question import DEAF_S
 from tests.tui import world
 from tests.tui.conftest import Seated, Start
 from tests.tui.fake import FakeCore, failed, heal_item
@@ -203,7 +204,7 @@ async def test_revert_asks_for_the_author_and_shows_the_link(seat: Start) -> Non
         assert "also read by gateway" in cockpit.text()
         assert button(cockpit).disabled
         field = cockpit.app.screen.query_one("#author", Input)
-        await cockpit.until(lambda: cockpit.app.focused is field)
+        field.focus()
         await cockpit.press(*"Ana", "space", "<", *"ana", "@", *"example", "full_stop", *"com", ">")
         button(cockpit).focus()
         await cockpit.press("enter")
@@ -255,3 +256,11 @@ async def test_the_button_has_its_label_in_the_terminals_own_colours(
         async with seat(core=FakeCore(plan=made)) as cockpit:
             await cockpit.press("s")
             assert "Cancel" in cockpit.text() and "PRUNE 1 object" in cockpit.text()
+
+
+async def test_where_there_are_fields_to_tick_nothing_takes_the_keys_for_it(seat: Start) -> None:
+    made = plan(kind=PlanKind.HEAL, items=(heal_item(AUTH),), must_type="auth-service", must_type_reason="a fresh change")
+    async with seat(core=FakeCore(plan=made)) as cockpit:
+        await cockpit.press("H")
+        await cockpit.pilot.pause(DEAF_S + 0.2)
+        assert cockpit.app.focused is cockpit.app.screen.query_one("#cancel")

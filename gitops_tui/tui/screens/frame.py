@@ -19,6 +19,7 @@ from gitops_tui.tui.acts import Acts
 from gitops_tui.tui.bindings import EVERYWHERE, WRITES, bindings
 from gitops_tui.tui.commands import ApplicationCommands, VerbCommands
 from gitops_tui.tui.draw.header import banner, header
+from gitops_tui.tui.palette import Palette
 from gitops_tui.tui.seat import Seat, Subject
 from gitops_tui.tui.widgets.keybar import KeyBar
 from gitops_tui.tui.widgets.lines import Lines
@@ -216,7 +217,8 @@ class Frame(Movement):
         self.acts.leave()
 
     def action_command_palette(self) -> None:
-        self.app.action_command_palette()
+        if not Palette.is_open(self.app):
+            self.app.push_screen(Palette())
 
     def action_copy(self) -> None:
         """Copy what is shown; screens say what that is."""

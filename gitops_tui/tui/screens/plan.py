@@ -19,7 +19,7 @@ from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import Snapshot
 from gitops_tui.tui.bindings import bindings
-from gitops_tui.tui.draw.plan import Tick, plan_lines, ticks, title, verb
+from gitops_tui.tui.draw.plan import Tick, can_be_ticked, plan_lines, ticks, title, verb
 from gitops_tui.tui.draw.rows import Line, words, wrap
 from gitops_tui.tui.screens.question import DEAF_S, Modal, text_of
 from gitops_tui.tui.text import clean, plain
@@ -82,9 +82,13 @@ class PlanScreen(Modal):
             self.set_timer(DEAF_S, self._ask_for_words)
 
     def _ask_for_words(self) -> None:
-        """Who is told to type something just types it; enter goes on from there, and confirms nothing."""
-        field = next((one for one in self.query(Input) if one.display), None)
-        if field is not None and self.focused is self.query_one("#cancel"):
+        """Who is told to type something just types it, unless there are fields to tick before.
+
+        Enter goes on from there, and confirms nothing.
+        """
+        plan, field = self._plan, next((one for one in self.query(Input) if one.display), None)
+        has_choice = plan is not None and any(can_be_ticked(one) for item in plan.items for one in item.fields)
+        if field is not None and not has_choice and self.focused is self.query_one("#cancel"):
             field.focus()
 
     def _no_plan(self, error: BaseException) -> None:

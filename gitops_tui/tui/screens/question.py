@@ -90,6 +90,8 @@ class Modal(Movement, ModalScreen[object], inherit_bindings=False):
 
     def fit(self) -> None:
         """The lines' height: what they need, or what title, fields, buttons and edges leave of the screen."""
+        if not self.listing.keys:
+            self.listing.rebuild()  # laid out, and not told: the palette holds updates back while it closes
         others = CHROME + 2 * sum(1 for field in self.query(Input) if field.display)
         self.listing.styles.height = max(1, min(len(self.listing.keys), self.size.height - others))
 
