@@ -13,7 +13,7 @@ from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.core import Core
 from gitops_tui.model.plan import Outcome, Plan, SyncRequest
-from gitops_tui.model.snapshot import AppView
+from gitops_tui.model.snapshot import AppView, Hold
 from gitops_tui.tui.words import sentences
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Acts:
         if app is None:
             return
         if app.hold is not None and app.hold.is_active(self._screen.seat.now()):
-            self._ask(self._core.release(app.key))
+            self._release(app, app.hold)
             return
 
         def answer(given: object) -> None:
@@ -113,6 +113,19 @@ class Acts:
                 self._ask(self._core.hold(app.key, given.reason, given.duration))
 
         self._screen.app.push_screen(HoldScreen(app), answer)
+
+    def _release(self, app: AppView, hold: Hold) -> None:
+        """Whoever holds it had a reason, and automation may act as soon as it is gone."""
+        from gitops_tui.tui.screens.question import Choice, Question
+
+        def answer(verb: object) -> None:
+            if verb == "release":
+                self._ask(self._core.release(app.key))
+
+        until = f" until {hold.expires.astimezone():%H:%M}" if hold.expires else ""
+        told = [f"{hold.owner} holds it{until}: {hold.reason}", "Automation goes on as soon as it is released."]
+        question = Question(f"Release {app.app.name}?", told, [Choice("release", "Release")])
+        self._screen.app.push_screen(question, answer)
 
     def actions(self) -> None:
         """On the object under the cursor: choose one, confirm it, and it runs."""

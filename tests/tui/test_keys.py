@@ -226,6 +226,8 @@ async def test_hold_asks_for_a_reason_and_is_released_by_the_same_key(seat: Star
         await cockpit.settle()
         assert "On hold" in cockpit.text()
         await cockpit.press("p")
+        assert "ana holds it: incident 42" in cockpit.text() and not cockpit.core.asked("release")
+        await cockpit.press("tab", "enter")
         assert cockpit.core.asked("release") == [(AUTH,)]
 
 
