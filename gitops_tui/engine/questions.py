@@ -27,11 +27,16 @@ BLAMED = 20
 
 
 def detail_of(comparison: Comparison, key: ResourceKey) -> ResourceDetail:
-    """The three faces of one object, masked; raises `NotFound` where the application has no such object."""
-    found = comparison.find(key)
+    """The three faces of one object, masked; what its objects own has the live one alone.
+
+    Raises `NotFound` where there is no such object.
+    """
+    found, hidden = comparison.find(key), comparison.system.sensitive_annotations
     if found is None:
-        raise NotFound(f"{comparison.app.name} has no {key.short}", resource=str(key))
-    hidden = comparison.system.sensitive_annotations
+        live = comparison.session.cache.get(key)
+        if live is None:
+            raise NotFound(f"{comparison.app.name} has no {key.short}", resource=str(key))
+        return ResourceDetail(comparison.app.key, key, None, mask_secret(live, hidden_annotations=hidden), None)
     detail = masked_detail(comparison.app.key, found, _file_commit(comparison, found), hidden)
     return replace(detail, field_commits=_field_commits(comparison, found))
 

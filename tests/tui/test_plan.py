@@ -259,7 +259,9 @@ async def test_the_button_has_its_label_in_the_terminals_own_colours(
 
 
 async def test_where_there_are_fields_to_tick_nothing_takes_the_keys_for_it(seat: Start) -> None:
-    made = plan(kind=PlanKind.HEAL, items=(heal_item(AUTH),), must_type="auth-service", must_type_reason="a fresh change")
+    made = plan(
+        kind=PlanKind.HEAL, items=(heal_item(AUTH),), must_type="auth-service", must_type_reason="a fresh change"
+    )
     async with seat(core=FakeCore(plan=made)) as cockpit:
         await cockpit.press("H")
         await cockpit.pilot.pause(DEAF_S + 0.2)

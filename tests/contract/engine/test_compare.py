@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
-from gitops_tui.errors import StalePlanError
+from gitops_tui.errors import NotFound, StalePlanError
 from gitops_tui.git.mirror import Mirror
 from gitops_tui.model.plan import Approval, ItemAction
+from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import TroubleKind
 from gitops_tui.model.status import DriftKind, HealthStatus, OperationPhase, SyncStatus, WriterClass
 from tests.contract.controllers.workloads import settled as rolled_out
@@ -252,3 +254,24 @@ def test_what_left_git_is_in_no_wave(site: Site) -> None:
     site.commit("remove", {"apps/shop/all.json": [noted("settings")]})
     assert waves() == {"settings": 0, "old": 0, "ran": 0}
     assert [(item.key.name, item.wave) for item in running.plan("shop", prune=True).prunes] == [("old", 3)]
+
+
+def test_what_an_object_owns_is_shown_as_it_lives(site: Site) -> None:
+    """Nobody has it in Git: the manifest of a pod that fails is what is looked for at night."""
+    site.target.require_controllers()
+    site.commit("begin", {"apps/shop/all.json": [deployment("auth")]})
+    site.application("shop")
+    running = site.engine()
+    running.sync("shop")
+
+    def pod() -> ResourceKey | None:
+        roots = running.engine.tree(running.key("shop")).result(PATIENCE_S)
+        below = [child for root in roots for one in root.children for child in (one, *one.children)]
+        return next((one.key for one in below if one.key.kind == "Pod"), None)
+
+    found = cast(ResourceKey, eventually(pod))
+    detail = running.engine.detail(running.key("shop"), found).result(PATIENCE_S)
+    assert detail.live is not None and detail.live["spec"]["containers"][0]["name"] == "main"
+    assert (detail.target, detail.predicted, detail.drift) == (None, None, ())
+    with pytest.raises(NotFound, match="shop has no Pod/gone"):
+        running.engine.detail(running.key("shop"), replace(found, name="gone")).result(PATIENCE_S)
