@@ -75,7 +75,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         is_at_deployed=view.is_at_deployed,
         health_since=_since(record),
         health_words=_health_words(comparison),
-        waiting=_waiting_words(view),
+        waiting=_waiting_words(view, record),
     )
     told = with_reported(replace(view, trouble=trouble), record.state.status)
     return _with_answers(told, record, now)
@@ -242,9 +242,10 @@ def _enum(kind: Callable[[str], T], value: object, default: T) -> T:
         return default
 
 
-def _commit(record: Record) -> Commit | None:
+def _commit(record: Record, source: int = 0) -> Commit | None:
+    """The newest commit of a source's path."""
     try:
-        return record.pins[0].last_commit() if record.pins else None
+        return record.pins[source].last_commit() if source < len(record.pins) else None
     except GitOpsError:
         return None
 
@@ -273,7 +274,7 @@ def _since(record: Record) -> datetime | None:
     return record.health_since
 
 
-def _waiting_words(view: AppView) -> str:
+def _waiting_words(view: AppView, record: Record) -> str:
     """What a commit that waits would change; what nobody could compare."""
     late = [one for one in view.resources if one.is_pending]
     if late and view.sync is SyncStatus.UNKNOWN:
@@ -286,7 +287,8 @@ def _waiting_words(view: AppView) -> str:
     prunes = sum(1 for one in waiting if one.requires_pruning)
     if prunes and prunes == len(waiting):
         return f"{_counted(prunes, 'object')} to prune: {_keys(waiting)}"
-    return f"{view.commit.short} {view.commit.author_name} waits: {_keys(waiting)}"
+    commit = _commit(record, waiting[0].source) or view.commit
+    return f"{commit.short} {commit.author_name} waits: {_keys(waiting)}"
 
 
 def _keys(resources: Sequence[ResourceView]) -> str:

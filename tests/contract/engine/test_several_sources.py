@@ -90,7 +90,8 @@ def test_each_source_is_deployed_and_recorded_at_its_own_commit(shop: Running, s
 
 def test_the_commits_of_both_are_one_list(shop: Running, shared: Shared) -> None:
     newest = shared.commit("change what is shared", "common.json", config_map("common", b="2"))
-    shop.refreshed("shop")
+    view = shop.refreshed("shop")
+    assert view.trouble.what == f"{newest[:7]} Ada Lovelace waits: ConfigMap/common"
     assert commits(shop) == [
         ("shared", "change what is shared", ("target",)),
         ("shared", "begin what is shared", ("deployed",)),
