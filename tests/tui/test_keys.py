@@ -436,3 +436,15 @@ async def test_no_toast_stays_beside_a_question(seat: Start) -> None:
         assert "Several applications" in cockpit.text()
         await cockpit.press("p")
         assert "Several applications" not in cockpit.text()
+
+
+async def test_a_long_line_of_a_log_is_scrolled_to_its_end(seat: Start) -> None:
+    core = FakeCore()
+    core.log = (replace(core.log[0], text="begin " + "x" * 100 + " end"),)
+    async with seat(core=core) as cockpit:
+        await cockpit.press("l")
+        assert "begin" in cockpit.text() and " end" not in cockpit.text()
+        await cockpit.press(*["right"] * 10)
+        assert "begin" not in cockpit.text() and " end" in cockpit.text()
+        await cockpit.press(*["left"] * 10)
+        assert "begin" in cockpit.text()

@@ -207,7 +207,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=self.virtual_size.height if last else 0, animate=False)
 
     def pan(self, cells: int) -> None:
-        self.scroll_relative(x=cells, animate=False)
+        # By force: Textual decides what may scroll when it lays out, and lines that come later change nothing there.
+        self.scroll_relative(x=cells, animate=False, force=True)
 
     def page(self, share: float) -> None:
         self.move_by(int(max(1, self.size.height - 1) * share) or (1 if share > 0 else -1))
