@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,9 @@ from gitops_tui.sandbox.world.replay import Replay, commit_history
 from gitops_tui.sandbox.world.repository import Repository
 from gitops_tui.sandbox.world.scenario import PLOTS, SCENARIOS, Hands, Scenario
 from gitops_tui.sandbox.world.story import ARGOCD_NAMESPACE, REPO_URL
+
+SETTINGS = "settings.yaml"
+"""Beside the repository: what the command line needs to know of it."""
 
 
 class World:
@@ -49,6 +53,8 @@ class World:
             raise ConfigError(f"{directory} holds a world already", hint="Name an empty directory.")
         past = Past(clock())
         repository = Repository.create(bare)
+        # JSON is YAML. With it the command line finds the repository that the Applications name.
+        (directory / SETTINGS).write_text(json.dumps({"repositories": {REPO_URL: str(bare)}}, indent=2) + "\n")
         _fill(past, repository)
         past.go(timedelta(0))
         past.store.now = clock
@@ -80,7 +86,8 @@ class World:
         return f"""\
 A cluster and a Git repository of their own, with two weeks of trouble in them. From another terminal:
 
-  export KUBECONFIG={self.kubeconfig}
+  export KUBECONFIG={self.kubeconfig} GITOPS_TUI_CONFIG={self.remote.parent / SETTINGS}
+  gitops-tui app list                                              # the same on the command line
   kubectl get applications -n {ARGOCD_NAMESPACE}
   kubectl set env deployment/search -n search LOG_LEVEL=debug      # drift, by hand
   kubectl edit deployment auth-service -n auth                     # what somebody did two weeks ago

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gitops_tui.cli.settings import load_settings
 from gitops_tui.config import APP_NAME
 from gitops_tui.errors import ConfigError
 from gitops_tui.health.assess import assess
@@ -279,7 +280,9 @@ def test_somebody_can_clone_and_push(world: World, tmp_path: Path) -> None:
 # --- what a person is told
 def test_poke_text_names_what_there_is(world: World) -> None:
     text = world.poke_text()
-    assert f"export KUBECONFIG={world.kubeconfig}" in text
+    settings = world.remote.parent / "settings.yaml"
+    assert f"export KUBECONFIG={world.kubeconfig} GITOPS_TUI_CONFIG={settings}" in text
+    assert load_settings(str(settings)).repositories == world.repositories
     assert f"git clone {world.remote}" in text
     assert world.repositories == {REPO_URL: str(world.remote)}
 
