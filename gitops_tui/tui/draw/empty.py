@@ -20,7 +20,7 @@ def empty_lines(snapshot: Snapshot, filtered_by: str, width: int) -> list[Line]:
         told = [Text("Reading applications …", "busy"), *_progress(snapshot)]
     else:
         told = _none()
-    told += _problems(snapshot)
+    told += problem_lines(snapshot)
     return [Line(Text()), *(Line(words(" ", line)) for text in told for line in wrap(text, width - 2, 2))]
 
 
@@ -47,7 +47,8 @@ def _none() -> list[Text]:
     ]
 
 
-def _problems(snapshot: Snapshot) -> list[Text]:
+def problem_lines(snapshot: Snapshot) -> list[Text]:
+    """What could not be read at all, file by file."""
     lines = []
     for problem in snapshot.problems:
         lines.append(words(("✗ ", "bad"), plain(problem.where, "strong"), ": ", plain(plainly(problem.message))))

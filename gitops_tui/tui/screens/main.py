@@ -135,11 +135,11 @@ class MainScreen(Frame):
         return words("Applications", " " if note.plain else "", note)
 
     def _list_note(self) -> Text:
-        """``3 of 42 !billing · 2 selected · 1 unreadable``"""
+        """``3 of 42 !billing · 2 selected · 1 unreadable (W)``"""
         snapshot, told = self.seat.newest(), self._filter_words()
         shown = words(f"{len(self._views)} of {len(snapshot.apps)} ", (clean(told), "key")) if told else Text()
         chosen = Text(f"{len(self.rows.chosen)} selected" if self.rows.chosen else "", "key")
-        problems = Text(f"{len(snapshot.problems)} unreadable" if snapshot.problems else "", "bad")
+        problems = Text(f"{len(snapshot.problems)} unreadable (W)" if snapshot.problems else "", "bad")
         return join([shown, chosen, problems])
 
     def _draw_application(self) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from rich.text import Text
+
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.resource import ResourceKey
-from gitops_tui.tui.draw.rows import Line
+from gitops_tui.tui.draw.empty import problem_lines
+from gitops_tui.tui.draw.rows import Line, wrap
 from gitops_tui.tui.draw.status import status_lines
 from gitops_tui.tui.draw.why import why_lines
 from gitops_tui.tui.screens.question import Modal
@@ -27,6 +30,14 @@ class WhyScreen(Modal):
         self.put(self._lines)
 
     def _lines(self, width: int) -> list[Line]:
+        return [*self._about_it(width), *self._unreadable(width)]
+
+    def _unreadable(self, width: int) -> list[Line]:
+        """Of no application, since it could not be read which one: here is where it is looked for."""
+        told = [part for text in problem_lines(self.seat.newest()) for part in wrap(text, width, 2)]
+        return [Line(Text()), Line(Text("Cannot be read", "heading")), *map(Line, told)] if told else []
+
+    def _about_it(self, width: int) -> list[Line]:
         app, now = self.seat.newest().find(self._key), self.seat.now()
         if app is None:
             return [Line(plain("It is not there any more."))]
