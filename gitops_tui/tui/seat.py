@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -25,6 +25,7 @@ from gitops_tui.model.application import AppKey
 from gitops_tui.model.core import Core
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import Mode, Snapshot
+from gitops_tui.model.status import OperationPhase
 from gitops_tui.tui.bridge import Answered, Bridge, Called, SnapshotChanged
 from gitops_tui.tui.text import clean, plain
 from gitops_tui.tui.words import told_of
@@ -81,6 +82,7 @@ class Seat(App[int]):
         self.options = options
         self.bridge = Bridge(self, core)
         self._last_key_at = float("-inf")
+        self._awaited: dict[AppKey, datetime] = {}
 
     # --- time
 
@@ -112,7 +114,28 @@ class Seat(App[int]):
             self.snapshot = message.snapshot
 
     def watch_snapshot(self) -> None:
+        self._tell_ends()
         self.redraw()
+
+    def await_end(self, apps: Iterable[AppKey], started_at: datetime | None) -> None:
+        """Tell how the operation ends that was begun here, whatever is looked at by then."""
+        if started_at is not None:
+            self._awaited.update(dict.fromkeys(apps, started_at))
+
+    def _tell_ends(self) -> None:
+        for key, started_at in list(self._awaited.items()):
+            view = self.newest().find(key)
+            operation = view.operation if view is not None else None
+            began = operation.started_at.replace(microsecond=0) if operation and operation.started_at else None
+            if operation is None or began is None or began < started_at:
+                continue
+            if began == started_at and not operation.phase.is_completed:
+                continue
+            del self._awaited[key]
+            if began == started_at:  # else another one stands there by now
+                is_good = operation.phase is OperationPhase.SUCCEEDED
+                words = f"{key.name}: {operation.phase.value}" + ("" if is_good else f", {operation.message}")
+                self.tell(words, severity="information" if is_good else "error", timeout=6 if is_good else 12)
 
     def redraw(self) -> None:
         """Let what can be seen draw itself: the top screen, and what shows through under questions."""

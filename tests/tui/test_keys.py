@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from textual.widgets import Input
 
 from gitops_tui.model.application import AppKey, SyncPolicy
-from gitops_tui.model.operation import HistoryEntry
-from gitops_tui.model.snapshot import Hold, LogLine, Mode
+from gitops_tui.model.operation import HistoryEntry, Operation, OperationState
+from gitops_tui.model.plan import Outcome
+from gitops_tui.model.snapshot import Hold, LogLine, Mode, Problem
+from gitops_tui.model.status import OperationPhase
 from gitops_tui.tui.bindings import EVERYWHERE, KEYS
 from gitops_tui.tui.screens.frame import Frame
 from gitops_tui.tui.screens.help import HelpScreen
@@ -448,3 +450,35 @@ async def test_a_long_line_of_a_log_is_scrolled_to_its_end(seat: Start) -> None:
         assert "begin" not in cockpit.text() and " end" in cockpit.text()
         await cockpit.press(*["left"] * 10)
         assert "begin" in cockpit.text()
+
+
+@pytest.mark.parametrize(
+    ("phase", "message", "told"),
+    [
+        (OperationPhase.SUCCEEDED, "successfully synced", "auth-service: Succeeded"),
+        (OperationPhase.FAILED, "one object failed", "auth-service: Failed, one object failed"),
+    ],
+)
+async def test_the_end_of_what_was_begun_here_is_told_once(
+    seat: Start, phase: OperationPhase, message: str, told: str
+) -> None:
+    core = FakeCore(outcome=Outcome(ok=True, text="heal started", started_at=world.NOW))
+    async with seat(core=core) as cockpit:
+        await cockpit.press("H", "tab", "enter")
+        running = OperationState(Operation(), OperationPhase.RUNNING, started_at=world.NOW)
+        before = replace(running, phase=OperationPhase.SUCCEEDED, started_at=world.NOW - timedelta(hours=1))
+        ended = replace(running, phase=phase, message=message)
+        for state, expected in ((before, 0), (running, 0), (ended, 1), (ended, 1)):
+            core.publish(world.snapshot(replace(world.auth_service(), operation=state)))
+            await cockpit.settle()
+            assert cockpit.toasts().count(told) == expected
+
+
+async def test_what_cannot_be_read_is_told_with_its_file(seat: Start) -> None:
+    async with seat() as cockpit:
+        problem = Problem("apps/broken.yaml", "did not find expected ','", "Correct the file.")
+        cockpit.core.publish(replace(world.snapshot(), problems=(problem,)))
+        await cockpit.settle()
+        assert "1 unreadable (W)" in cockpit.text()
+        await cockpit.press("W", "G")
+        assert "Cannot be read" in cockpit.text() and "apps/broken.yaml" in cockpit.text()

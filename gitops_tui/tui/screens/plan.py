@@ -184,6 +184,8 @@ class PlanScreen(Modal):
         )
 
     def _done(self, outcome: Outcome) -> None:
+        if self._plan is not None:
+            self.seat.await_end(self._plan.apps, outcome.started_at)
         if outcome.ok and not outcome.link:
             self.seat.tell(outcome.text)
             self.dismiss(outcome)
