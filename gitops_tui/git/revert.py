@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gitops_tui.errors import PushRejected, RepositoryError, RevertConflict
+from gitops_tui.errors import PushRejected, RepositoryError, RevertConflict, RevisionNotFound
 from gitops_tui.git import store
 from gitops_tui.git.failure import failure
 from gitops_tui.git.mirror import Mirror
@@ -130,11 +130,18 @@ class Reverter:
         )
 
     def _commits(self, shas: Sequence[str], base: str, branch: str) -> tuple[Commit, ...]:
-        wanted = list(dict.fromkeys(self._mirror.resolve(sha) for sha in shas))
+        wanted = list(dict.fromkeys(map(self._named, shas)))
         for sha in wanted:
             if not self._mirror.history.is_ancestor(sha, base):
                 raise self._error(f"{sha[:7]} is not on {branch}", "Choose commits from this branch's history.")
         return tuple(self._mirror.commit(sha) for sha in self._mirror.history.newest_first(wanted))
+
+    def _named(self, commit: str) -> str:
+        try:
+            return self._mirror.resolve(commit)
+        except RevisionNotFound as error:
+            hint = "Give the SHA of a commit: git log lists them, and History in the cockpit."
+            raise RevisionNotFound(error.message, url=self._mirror.shown_url, revision=commit, hint=hint) from error
 
     def _undone(self, commits: Sequence[Commit], base: str, branch: str) -> tuple[str, str]:
         """The tree that results, and the message in git's own words."""

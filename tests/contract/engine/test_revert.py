@@ -56,8 +56,9 @@ def test_a_commit_may_be_named_by_its_first_digits(shop: Running) -> None:
     newest = shop.site.git("rev-parse", "HEAD")
     found = revert(shop, newest[:8]).revert
     assert found is not None and [commit.sha for commit in found.commits] == [newest]
-    with pytest.raises(GitOpsError, match="'0000000' names no branch, tag or commit"):
+    with pytest.raises(GitOpsError, match="'0000000' names no branch, tag or commit") as wrong:
         revert(shop, "0000000")
+    assert "SHA of a commit" in wrong.value.hint
 
 
 def test_a_revert_is_pushed_without_a_sync_where_that_is_wanted(shop: Running) -> None:
