@@ -8,7 +8,7 @@ from gitops_tui.model.operation import OperationState
 from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import OperationPhase
 from tests.contract.engine.objects import Object, config_map, gate, hook, in_wave
-from tests.contract.engine.site import Site
+from tests.contract.engine.site import Running, Site
 from tests.contract.target import eventually
 
 WRONG = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "wrong"}, "spec": {"ports": [{"port": 99999}]}}
@@ -83,16 +83,22 @@ def hooks(site: Site) -> list[dict[str, dict[str, str]]]:
     return found
 
 
-def test_what_is_refused_before_anything_is_applied_is_tried_again(site: Site) -> None:
-    """As any other failure."""
+def begin_refused(site: Site, *, pause: str) -> Running:
+    """``one`` has an object that ``two`` wants: a sync of ``two`` that minds it has begun, with another attempt."""
     site.commit("begin", {f"apps/{name}/all.json": [config_map("both", key=name)] for name in ("one", "two")})
     for name in ("one", "two"):
         site.application(name, in_cluster=True)
     running = site.engine(from_cluster=True, reconcile=True)
     site.patch("one", {"operation": {"sync": {}}})
     running.until("two", lambda view: any(one.type == "SharedResourceWarning" for one in view.conditions))
-    rule = {"limit": 1, "backoff": {"duration": "1s", "factor": 1}}
+    rule = {"limit": 1, "backoff": {"duration": pause, "factor": 1}}
     site.patch("two", {"operation": {"sync": {"syncOptions": ["FailOnSharedResource=true"]}, "retry": rule}})
+    return running
+
+
+def test_what_is_refused_before_anything_is_applied_is_tried_again(site: Site) -> None:
+    """As any other failure."""
+    begin_refused(site, pause="1s")
 
     def ended() -> Object | None:
         state = (site.object("two").get("status") or {}).get("operationState") or {}
@@ -104,14 +110,7 @@ def test_what_is_refused_before_anything_is_applied_is_tried_again(site: Site) -
 
 
 def test_what_was_refused_is_compared_again_before_the_next_attempt(site: Site) -> None:
-    for name in ("one", "two"):
-        site.commit(name, {f"apps/{name}/all.json": [config_map("both", key=name)]})
-        site.application(name, in_cluster=True)
-    running = site.engine(from_cluster=True, reconcile=True)
-    site.patch("one", {"operation": {"sync": {}}})
-    running.until("two", lambda view: any(one.type == "SharedResourceWarning" for one in view.conditions))
-    rule = {"limit": 1, "backoff": {"duration": "3s", "factor": 1}}
-    site.patch("two", {"operation": {"sync": {"syncOptions": ["FailOnSharedResource=true"]}, "retry": rule}})
+    running = begin_refused(site, pause="3s")
     running.until("two", lambda view: view.operation and "Retrying" in view.operation.message)
     site.target.kubectl("delete", "configmap", "both")
     view = running.until("two", lambda view: view.operation and view.operation.phase.is_completed)
