@@ -61,7 +61,7 @@ def _places(pins: Sequence[SourceAt], view: AppView, limit: int) -> Iterator[_Pl
     for number, pin in enumerate(pins):
         if len(pins) > 1 and pin.source.is_only_reference:
             continue  # its commits are of other things, too: nothing tells which of its files are read
-        commits = pin.mirror.log(pin.sha, paths=_paths(pin), limit=limit)
+        commits = pin.log(pin.sha, limit=limit)
         deployed, failed = _of_source(_deployed(view), number), _of_source(_failed(view.operation), number)
         yield _Place(number, commits, _contained(pin, deployed), _contained(pin, failed))
 
@@ -88,16 +88,13 @@ def _each_once(views: Iterable[CommitView]) -> Iterator[CommitView]:
 
 
 def _deployed(view: AppView) -> tuple[str, ...]:
-    if not view.history:
-        return ()
-    return view.history[-1].revisions or (view.history[-1].revision,)
+    return view.history[-1].commits if view.history else ()
 
 
 def _failed(operation: OperationState | None) -> tuple[str, ...]:
     if operation is None or operation.phase not in (OperationPhase.FAILED, OperationPhase.ERROR):
         return ()
-    result = operation.sync_result
-    return (result.revisions or (result.revision,)) if result is not None else ()
+    return operation.sync_result.commits if operation.sync_result is not None else ()
 
 
 def _of_source(revisions: tuple[str, ...], number: int) -> str:
@@ -109,15 +106,10 @@ def _contained(pin: SourceAt, revision: str) -> str:
     if not revision:
         return ""
     try:
-        found = pin.mirror.log(revision, paths=_paths(pin), limit=1)
+        found = pin.log(revision, limit=1)
     except GitOpsError:
         return ""
     return found[0].sha if found else ""
-
-
-def _paths(pin: SourceAt) -> tuple[str, ...]:
-    path = pin.source.path.strip("/")
-    return (path,) if path and path != "." else ()
 
 
 def _labels(pins: Sequence[SourceAt]) -> tuple[str, ...]:

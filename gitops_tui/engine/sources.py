@@ -43,9 +43,13 @@ class SourceAt(Struct, frozen=True):
 
     def last_commit(self) -> Commit:
         """The newest commit that touched the path: that one the application is at, whatever else was committed."""
-        path = self.source.path.strip("/")
-        found = self.mirror.log(self.sha, paths=(path,) if path and path != "." else (), limit=1)
+        found = self.log(self.sha, limit=1)
         return found[0] if found else self.mirror.commit(self.sha)
+
+    def log(self, sha: str, *, limit: int) -> tuple[Commit, ...]:
+        """The commits that touched the path, of those that ``sha`` contains; newest first."""
+        path = self.source.path.strip("/")
+        return self.mirror.log(sha, paths=(path,) if path and path != "." else (), limit=limit)
 
 
 class Sources:

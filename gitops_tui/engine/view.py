@@ -113,10 +113,7 @@ def deployed_revision(record: Record) -> str:
 
 def deployed_commits(record: Record) -> tuple[str, ...]:
     """The commit of each source in the newest recorded deployment; empty where there was none."""
-    if not record.state.history:
-        return ()
-    newest = record.state.history[-1]
-    return newest.revisions or ((newest.revision,) if newest.revision else ())
+    return record.state.history[-1].commits if record.state.history else ()
 
 
 def is_at_deployed(record: Record) -> bool:

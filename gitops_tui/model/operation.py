@@ -200,6 +200,11 @@ class SyncResult(Struct, frozen=True):
     resources: tuple[ResourceResult, ...] = ()
     managed_namespace_metadata: Mapping[str, Mapping[str, str]] | None = None
 
+    @property
+    def commits(self) -> tuple[str, ...]:
+        """The commit of each source; empty where none was chosen."""
+        return self.revisions or ((self.revision,) if self.revision else ())
+
     def to_json(self) -> Json:
         found: Json = {"resources": [one.to_json() for one in self.resources], "revision": self.revision}
         if self.managed_namespace_metadata is not None:
@@ -272,6 +277,11 @@ class HistoryEntry(Struct, frozen=True):
     source: Mapping[str, Any] | None = None
     sources: tuple[Mapping[str, Any], ...] = ()
     initiated_by: InitiatedBy = field(default_factory=InitiatedBy)
+
+    @property
+    def commits(self) -> tuple[str, ...]:
+        """The commit of each source; empty where it was of none."""
+        return self.revisions or ((self.revision,) if self.revision else ())
 
     def to_json(self) -> Json:
         found: Json = {
