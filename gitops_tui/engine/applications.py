@@ -19,7 +19,7 @@ LOAD = "load"
 
 
 class Applications:
-    """Owns the records; used on the core's thread, `record`, `all` and `load_soon` from any.
+    """Owns the records; used on the core's thread, `begin`, `record`, `all` and `load_soon` from any.
 
     ``refresh`` fetches and prepares one application (``hard``: anew), ``compare_soon`` compares it, ``done`` is told
     of each that is gone.
@@ -45,6 +45,12 @@ class Applications:
         self._done = done
         self._records: dict[AppKey, Record] = {}
         self._loaded_problems: tuple[Problem, ...] = ()
+        self._has_begun = False
+
+    def begin(self) -> None:
+        """From now on they are read: before they were listed, what is read of them would be taken for all there are."""
+        self._has_begun = True
+        self.load_soon()
 
     def record(self, key: AppKey) -> Record | None:
         return self._records.get(key)
@@ -56,7 +62,8 @@ class Applications:
         return tuple(self._records)
 
     def load_soon(self, delay_s: float = 0.0) -> None:
-        self._parts.schedule.put(LOAD, self._load, delay_s)
+        if self._has_begun:
+            self._parts.schedule.put(LOAD, self._load, delay_s)
 
     def _load(self) -> None:
         """Read the Applications; what is new or changed is prepared, what is gone is dropped."""

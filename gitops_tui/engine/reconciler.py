@@ -80,7 +80,7 @@ class Reconciler:
 
     # --- from any thread
     def begin(self) -> None:
-        self._applications.load_soon()
+        self._applications.begin()
         self._system_changes.begin()
         self._hard_polling.begin()
 

@@ -70,8 +70,9 @@ class Session:
         if self.discovery.find(group, kind) is None:
             return f"{self.name} has no {kind} resource ({group})"
         state = self.cache.state(group, kind)
-        if state.word == "failing" and not self.cache.objects(group, kind):  # else they are shown as they were
-            return f"{kind}s could not be listed: {state.error}"
+        tellings = {"loading": "have not been listed yet", "failing": "could not be listed"}
+        if state.word in tellings and not self.cache.objects(group, kind):  # else they are shown as they were
+            return f"{kind}s {tellings[state.word]}: {state.error}".removesuffix(": ")
         return f"{kind}s may not be listed: {state.error}" if state.word == "restricted" else ""
 
     def filters_changed(self) -> None:

@@ -23,9 +23,11 @@ def session(state: KindState, *objects: dict[str, Any], is_known: bool = True) -
     ("found", "expected"),
     [
         (session(KindState("synced")), ""),
-        (session(KindState("loading", "timed out")), ""),
+        (session(KindState("loading")), "Widgets have not been listed yet"),
+        (session(KindState("loading", "timed out")), "Widgets have not been listed yet: timed out"),
         (session(KindState("failing", "etcd: no leader")), "Widgets could not be listed: etcd: no leader"),
         (session(KindState("failing", "etcd: no leader"), {"kind": "Widget"}), ""),
+        (session(KindState("loading"), {"kind": "Widget"}), ""),
         (session(KindState("restricted", "no right")), "Widgets may not be listed: no right"),
         (session(KindState("unknown"), is_known=False), "kind has no Widget resource (example.com)"),
     ],
