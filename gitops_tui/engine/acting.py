@@ -10,15 +10,15 @@ from gitops_tui.actions.patch import merge_patch_between
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Writer
 from gitops_tui.engine.comparison import Comparison
+from gitops_tui.engine.patience import despite_conflicts
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.tree import descendants
-from gitops_tui.errors import ActionError, ClusterError, Conflict, NotFound, ReadOnlyError
+from gitops_tui.errors import ActionError, ClusterError, NotFound, ReadOnlyError
 from gitops_tui.logs import logger
 from gitops_tui.model.action import Action, Impacted, ImpactedBy, Parameters
 from gitops_tui.model.plan import Outcome
 from gitops_tui.model.resource import Object, ResourceKey, key_of, metadata_of, name_of, namespace_of
 
-ATTEMPTS = 3
 RAN = "ResourceActionRan"
 """Argo CD's reason of the event."""
 
@@ -54,17 +54,15 @@ class Acting:
         """A patch holds for the version that it was made of; where that moved meanwhile it is made anew."""
         session = comparison.session
         resource = _resource(session, key)
-        for attempt in range(ATTEMPTS):
+
+        def attempt() -> list[str]:
             live = session.reader.get(resource, key.namespace, key.name)
             impacted = self._catalogue().perform(live, name, parameters, self._clock())
             _check_permitted(comparison, impacted)
             _check_created(session, impacted)
-            try:
-                return _all_written(session, writer, live, impacted)
-            except Conflict:
-                if attempt == ATTEMPTS - 1:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+            return _all_written(session, writer, live, impacted)
+
+        return despite_conflicts(attempt)
 
     def _record(self, session: Session, writer: Writer, key: ResourceKey, message: str) -> None:
         """An event beside the object, as Argo CD writes one; where it may not be written, the log has it."""

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.cluster.writer import Requests, Writer
@@ -16,6 +15,7 @@ from gitops_tui.diff.ownership import takes_over
 from gitops_tui.diff.undo import without_replicas
 from gitops_tui.engine.autoscaling import AUTOSCALERS, autoscaled_targets
 from gitops_tui.engine.overlay import Overlay
+from gitops_tui.engine.patience import despite_conflicts, patiently
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.saved import SavedObjects, restorable
 from gitops_tui.engine.scrub import scrubbed
@@ -24,14 +24,11 @@ from gitops_tui.engine.unvalidated import as_sent
 from gitops_tui.errors import (
     ApiError,
     ClusterError,
-    ClusterUnreachable,
     Conflict,
     GitOpsError,
     Invalid,
     NotFound,
     OperationError,
-    ServerError,
-    TooManyRequests,
 )
 from gitops_tui.logs import logger
 from gitops_tui.model.annotations import HOOK_FINALIZER
@@ -44,15 +41,13 @@ from gitops_tui.sync.settings import NO_OPTIONS
 from gitops_tui.sync.tasks import CRD, NAMESPACE
 from gitops_tui.sync.tracking import DEFAULT_TRACKING, Tracking, app_of
 
-T = TypeVar("T")
-
-PATIENCE_S = 60.0
-"""How long one request is tried again while the API server does not answer."""
+GONE_S = 60.0
+"""How long an object that is made anew may take to go."""
 ESTABLISHED_S = 3.0
 """How long a new CustomResourceDefinition is waited for (Argo CD: the same)."""
 GENERATED = "gitops-tui-dry-run-"
 ATTEMPTS = 5
-"""How often an object that moves meanwhile is read again."""
+"""How often managed fields of an object that moves meanwhile are read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +171,16 @@ class Executor:
 
     def _on_fresh(self, resource: ApiResource, known: Object, write: Callable[[Object], Object]) -> Object:
         """Write on the object as it is now; read again where it moves meanwhile."""
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return write(self.session.reader.get(resource, namespace_of(known), name_of(known)))
-            except Conflict:
-                continue
-        return write(self.session.reader.get(resource, namespace_of(known), name_of(known)))
+        return despite_conflicts(
+            lambda: write(self.session.reader.get(resource, namespace_of(known), name_of(known))), self.abandoned
+        )
 
     def _recreated(self, resource: ApiResource, target: Object, before: Object, action: Action) -> tuple[Object, str]:
         """``Force=true``: the object is deleted, waited for and created anew; restored where that fails."""
         self.saved.save(self.app.key, before)
         uid = str(metadata_of(before).get("uid") or "")
         self.writer.delete(resource, namespace_of(before), name_of(before), propagation=action.propagation, uid=uid)
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + GONE_S
         while time.monotonic() < deadline:
             try:
                 self.session.reader.get(resource, namespace_of(before), name_of(before))
@@ -322,27 +314,6 @@ class Executor:
                 hint="Install its CustomResourceDefinition first, or put it into an earlier wave.",
             )
         return found
-
-
-def patiently(call: Callable[[], T], abandoned: threading.Event) -> T:
-    """Try again while the server does not answer or asks to wait, at most `PATIENCE_S` and until ``abandoned``."""
-    deadline = time.monotonic() + PATIENCE_S
-    pause_s = 0.2
-    while True:
-        try:
-            return call()
-        except (ClusterUnreachable, TooManyRequests, ServerError) as error:
-            asked = error.retry_after_s if isinstance(error, ApiError) else None
-            if time.monotonic() + (asked or pause_s) > deadline or not _is_passing(error):
-                raise
-            if abandoned.wait(asked or pause_s):
-                raise
-            pause_s = min(5.0, pause_s * 2)
-
-
-def _is_passing(error: ClusterError) -> bool:
-    """An internal error of an admission webhook does not pass by waiting."""
-    return not (isinstance(error, ServerError) and error.code == 500)
 
 
 def _kind_words(resource: ApiResource) -> str:

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from gitops_tui.engine.assignment import Surroundings
-from gitops_tui.engine.executor import patiently
 from gitops_tui.engine.pace import Pace
+from gitops_tui.engine.patience import patiently
 from gitops_tui.engine.state import AppState, OperationLease, StateStore, next_history_id, with_history, with_operation
 from gitops_tui.errors import ClusterError, Conflict, InProgressError
 from gitops_tui.logs import logger

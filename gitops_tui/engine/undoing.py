@@ -8,7 +8,8 @@ from functools import partial
 
 from gitops_tui.diff.undo import undo_patch
 from gitops_tui.engine.assignment import Assignment
-from gitops_tui.engine.executor import Executor, patiently
+from gitops_tui.engine.executor import Executor
+from gitops_tui.engine.patience import patiently
 from gitops_tui.errors import StalePlanError
 from gitops_tui.model.drift import FieldDrift
 from gitops_tui.model.operation import ResourceResult
