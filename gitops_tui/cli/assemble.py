@@ -26,7 +26,9 @@ READY_TIMEOUT_S = 60.0
 REFUSED_TIMEOUT_S = 4.0
 
 
-def build_engine(options: GlobalOptions, settings: Settings | None = None, *, reconcile: bool = False) -> Engine:
+def build_engine(
+    options: GlobalOptions, settings: Settings | None = None, *, reconcile: bool = False, is_drawn: bool = False
+) -> Engine:
     """An engine that has not been started. ``reconcile``: it acts by itself (the controller)."""
     from gitops_tui.engine.engine import Engine, EngineOptions
 
@@ -40,6 +42,7 @@ def build_engine(options: GlobalOptions, settings: Settings | None = None, *, re
             apps=options.apps,
             read_only=options.read_only,
             reconcile=(options.reconcile or reconcile) and not options.read_only,
+            is_drawn=is_drawn,
         ),
     )
 

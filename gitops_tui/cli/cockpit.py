@@ -30,7 +30,7 @@ def open_cockpit(options: GlobalOptions, settings: Settings) -> int:
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     end_in_order()
     log_to_file(state_dir() / "gitops-tui.log", options.log_level)
-    engine = build_engine(options, settings)
+    engine = build_engine(options, settings, is_drawn=True)
     engine.connect()  # log-ins of exec plugins happen on the terminal, before anything is drawn
     engine.start()
     try:

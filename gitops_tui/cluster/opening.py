@@ -19,12 +19,16 @@ LATEST_S = 3.0
 """No stream waits longer than this for the first screen."""
 SPREAD_S = 0.4
 """The streams of all kinds begin over this time, so that they are not in the way of what is drawn meanwhile."""
+DRAWING_S = 0.3
+"""How long a screen takes to show what was compared first, on a slow machine."""
 
 
 class Opening:
     """Thread-safe. Once it is over nothing waits any more."""
 
-    def __init__(self, *, is_over: bool = False) -> None:
+    def __init__(self, *, is_over: bool = False, lead_s: float = 0.0) -> None:
+        """``lead_s``: no stream begins sooner than that after the first comparison."""
+        self._lead_s = lead_s
         self._turns = threading.BoundedSemaphore(LISTS_AT_ONCE)
         self._over = threading.Event()
         self._cancelled = threading.Event()
@@ -46,7 +50,7 @@ class Opening:
         if self._over.is_set():
             return
         self._over.wait(LATEST_S)
-        self._cancelled.wait(random.uniform(0.0, SPREAD_S))
+        self._cancelled.wait(self._lead_s + random.uniform(0.0, SPREAD_S))
 
     def over(self) -> None:
         """What was listed first is compared: follow it. Idempotent."""

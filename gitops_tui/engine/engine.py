@@ -11,6 +11,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from gitops_tui.cluster.cache import Changes
+from gitops_tui.cluster.opening import DRAWING_S
 from gitops_tui.config import Settings
 from gitops_tui.engine.administration import Administration
 from gitops_tui.engine.assembly import Assembly, assemble
@@ -69,7 +70,10 @@ ALIVE_S = 60.0
 
 
 class EngineOptions(Struct, frozen=True):
-    """What was asked for on the command line. ``apps`` empty: Applications come from the cluster."""
+    """What was asked for on the command line. ``apps`` empty: Applications come from the cluster.
+
+    ``is_drawn``: somebody waits for the first picture; it goes before everything that can come after it.
+    """
 
     kubeconfig: str | None = None
     context: str | None = None
@@ -78,6 +82,7 @@ class EngineOptions(Struct, frozen=True):
     apps: tuple[str, ...] = ()
     read_only: bool = False
     reconcile: bool = False
+    is_drawn: bool = False
 
 
 def utc_now() -> datetime:
@@ -107,6 +112,7 @@ class Engine:
             is_strict=lambda: self._system.settings.respect_rbac == "strict",
             on_change=self._changed,
             tally=self.tally,
+            lead_s=DRAWING_S if options.is_drawn else 0.0,
         )
         self._startup = Startup(lambda: self._clusters.home, self._board, settings, self._system, self._parts, clock)
 

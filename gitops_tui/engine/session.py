@@ -163,7 +163,9 @@ class Clusters:
         is_unwatched: Callable[[GroupKind, Sequence[str]], bool] = DEFAULT_FILTERS.excludes,
         is_strict: Callable[[], bool] = lambda: False,
         tally: Tally | None = None,
+        lead_s: float = 0.0,
     ) -> None:
+        """``lead_s``: how long the streams wait for the screen that shows the first comparison (`Opening`)."""
         self._settings = settings
         self._kubeconfig = kubeconfig
         self._context = context
@@ -173,6 +175,7 @@ class Clusters:
         self._is_unwatched = is_unwatched
         self._is_strict = is_strict
         self._tally = tally
+        self._lead_s = lead_s
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
         self._home: Session | None = None
@@ -233,7 +236,7 @@ class Clusters:
             connection.on_request = counting(self._tally, connection.server)
         reader = Reader(connection)
         discovery = Discovery(reader)
-        name, opening = connection.context or connection.cluster_name, Opening()
+        name, opening = connection.context or connection.cluster_name, Opening(lead_s=self._lead_s)
         cache = ClusterCache(
             StrictReader(connection, self._is_strict),
             discovery,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from gitops_tui.cluster import opening as opening_module
 from gitops_tui.cluster.cache import ClusterCache
 from gitops_tui.cluster.client import Listing
 from gitops_tui.cluster.discovery import Discovery
-from gitops_tui.cluster.opening import LISTS_AT_ONCE, Opening
+from gitops_tui.cluster.opening import LISTS_AT_ONCE, SPREAD_S, Opening
 from tests.unit.cluster.fake import MAPS, FakeReader, config_map
 from tests.unit.cluster.scripted import PATIENCE_S, eventually, no_new_threads
 
@@ -92,6 +93,18 @@ def test_streams_begin_when_it_is_over_and_where_the_list_was(
     opening.over()
     eventually(lambda: len(reader.streams) == 1)
     assert reader.streams[0].version == "10"
+
+
+def test_streams_let_the_first_picture_be_drawn(reader: FakeReader) -> None:
+    opening = Opening(lead_s=NEVER_S)
+    cache = ClusterCache(reader, Discovery(reader), on_change=lambda _: None, index_of=lambda _: None, opening=opening)
+    cache.ensure([MAPS])
+    assert cache.wait_synced(PATIENCE_S)
+    opening.over()
+    time.sleep(SPREAD_S + 0.1)
+    assert not reader.streams
+    cache.stop()
+    assert not reader.streams
 
 
 def test_streams_begin_by_themselves_where_nothing_is_ever_compared(
