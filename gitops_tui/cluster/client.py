@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 
 from gitops_tui.cluster.connection import Connection
@@ -213,7 +213,7 @@ class WatchStream(_LineStream):
 
     def _event(self, line: bytes) -> WatchEvent:
         try:
-            found: Mapping[str, Any] = json.loads(line)
+            found: Mapping[str, Any] = msgspec.json.decode(line)
         except ValueError as error:  # the end of a stream that was cut
             raise no_kubernetes(self._server, line) from error
         if found["type"] == "ERROR":

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import msgspec
+
 from gitops_tui.cluster import kubeconfig as kubeconfigs
 from gitops_tui.cluster.errors import api_error, is_broken, is_mistrusted, no_kubernetes, unreachable
 from gitops_tui.cluster.kubeconfig import ContextInfo
@@ -97,7 +99,7 @@ class Connection:
         """The answer's value; `ClusterUnreachable` where it is no JSON (a log-in page, say)."""
         answer = self.request(verb, path, **options)
         try:
-            return json.loads(answer or b"null")
+            return msgspec.json.decode(answer or b"null")
         except ValueError as error:
             raise no_kubernetes(self.server, answer) from error
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
+
 from gitops_tui.errors import ApiError
 from gitops_tui.logs import logger
 from gitops_tui.model.resource import split_api_version
@@ -113,7 +115,7 @@ def _without_prose(value: Any, *, names: bool = True) -> Any:
 def _read(file: Path) -> dict[str, Any] | None:
     """None where there is none, or where what is there cannot be read: then it is fetched again."""
     try:
-        found = json.loads(gzip.decompress(file.read_bytes()))
+        found = msgspec.json.decode(gzip.decompress(file.read_bytes()))
     except (OSError, ValueError, EOFError):
         return None
     return found if isinstance(found, dict) else None

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import gzip
-import json
 from functools import cache
 from importlib import resources
 from typing import Any
+
+import msgspec
 
 from gitops_tui.structured.schema import Json, Schemas
 
@@ -68,5 +69,5 @@ def _patch_operation(patch: Json) -> Json:
 @cache
 def _data() -> dict[str, Any]:
     packed = resources.files("gitops_tui.structured").joinpath("data", _FILE).read_bytes()
-    content: dict[str, Any] = json.loads(gzip.decompress(packed))
+    content: dict[str, Any] = msgspec.json.decode(gzip.decompress(packed))
     return content
