@@ -28,7 +28,7 @@ CACHED_RENDERINGS = 256
 
 
 class SourceAt(Struct, frozen=True):
-    """A source pinned to a commit. ``tree`` identifies its content: equal trees render equally."""
+    """A source pinned to a commit. ``content`` identifies what is read there: equal ones render equally."""
 
     source: Source
     """As the Application has it."""
@@ -36,7 +36,7 @@ class SourceAt(Struct, frozen=True):
     """As the files in its directory change it (`render.overrides`)."""
     mirror: Mirror
     sha: str
-    tree: str
+    content: str
     type: SourceType
     error: SourceError | None = None
     """Why those files cannot be read: the commit is known, and cannot be rendered."""
@@ -53,7 +53,7 @@ class SourceAt(Struct, frozen=True):
 
 
 class Sources:
-    """Mirrors by URL, and renderings by tree. Thread-safe."""
+    """Mirrors by URL, and renderings by content. Thread-safe."""
 
     def __init__(
         self,
@@ -180,13 +180,13 @@ class Sources:
             except SourceError as failure:
                 error = failure
         kind = source_type(rendered_as, names)
-        return SourceAt(source, rendered_as, mirror, sha, mirror.tree_id(sha, path), kind, error)
+        return SourceAt(source, rendered_as, mirror, sha, mirror.content_id(sha, path), kind, error)
 
     def render(self, at: SourceAt) -> Rendered:
-        """The objects of a pinned source; the same tree with the same options is rendered once."""
+        """The objects of a pinned source; the same content with the same options is rendered once."""
         if at.error is not None:
             raise at.error
-        key = (at.mirror.url, at.tree, repr(at.rendered_as))  # which may hold what has no hash
+        key = (at.mirror.url, at.content, repr(at.rendered_as))  # which may hold what has no hash
         with self._lock:
             known = self._renderings.get(key)
         if known is not None:

@@ -133,7 +133,7 @@ def _has_content_of(pin: SourceAt, revision: str) -> bool:
     if not revision or revision == pin.sha:
         return bool(revision)
     try:
-        return pin.mirror.tree_id(revision, pin.source.path.strip("/")) == pin.tree
+        return pin.mirror.content_id(revision, pin.source.path.strip("/")) == pin.content
     except GitOpsError:
         return False
 

@@ -18,6 +18,7 @@ from gitops_tui.errors import RepositoryError, RevisionNotFound
 from gitops_tui.git import store
 from gitops_tui.git.failure import failure, is_corruption
 from gitops_tui.git.history import History
+from gitops_tui.git.links import Links
 from gitops_tui.git.lock import file_lock
 from gitops_tui.git.objects import ObjectStore, TreeEntry
 from gitops_tui.git.process import NETWORK_S, OnProgress, Result, Runner
@@ -56,6 +57,7 @@ class Mirror:
         self.directory = directory
         self.runner = Runner(directory, _environment(url, directory))
         self.objects = ObjectStore(self.runner)
+        self._links = Links(self.objects)
         self.history = History(self.runner, self.shown_url)
         self._seen = Refs()
         self._unavailable: set[str] = set()
@@ -66,6 +68,7 @@ class Mirror:
         self._blame = lru_cache(_CACHED_ANSWERS)(self._uncached_blame)
         self._changed_files = lru_cache(_CACHED_ANSWERS)(self._uncached_changes)
         self._tree_id = lru_cache(_CACHED_ANSWERS)(self._uncached_tree_id)
+        self._content_id = lru_cache(_CACHED_ANSWERS)(self._uncached_content_id)
         self._reader = lru_cache(_CACHED_READERS)(self._uncached_reader)
         self._show = lru_cache(_CACHED_PATCHES)(self._uncached_show)
 
@@ -165,8 +168,12 @@ class Mirror:
         return self._reader(sha).tree(path)
 
     def tree_id(self, sha: str, path: str = "") -> str:
-        """The object id of a directory: equal ids mean equal content."""
+        """The object id of a directory; what links lead to is no part of it."""
         return self._tree_id(sha, path)
+
+    def content_id(self, sha: str, path: str = "") -> str:
+        """Equal ids mean that every file below a directory reads the same, links followed."""
+        return self._content_id(sha, path)
 
     def blob(self, sha: str, path: str = "") -> bytes:
         """The content of a file at a commit; without a path, that of the blob whose id ``sha`` is."""
@@ -308,6 +315,11 @@ class Mirror:
 
     def _uncached_tree_id(self, sha: str, path: str) -> str:
         return self._reader(sha).tree_id(path)
+
+    def _uncached_content_id(self, sha: str, path: str) -> str:
+        """Where links lead out of the directory, anything in the commit may be read through them."""
+        tree, root = self.tree_id(sha, path), self.tree_id(sha)
+        return f"{tree}+{root}" if tree != root and self._links.lead_out(tree) else tree
 
     def _uncached_reader(self, sha: str) -> CommitReader:
         return CommitReader(self.objects, sha, url=self.shown_url)

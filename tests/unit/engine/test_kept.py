@@ -89,7 +89,7 @@ def test_another_source_is_rendered_anew(course: Course) -> None:
     pin = course.after(web="2")
     other = Source(URL, "main", "apps/docs")
     assert rendered_as_before(app("/x"), pin, [Kept(course.before, course.rendering)], course.place.sources) is not None
-    moved = SourceAt(other, other, pin.mirror, pin.sha, pin.tree, pin.type)
+    moved = SourceAt(other, other, pin.mirror, pin.sha, pin.content, pin.type)
     assert rendered_as_before(app("/x"), moved, [Kept(course.before, course.rendering)], course.place.sources) is None
 
 

@@ -214,3 +214,21 @@ def test_what_is_not_rendered_here_is_not_rendered_at_another_commit_either(plac
     assert len(prepare_at(app, session, place.sources, first, NOW).renderings) == 1
     with pytest.raises(RenderError, match="shop is Kustomize there"):
         prepare_at(app, session, place.sources, second, NOW)
+
+
+def test_a_link_out_of_the_directory_is_followed_at_each_commit(place: Place) -> None:
+    """The directory's own tree stays as it is where only what the link leads to changes."""
+    place.commit(shared="1")
+    folder = place.remote / "apps" / "web"
+    folder.mkdir()
+    (folder / "a.json").symlink_to("../shared/a.json")
+
+    def found() -> str:
+        rendered = place.sources.render(place.sources.pin(APP, source("web")))
+        return str(rendered.objects[0].obj["data"]["a"])
+
+    place.commit(shared="2")
+    assert found() == "2"
+    place.commit(shared="3")
+    assert place.sources.fetch(URL)
+    assert found() == "3"

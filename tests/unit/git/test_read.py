@@ -112,9 +112,41 @@ def test_directories(clone: Clone, mirror: Mirror) -> None:
 def test_what_is_no_directory_is_named(clone: Clone, mirror: Mirror, path: str, message: str) -> None:
     sha = clone.commit("one", {"apps/b.yaml": "b", "a.yaml": "a"})
     mirror.fetch()
-    for ask in (mirror.children, mirror.tree, mirror.tree_id):
+    for ask in (mirror.children, mirror.tree, mirror.tree_id, mirror.content_id):
         with pytest.raises(RepositoryError, match=message):
             ask(sha, path)
+
+
+@pytest.mark.parametrize(
+    ("links", "leads_out"),
+    [
+        ({}, False),
+        ({"a.yaml": "b.yaml"}, False),
+        ({"deep/a.yaml": "../b.yaml"}, False),
+        ({"deep/er/a.yaml": "./../../b.yaml"}, False),
+        ({"a.yaml": "../shared.yaml"}, True),
+        ({"deep/er/a.yaml": "../../../shared.yaml"}, True),
+        ({"deep/up": ".."}, False),
+        ({"up": ".."}, True),
+        ({"a.yaml": "deep/../b.yaml"}, True),  # deep may be a link itself
+        ({"a.yaml": "/etc/hostname"}, True),
+        ({"/".join(["d"] * 300) + "/a.yaml": "b.yaml"}, True),  # too deep to be looked at
+    ],
+)
+def test_the_same_content_has_the_same_id(clone: Clone, mirror: Mirror, links: dict[str, str], leads_out: bool) -> None:
+    clone.write({"app/b.yaml": "b", "app/deep/er/c.yaml": "c", "shared.yaml": "1"})
+    for name, target in links.items():
+        link = clone.directory / "app" / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(target)
+    first = clone.commit("one")
+    second = clone.commit("two", {"shared.yaml": "2"})
+    third = clone.commit("three", {"app/deep/er/c.yaml": "changed"})
+    mirror.fetch()
+    assert mirror.tree_id(first, "app") == mirror.tree_id(second, "app")
+    assert (mirror.content_id(first, "app") != mirror.content_id(second, "app")) is leads_out
+    assert mirror.content_id(second, "app") != mirror.content_id(third, "app")
+    assert mirror.content_id(first) == mirror.tree_id(first), "nothing leads out of the whole"
 
 
 def test_symlinks_are_followed_inside_only(clone: Clone, mirror: Mirror) -> None:
