@@ -11,6 +11,7 @@ from msgspec import Struct
 from gitops_tui.config import Settings
 from gitops_tui.engine.counted import GIT_FAILURES, GIT_REQUESTS, GIT_SECONDS, repository_label
 from gitops_tui.engine.outage import Outages
+from gitops_tui.engine.renderings import Renderings
 from gitops_tui.engine.tally import Tally
 from gitops_tui.errors import RepositoryError, SourceError
 from gitops_tui.git.mirror import Mirror
@@ -24,7 +25,8 @@ from gitops_tui.render.directory import Rendered, render_directory
 from gitops_tui.render.overrides import overridden
 from gitops_tui.sync.tracking import instance_name
 
-CACHED_RENDERINGS = 256
+RENDERED = "rendered"
+"""Beside the mirrors: what was read from them."""
 
 
 class SourceAt(Struct, frozen=True):
@@ -76,7 +78,7 @@ class Sources:
         self._is_closed = False
         self._opening: dict[str, threading.Lock] = {}
         self._views: dict[str, SourceView] = {}
-        self._renderings: dict[tuple[str, str, str], Rendered] = {}
+        self._renderings = Renderings(settings.git_cache / RENDERED)
 
     def mapped(self, repo_url: str) -> str:
         """The URL or path that is fetched for a ``repoURL`` as written (settings: ``repositories``)."""
@@ -186,22 +188,13 @@ class Sources:
         """The objects of a pinned source; the same content with the same options is rendered once."""
         if at.error is not None:
             raise at.error
-        key = (at.mirror.url, at.content, repr(at.rendered_as))  # which may hold what has no hash
-        with self._lock:
-            known = self._renderings.get(key)
-        if known is not None:
-            return known
-        rendered = render_directory(at.mirror.reader(at.sha), at.rendered_as)
-        with self._lock:
-            while len(self._renderings) >= CACHED_RENDERINGS:
-                self._renderings.pop(next(iter(self._renderings)))
-            self._renderings[key] = rendered
-        return rendered
+        return self._renderings.of(
+            at.content, at.rendered_as, lambda: render_directory(at.mirror.reader(at.sha), at.rendered_as)
+        )
 
     def forget(self) -> None:
         """Render everything anew."""
-        with self._lock:
-            self._renderings.clear()
+        self._renderings.forget()
 
     def close(self) -> None:
         """End every git that runs; a mirror that is just being opened is closed when it is."""
