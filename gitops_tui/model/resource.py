@@ -53,7 +53,8 @@ def split_api_version(api_version: str) -> tuple[str, str]:
 
 
 def group_of(obj: Object) -> str:
-    return split_api_version(str(obj.get("apiVersion") or ""))[0]
+    group, slash, _ = str(obj.get("apiVersion") or "").partition("/")
+    return group if slash else ""
 
 
 def metadata_of(obj: Object) -> Object:
@@ -81,4 +82,7 @@ def namespace_of(obj: Object) -> str:
 
 
 def key_of(obj: Object) -> ResourceKey:
-    return ResourceKey(group_of(obj), str(obj.get("kind") or ""), namespace_of(obj), name_of(obj))
+    """Asked a dozen times of each object in a comparison, so that it looks into the metadata once."""
+    metadata = metadata_of(obj)
+    namespace, name = str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
+    return ResourceKey(group_of(obj), str(obj.get("kind") or ""), namespace, name)

@@ -10,7 +10,9 @@ from gitops_tui.model.resource import Object, annotations_of
 def values(obj: Object, annotation: str) -> tuple[str, ...]:
     """The distinct, trimmed, non-empty entries in the order in which they stand."""
     text = annotations_of(obj).get(annotation)
-    parts = (part.strip() for part in str(text or "").split(","))
+    if not text:  # as with most objects, each of which is asked for a dozen annotations
+        return ()
+    parts = (part.strip() for part in str(text).split(","))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 

@@ -48,11 +48,10 @@ def without_excluded(
     objects: Iterable[Object], is_excluded: Callable[[GroupKind], bool]
 ) -> tuple[tuple[Object, ...], tuple[Condition, ...]]:
     """The objects of kinds that nobody excluded, and a warning for each of the others."""
-    found = tuple(objects)
-    excluded = {kind for kind in {key_of(obj).group_kind for obj in found} if is_excluded(kind)}
-    kept = tuple(obj for obj in found if key_of(obj).group_kind not in excluded)
-    left_out = (key_of(obj) for obj in found if key_of(obj).group_kind in excluded)
-    return kept, tuple(_excluded_warning(key) for key in left_out)
+    found = [(obj, key, key.group_kind) for obj in objects for key in (key_of(obj),)]
+    excluded = {kind for kind in {kind for _, _, kind in found} if is_excluded(kind)}
+    kept = tuple(obj for obj, _, kind in found if kind not in excluded)
+    return kept, tuple(_excluded_warning(key) for _, key, kind in found if kind in excluded)
 
 
 def _excluded_warning(key: ResourceKey) -> Condition:
