@@ -98,6 +98,11 @@ class ControlPlane:
         return str(json.loads((self.dir / "cluster.json").read_text())["server"])
 
     @property
+    def pids(self) -> list[int]:
+        """The processes of its components."""
+        return list(json.loads((self.dir / "cluster.json").read_text())["pids"].values())
+
+    @property
     def audit_log(self) -> Path:
         return self.dir / "audit.log"
 
