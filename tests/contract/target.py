@@ -195,6 +195,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     found = Target(name, configs, f"sandbox-{uuid.uuid4().hex[:10]}", has_controllers=has_controllers)
     found.ok("POST", "/api/v1/namespaces", {"metadata": {"name": found.namespace}})
     if has_controllers:
-        eventually(lambda: found.call("GET", "/api/v1/namespaces/{ns}/serviceaccounts/default").code == 200)
+        for made in ("serviceaccounts/default", "configmaps/kube-root-ca.crt"):  # later they would be in a test's way
+            eventually(lambda made=made: found.call("GET", f"/api/v1/namespaces/{{ns}}/{made}").code == 200)
     yield found
     found.call("DELETE", "/api/v1/namespaces/{ns}")
