@@ -55,8 +55,8 @@ class Later:
         return parser
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """What argparse asks of a sub-parser."""
-        return self.parser().parse_known_args(args, namespace)
+        """What argparse asks of a sub-parser. Nobody above knows more words: an unknown one is told with its usage."""
+        return self.parser().parse_args(args, namespace), []
 
 
 def _positionals(parser: Parser) -> list[str]:

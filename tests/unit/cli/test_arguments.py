@@ -125,6 +125,27 @@ def test_wrong_words_are_told(words: tuple[str, ...], said: str, capsys: pytest.
     assert len(text.splitlines()[0]) < 120
 
 
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        (("--bogus", "app", "list"), "gitops-tui [OPTIONS] COMMAND ..."),
+        (("app", "--bogus", "list"), "gitops-tui app [OPTIONS] VERB ..."),
+        (("app", "list", "--bogus"), "gitops-tui app list [OPTIONS]"),
+        (("app", "diff", "--bogus", "x"), "gitops-tui app diff [OPTIONS] APP"),
+        (("app", "diff", "x", "y"), "gitops-tui app diff [OPTIONS] APP"),
+        (("app", "actions", "run", "x", "restart", "--bogus"), "gitops-tui app actions run [OPTIONS] APP ACTION"),
+        (("proj", "windows", "list", "shop", "--bogus"), "gitops-tui proj windows list [OPTIONS] PROJECT"),
+        (("doctor", "--bogus"), "gitops-tui doctor [OPTIONS]"),
+    ],
+)
+def test_an_unknown_word_is_told_with_the_usage_of_its_command(
+    words: tuple[str, ...], usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, *_, last = refused(capsys, *words).splitlines()
+    assert first == f"usage: {usage}"
+    assert last.startswith(usage.partition(" [")[0] + ": error: unrecognized arguments")
+
+
 @pytest.mark.parametrize(("text", "expected"), [("90", 90), ("1.5", 1.5), ("30s", 30), ("5m", 300), ("1h", 3600)])
 def test_durations(text: str, expected: float) -> None:
     assert build_parser().parse_args(["app", "wait", "x", "--timeout", text]).timeout == expected
