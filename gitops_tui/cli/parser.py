@@ -152,10 +152,10 @@ def _declare_app(app: Parser) -> None:
     _add(words, "app revert", "git revert and push, with a preview", _revert)
     _add(words, "app actions", "list, run: what else can be done to an object", _actions)
     _add(words, "app rollback", "deploy an entry of the history again", _rollback)
-    _add(words, "app terminate-op", "end the operation that runs", _name)
+    _add(words, "app terminate-op", "end the operation that runs", _named_deed)
     _add(words, "app set", "change the Application in the cluster", _set)
     _add(words, "app delete", "delete applications, with their objects or without", _delete)
-    _add(words, "app confirm-deletion", "say yes to deletions that wait for it", _name)
+    _add(words, "app confirm-deletion", "say yes to deletions that wait for it", _named_deed)
     _add(words, "app resources", "the objects, or what lies about and belongs to nobody", _resources)
     _add(words, "app logs", "what the pods wrote", _logs)
     _add(words, "app patch-resource", "patch an object of the application", _patch_resource)
@@ -232,7 +232,7 @@ def _sync(sync: Parser) -> None:
     verbs.add_selection(sync)
     verbs.add_retry(sync, count)
     sync.add_argument("--preview-changes", action="store_true", help="show the plan and ask")
-    sync.add_argument("--yes", "-y", action="store_true", help="answer the question of --preview-changes with yes")
+    verbs.add_yes(sync, "answer the question of --preview-changes with yes")
     sync.add_argument("--async", dest="no_wait", action="store_true", help="do not wait for the end")
     _timeout(sync)
     _output(sync, ("table", "json", "yaml"))
@@ -251,7 +251,7 @@ def _wait(wait: Parser) -> None:
 def _revert(revert: Parser) -> None:
     _name(revert)
     revert.add_argument("commits", nargs="+", metavar="COMMIT")
-    revert.add_argument("--yes", "-y", action="store_true", help="do not ask at a terminal")
+    verbs.add_yes(revert, "answer the question before the push with yes")
     revert.add_argument("--author", metavar="'NAME <EMAIL>'", default="", help="where git's configuration has none")
     revert.add_argument("--branch", metavar="NAME", default="", help="push the revert as this branch instead")
     revert.add_argument("--dry-run", action="store_true", help="show what it would do, push nothing")
@@ -279,6 +279,7 @@ def _actions_run(run: Parser) -> None:
     _objects(run)
     run.add_argument("--all", action="store_true", help="on all objects that match")
     run.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the action")
+    verbs.add_yes(run)
 
 
 def _objects(parser: Parser) -> None:
@@ -330,6 +331,12 @@ def _delete_resource(delete: Parser) -> None:
 
 def _name(parser: Parser) -> None:
     parser.add_argument("name", metavar="APP", type=app_name, help="NAME or NAMESPACE/NAME")
+
+
+def _named_deed(parser: Parser) -> None:
+    """What is done to one application, and has no other flags."""
+    _name(parser)
+    verbs.add_yes(parser)
 
 
 def _names(parser: Parser) -> None:

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 BOOLEAN = ("true", "false")
 POLICIES = ("automated", "automatic", "auto", "none", "manual")
+ASKS_NOTHING = "without effect: nothing is asked"
 PATCH_TYPES = ("merge", "json", "application/merge-patch+json", "application/json-patch+json")
+
+
+def add_yes(parser: Parser, answers: str = ASKS_NOTHING) -> None:
+    """Every verb that writes takes it, so that a script can say it always. It never stands for ``--yes-prune``."""
+    parser.add_argument("--yes", "-y", action="store_true", help=answers)
 
 
 def add_rollback(rollback: Parser, count: Text) -> None:
@@ -21,6 +27,7 @@ def add_rollback(rollback: Parser, count: Text) -> None:
                           help="as app history shows it (default: the entry before the last)")  # fmt: skip
     rollback.add_argument("--prune", action="store_true", help="delete what the older revision does not have")
     rollback.add_argument("--yes-prune", type=count, metavar="N", help="allow up to N deletions without asking")
+    add_yes(rollback, "without effect: only a prune may ask, and --yes-prune answers that")
     rollback.add_argument("--dry-run", action="store_true", help="ask the API server, change nothing")
     rollback.add_argument("--async", dest="no_wait", action="store_true", help="do not wait for the end")
 
@@ -30,7 +37,7 @@ def add_delete(delete: Parser) -> None:
                         help="delete its objects, too (default: true)")  # fmt: skip
     delete.add_argument("--propagation-policy", choices=("foreground", "background"), default="foreground",
                         help="how its objects are deleted (default: foreground)")  # fmt: skip
-    delete.add_argument("--yes", "-y", action="store_true", help="do not ask for the name")
+    add_yes(delete, "do not ask for the name")
     delete.add_argument("--wait", action="store_true", help="wait until it is gone")
 
 
@@ -62,6 +69,7 @@ def add_set(change: Parser, count: Text) -> None:
     change.add_argument(
         "--sync-option", action="append", default=[], metavar="[!]NAME=VALUE", help="set one, or take it off"
     )
+    add_yes(change)
     change.add_argument("--sync-retry-limit", type=count, metavar="N", help="how often a failed sync is tried again")
     change.add_argument("--revision-history-limit", type=count, metavar="N", help="entries of history that are kept")
 
@@ -83,6 +91,7 @@ def add_patch(patch: Parser) -> None:
     patch.add_argument("--patch-type", default="merge", help="merge or json (default: merge)",
                        choices=PATCH_TYPES)  # fmt: skip
     patch.add_argument("--all", action="store_true", help="every object that matches")
+    add_yes(patch)
 
 
 def add_delete_object(delete: Parser) -> None:
@@ -90,6 +99,7 @@ def add_delete_object(delete: Parser) -> None:
     delete.add_argument("--force", action="store_true", help="at once, without a time to end")
     delete.add_argument("--orphan", action="store_true", help="leave what it owns")
     delete.add_argument("--all", action="store_true", help="every object that matches")
+    add_yes(delete)
 
 
 def _object(parser: Parser, *, is_needed: bool) -> None:

@@ -146,6 +146,27 @@ def test_an_unknown_word_is_told_with_the_usage_of_its_command(
     assert last.startswith(usage.partition(" [")[0] + ": error: unrecognized arguments")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sync", "x"),
+        ("revert", "x", "abc"),
+        ("rollback", "x"),
+        ("set", "x"),
+        ("delete", "x"),
+        ("terminate-op", "x"),
+        ("confirm-deletion", "x"),
+        ("patch-resource", "x", "--kind", "K", "--patch", "{}"),
+        ("delete-resource", "x", "--kind", "K"),
+        ("actions", "run", "x", "restart"),
+    ],
+)
+def test_every_command_that_writes_takes_a_yes(words: tuple[str, ...]) -> None:
+    assert not build_parser().parse_args(["app", *words]).yes
+    for yes in ("--yes", "-y"):
+        assert build_parser().parse_args(["app", *words, yes]).yes
+
+
 @pytest.mark.parametrize(("text", "expected"), [("90", 90), ("1.5", 1.5), ("30s", 30), ("5m", 300), ("1h", 3600)])
 def test_durations(text: str, expected: float) -> None:
     assert build_parser().parse_args(["app", "wait", "x", "--timeout", text]).timeout == expected
