@@ -61,8 +61,14 @@ class Later:
 
 def _positionals(parser: Parser) -> list[str]:
     """The names of what stands without a flag: the usage line of a wrong command is one line."""
-    named = [action for action in parser._actions if not action.option_strings]
-    return [f"{action.metavar or action.dest}{' ...' if action.nargs in ('+', 'A...') else ''}" for action in named]
+    return [_positional(action) for action in parser._actions if not action.option_strings]
+
+
+def _positional(action: argparse.Action) -> str:
+    name = action.metavar or action.dest
+    if action.nargs == "?":
+        return f"[{name}]"
+    return f"{name} ..." if action.nargs in ("+", "A...") else str(name)
 
 
 def build_parser() -> Parser:

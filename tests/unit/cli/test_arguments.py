@@ -135,6 +135,8 @@ def test_wrong_words_are_told(words: tuple[str, ...], said: str, capsys: pytest.
         (("app", "diff", "x", "y"), "gitops-tui app diff [OPTIONS] APP"),
         (("app", "actions", "run", "x", "restart", "--bogus"), "gitops-tui app actions run [OPTIONS] APP ACTION"),
         (("proj", "windows", "list", "shop", "--bogus"), "gitops-tui proj windows list [OPTIONS] PROJECT"),
+        (("app", "rollback", "x", "3", "--bogus"), "gitops-tui app rollback [OPTIONS] APP [ID]"),
+        (("app", "wait", "x", "--bogus"), "gitops-tui app wait [OPTIONS] APP ..."),
         (("doctor", "--bogus"), "gitops-tui doctor [OPTIONS]"),
     ],
 )
