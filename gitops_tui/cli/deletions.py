@@ -8,7 +8,7 @@ import sys
 from gitops_tui.cli import exits
 from gitops_tui.cli.assemble import compared, find_app, is_interactive
 from gitops_tui.cli.options import GlobalOptions
-from gitops_tui.cli.output import clean, say, tell
+from gitops_tui.cli.output import clean, paint, say, tell
 from gitops_tui.cli.waiting import wait_gone
 from gitops_tui.errors import OperationError
 from gitops_tui.model.snapshot import AppView
@@ -35,8 +35,9 @@ def _is_agreed(view: AppView, cascade: bool) -> bool:
     name = view.app.name
     if not is_interactive():
         raise OperationError(f"the deletion of {name}: a person must agree", hint="Run it in a terminal, or add --yes.")
-    objects = f"its {len(view.resources)} objects" if cascade else "none of its objects"
-    tell(f"This deletes {clean(name)} and {objects}. Type {clean(name)} to go on:")
+    count = len(view.resources)
+    objects = f"its {count} object{'' if count == 1 else 's'}" if cascade else "none of its objects"
+    tell(f"This deletes {clean(name)} and {objects}. To go on, type exactly: {paint(name, 'bold')}")
     return sys.stdin.readline().strip() == name
 
 

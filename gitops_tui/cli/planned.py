@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from gitops_tui.cli.assemble import is_interactive
-from gitops_tui.cli.output import tell
+from gitops_tui.cli.output import clean, paint, tell
 from gitops_tui.cli.plans import say_plan
 from gitops_tui.engine.engine import Engine
 from gitops_tui.errors import OperationError, StalePlanError
@@ -55,7 +55,7 @@ def typed(plan: Plan, yes_prune: int | None) -> Approval | None:
             f"{plan.must_type_reason}: a person must agree",
             hint=f"Run it in a terminal, or allow it with --yes-prune {len(plan.prunes)}.",
         )
-    tell(f"{plan.must_type_reason}. Type {plan.must_type} to go on:")
+    tell(f"{clean(plan.must_type_reason)}. To go on, type exactly: {paint(plan.must_type, 'bold')}")
     return Approval(typed=plan.must_type) if sys.stdin.readline().strip() == plan.must_type else None
 
 

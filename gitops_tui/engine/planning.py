@@ -378,6 +378,6 @@ def check_typed(plan: Plan, approval: Approval) -> None:
     by_count = approval.prune_count is not None and len(plan.prunes) <= approval.prune_count
     if approval.typed != plan.must_type and not (by_count and plan.prunes):
         raise OperationError(
-            f"{plan.must_type_reason}: {plan.must_type} must be typed",
-            hint=f"Type {plan.must_type}, or allow it in a script with --yes-prune {len(plan.prunes)}.",
+            f"{plan.must_type_reason}: '{plan.must_type}' must be typed",
+            hint=f"Type '{plan.must_type}', or allow it in a script with --yes-prune {len(plan.prunes)}.",
         )

@@ -151,6 +151,7 @@ async def test_several_braked_applications_ask_for_one_phrase(seat: Start) -> No
     async with seat(core=FakeCore(plan=made)) as cockpit:
         await cockpit.press("s")
         assert all(f"brake: {one}" in cockpit.text() for one in reasons)
+        assert "To go on, type exactly: delete 2 objects" in cockpit.text(), "and nothing of ours behind it"
         cockpit.app.screen.query_one("#typed", Input).focus()
         await cockpit.press(*"a")
         assert button(cockpit).disabled, "the name of one of them is not enough"
@@ -243,7 +244,7 @@ async def test_why_a_name_must_be_typed_is_told_whole(seat: Start, size: tuple[i
         screen = cockpit.app.screen
         assert isinstance(screen, PlanScreen)
         told = "".join(line.text.plain.strip() for line in screen.listing.lines).replace(" ", "")
-        assert f"{reason}Type{name}togoon".replace(" ", "") in told
+        assert f"{reason}To go on, type exactly: {name}".replace(" ", "") in told
         assert all(line.text.cell_len <= screen.listing.text_width for line in screen.listing.lines)
 
 

@@ -97,7 +97,7 @@ def _to_be_typed(plan: Plan, width: int) -> list[Text]:
         return []
     reason = plain(plan.must_type_reason if len(plan.apps) == 1 else "", "warn")  # of several: among the warnings
     why = wrap(words(("! ", "warn"), reason), width, 2) if reason.plain else []
-    return [*why, *wrap(words("Type ", plain(plan.must_type, "strong"), " to go on."), width, 2)]
+    return [*why, *wrap(words("To go on, type exactly: ", plain(plan.must_type, "strong")), width, 2)]
 
 
 def _where(plan: Plan, width: int) -> list[Text]:

@@ -110,7 +110,7 @@ class PlanScreen(Modal):
         author, typed = self.query_one("#author", Input), self.query_one("#typed", Input)
         author.display = plan.revert is not None and not plan.revert.author
         typed.display = bool(plan.must_type) and not plan.blockers
-        typed.placeholder = f"type {clean(plan.must_type)} to go on"
+        typed.placeholder = f"type here: {clean(plan.must_type)}"
         self._show_button(plan)
 
     def _noticed(self, width: int) -> list[Line]:
@@ -131,7 +131,7 @@ class PlanScreen(Modal):
         if not plan.changes and plan.revert is None and not plan.asks_argocd:
             return "Nothing to do"
         if plan.must_type and text_of(self.query_one("#typed", Input)) != plan.must_type:
-            return f"Type {clean(plan.must_type)} first"
+            return f"First type exactly: {clean(plan.must_type)}"
         needs_author = plan.revert is not None and not plan.revert.author
         if needs_author and not _is_author(text_of(self.query_one("#author", Input))):
             return "Give the Git author as Name <email>"

@@ -122,7 +122,7 @@ def test_what_somebody_is_at_work_on_is_not_ticked_and_needs_the_name(auth: Site
     (field,) = plan.items[0].fields
     assert (field.label, field.ticked, plan.must_type) == ("env DEBUG", False, "auth")
     assert "somebody may be at work on this (kubectl-edit" in plan.must_type_reason
-    with pytest.raises(Exception, match="auth must be typed"):
+    with pytest.raises(Exception, match="'auth' must be typed"):
         running.execute(plan, Approval())
     assert not running.execute(plan, Approval(typed="auth")).ok
     assert auth.variables("auth") == {"AUTH_MODE": "oidc", "DEBUG": "1"}

@@ -159,7 +159,7 @@ def test_a_large_prune_needs_the_name_or_its_number(site: Site) -> None:
     plan = running.plan("shop", prune=True)
     assert (plan.must_type, plan.must_type_reason) == ("shop", "deletes 2 of 4 objects")
     for refused in (Approval(), Approval(typed="shopp"), Approval(prune_count=1)):
-        with pytest.raises(OperationError, match="shop must be typed"):
+        with pytest.raises(OperationError, match="'shop' must be typed"):
             running.execute(plan, refused)
     assert len(site.config_maps()) == 4
     running.ended("shop", running.execute(plan, Approval(prune_count=2)))
