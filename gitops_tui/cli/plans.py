@@ -14,7 +14,7 @@ def say_plan(plan: Plan) -> None:
     lines = [clean(f"{plan.kind.value.capitalize()} {', '.join(key.name for key in plan.apps)}")]
     lines.append(clean(f"  cluster {plan.cluster}, namespace {', '.join(plan.namespaces) or '-'}"))
     if plan.revert is not None:
-        lines += [clean(line) for line in _revert_lines(plan.revert)]
+        lines += _revert_lines(plan.revert)
     for item in plan.changes:
         lines += _item_lines(item)
     if not plan.changes:
@@ -30,9 +30,12 @@ def say_plan(plan: Plan) -> None:
 
 
 def _revert_lines(revert: RevertPart) -> list[str]:
-    lines = [f"  revert {commit.short} {commit.subject} ({commit.author_name})" for commit in revert.commits]
-    lines.append(f"  on {revert.branch} at {revert.base[:7]}, files: {', '.join(revert.files)}")
-    return lines + [f"  also read by {key}" for key in revert.also_affects]
+    lines = [clean(f"  revert {one.short} {one.subject} ({one.author_name})") for one in revert.commits]
+    lines.append(clean(f"  on {revert.branch} at {revert.base[:7]}, files: {', '.join(revert.files)}"))
+    if revert.also_affects:
+        readers = ", ".join(map(str, revert.also_affects))
+        lines.append(f"  {paint('warning:', 'yellow')} {clean(f'these files are also read by {readers}')}")
+    return lines
 
 
 def was_asked(plan: Plan) -> bool:

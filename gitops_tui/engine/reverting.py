@@ -36,12 +36,7 @@ class Reverting(Struct, frozen=True):
         preview = Reverter(pin.mirror).preview(shas, onto=pin.source.target_revision or "HEAD")
         after = compare(comparison.app, commits_after(comparison, pin, preview.new_commit))
         plan = plan_of(after, PlanKind.REVERT)
-        part = self._part(comparison.app.key, pin, preview)
-        warnings = plan.warnings
-        if part.also_affects:
-            names = ", ".join(key.name for key in part.also_affects)
-            warnings = (*warnings, f"these files are also read by {names}")
-        return replace(plan, kind=PlanKind.REVERT, revert=part, warnings=warnings)
+        return replace(plan, kind=PlanKind.REVERT, revert=self._part(comparison.app.key, pin, preview))
 
     def _part(self, app: AppKey, pin: SourceAt, preview: RevertPreview) -> RevertPart:
         author = author_identity(pin.mirror)
