@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gitops_tui.cli.output import clean, document, paint, tell
+from gitops_tui.model.application import AppKey
 from gitops_tui.model.drift import FieldDrift
-from gitops_tui.model.plan import ItemAction, Plan, PlanItem, RevertPart
+from gitops_tui.model.plan import ItemAction, Plan, PlanItem, PlanKind, RevertPart
 
 _COLOUR = {ItemAction.CREATE: "green", ItemAction.CONFIGURE: "yellow", ItemAction.PRUNE: "red", ItemAction.HOOK: "cyan"}
 
@@ -13,6 +16,7 @@ def say_plan(plan: Plan) -> None:
     """Everything that would be done, what it costs, and what the API server said of it."""
     lines = [clean(f"{plan.kind.value.capitalize()} {', '.join(key.name for key in plan.apps)}")]
     lines.append(clean(f"  cluster {plan.cluster}, namespace {', '.join(plan.namespaces) or '-'}"))
+    lines += [clean(f"  at {text}") for key in plan.apps for text in _at(plan, key)]
     if plan.revert is not None:
         lines += _revert_lines(plan.revert)
     for item in plan.changes:
@@ -29,9 +33,21 @@ def say_plan(plan: Plan) -> None:
         tell(line)
 
 
+def _at(plan: Plan, key: AppKey) -> Iterator[str]:
+    """``3f2c1ab raise token ttl (Ana)``, of several sources each with its own; that of a revert is not made yet."""
+    if plan.kind is PlanKind.REVERT:
+        return
+    sources = plan.sources.get(key, ())
+    for number, commit in enumerate(plan.commits.get(key, ())):
+        if commit is not None:
+            source = f"{sources[number]} " if sources else ""
+            yield f"{source}{commit.short} {commit.subject} ({commit.author_name})"
+
+
 def _revert_lines(revert: RevertPart) -> list[str]:
     lines = [clean(f"  revert {one.short} {one.subject} ({one.author_name})") for one in revert.commits]
-    lines.append(clean(f"  on {revert.branch} at {revert.base[:7]}, files: {', '.join(revert.files)}"))
+    place = f" of {revert.repository}" if revert.repository else ""
+    lines.append(clean(f"  on {revert.branch}{place} at {revert.base[:7]}, files: {', '.join(revert.files)}"))
     if revert.also_affects:
         readers = ", ".join(map(str, revert.also_affects))
         lines.append(f"  {paint('warning:', 'yellow')} {clean(f'these files are also read by {readers}')}")

@@ -19,7 +19,7 @@ from gitops_tui.model.status import OperationPhase
 def commits_of(pins: Sequence[SourceAt], view: AppView, *, limit: int, skip: int) -> tuple[CommitView, ...]:
     """Those that touch the path of any source, in one list; of several sources each says whose it is."""
     entries = {} if len(pins) > 1 else {_contained(pins[0], one.revision): one.id for one in view.history}
-    labels = _labels(pins)
+    labels = source_labels(pins)
     logs = [
         [
             CommitView(commit, tuple(_marks(place, view, commit)), entries.get(commit.sha), labels[place.pin])
@@ -112,7 +112,7 @@ def _contained(pin: SourceAt, revision: str) -> str:
     return found[0].sha if found else ""
 
 
-def _labels(pins: Sequence[SourceAt]) -> tuple[str, ...]:
+def source_labels(pins: Sequence[SourceAt]) -> tuple[str, ...]:
     """What tells the sources apart: nothing, their paths, or their repositories with the paths where needed."""
     if len(pins) < 2:
         return ("",) * len(pins)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from gitops_tui.diff.foreign import at_work_words, writer_at_work
 from gitops_tui.diff.ownership import has_no_managers, takes_over
 from gitops_tui.diff.undo import restarted_pods
+from gitops_tui.engine.commits import source_labels
 from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.confirm import Confirmer
 from gitops_tui.engine.plan_order import hook_key, in_order
@@ -183,7 +184,8 @@ class Planner(Struct, frozen=True):
             cluster=first.session.name,
             namespaces=tuple(sorted(namespaces)) or (first.app.destination.namespace,),
             revisions={comparison.app.key: comparison.commits for comparison in comparisons},
-            commits={comparison.app.key: commit_of(comparison) for comparison in comparisons},
+            commits={comparison.app.key: _own_commits(comparison) for comparison in comparisons},
+            sources={one.app.key: source_labels(one.pins) for one in comparisons if len(one.pins) > 1},
             items=tuple(items),
             made_at=max(comparison.at for comparison in comparisons),
             resource_versions=_versions(comparisons, items),
@@ -320,8 +322,8 @@ def _refused_by_project(comparison: Comparison, obj: Object) -> str:
     return "" if is_namespaced is None else comparison.permits.why_not(key, is_namespaced=is_namespaced)
 
 
-def commit_of(comparison: Comparison) -> Commit | None:
-    return comparison.pins[0].last_commit() if comparison.pins else None
+def _own_commits(comparison: Comparison) -> tuple[Commit | None, ...]:
+    return tuple(pin.last_commit() for pin in comparison.pins)
 
 
 def _namespaces_made(comparison: Comparison, items: Sequence[PlanItem]) -> frozenset[str]:

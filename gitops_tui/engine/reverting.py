@@ -14,6 +14,7 @@ from gitops_tui.engine.sources import SourceAt
 from gitops_tui.errors import OperationError, PushRejected, StalePlanError
 from gitops_tui.git.revert import Identity as GitIdentity
 from gitops_tui.git.revert import Pushed, Reverter, RevertPreview, author_identity
+from gitops_tui.git.url import redact
 from gitops_tui.model.application import AppKey, Application
 from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind, RevertPart
 
@@ -36,11 +37,12 @@ class Reverting(Struct, frozen=True):
         preview = Reverter(pin.mirror).preview(shas, onto=pin.source.target_revision or "HEAD")
         after = compare(comparison.app, commits_after(comparison, pin, preview.new_commit))
         plan = plan_of(after, PlanKind.REVERT)
-        return replace(plan, kind=PlanKind.REVERT, revert=self._part(comparison.app.key, pin, preview))
+        return replace(plan, kind=PlanKind.REVERT, revert=self._part(comparison, pin, preview))
 
-    def _part(self, app: AppKey, pin: SourceAt, preview: RevertPreview) -> RevertPart:
+    def _part(self, comparison: Comparison, pin: SourceAt, preview: RevertPreview) -> RevertPart:
         author = author_identity(pin.mirror)
         readers = self.readers_of(pin.source.repo_url, preview.files)
+        has_several = len({one.mirror.url for one in comparison.pins}) > 1
         return RevertPart(
             commits=preview.commits,
             branch=preview.branch,
@@ -49,7 +51,8 @@ class Reverting(Struct, frozen=True):
             message=preview.message,
             files=preview.files,
             patch=preview.patch,
-            also_affects=tuple(key for key in readers if key != app),
+            repository=redact(pin.source.repo_url) if has_several else "",
+            also_affects=tuple(key for key in readers if key != comparison.app.key),
             author=f"{author.name} <{author.email}>" if author else "",
         )
 

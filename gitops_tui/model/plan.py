@@ -112,6 +112,8 @@ class RevertPart(Struct, frozen=True):
     message: str
     files: tuple[str, ...]
     patch: str
+    repository: str = ""
+    """Where it is pushed to; empty where all sources of the application are of one repository."""
     also_affects: tuple[AppKey, ...] = ()
     """Other applications that read the same files."""
     author: str = ""
@@ -128,7 +130,8 @@ class Plan(Struct, frozen=True):
     namespaces: tuple[str, ...]
     revisions: Mapping[AppKey, tuple[str, ...]]
     """The commit of each source."""
-    commits: Mapping[AppKey, Commit | None]
+    commits: Mapping[AppKey, tuple[Commit | None, ...]]
+    """The newest commit of each source's path, which people know; None where it is not known."""
     items: tuple[PlanItem, ...]
     made_at: datetime
     resource_versions: Mapping[tuple[AppKey, ResourceKey], str] = field(default_factory=dict)
@@ -143,6 +146,8 @@ class Plan(Struct, frozen=True):
     the number of all. Empty: a plain confirmation."""
     must_type_reason: str = ""
     revert: RevertPart | None = None
+    sources: Mapping[AppKey, tuple[str, ...]] = field(default_factory=dict)
+    """What tells the sources of an application apart, where it has several: paths or repositories' names."""
     asks_argocd: bool = False
     """The operation is handed to Argo CD through ``.operation``."""
     request: SyncRequest | None = None

@@ -139,7 +139,7 @@ class FakeCore:
             cluster="prod-eu",
             namespaces=("auth",),
             revisions=dict.fromkeys(apps, (world.RAISE_TTL.sha,)),
-            commits=dict.fromkeys(apps, world.RAISE_TTL),
+            commits=dict.fromkeys(apps, (world.RAISE_TTL,)),
             items=items,
             made_at=world.NOW,
             confirmed_by_server_s=0.018,

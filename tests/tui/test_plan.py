@@ -27,7 +27,7 @@ def plan(**more: object) -> Plan:
         cluster="prod-eu",
         namespaces=("auth",),
         revisions={AUTH: (world.RAISE_TTL.sha,)},
-        commits={AUTH: world.RAISE_TTL},
+        commits={AUTH: (world.RAISE_TTL,)},
         items=(heal_item(AUTH),),
         made_at=world.NOW,
     )
@@ -267,3 +267,22 @@ async def test_where_there_are_fields_to_tick_nothing_takes_the_keys_for_it(seat
         await cockpit.press("H")
         await cockpit.pilot.pause(DEAF_S + 0.2)
         assert cockpit.app.focused is cockpit.app.screen.query_one("#cancel")
+
+
+async def test_a_plan_of_several_sources_says_whose_each_commit_is(seat: Start) -> None:
+    commits, revisions = {AUTH: (world.RAISE_TTL, world.BUMP)}, {AUTH: (world.RAISE_TTL.sha, "a" * 40)}
+    made = plan(commits=commits, revisions=revisions, sources={AUTH: ("manifests", "charts")})
+    async with seat((120, 40), core=FakeCore(plan=made)) as cockpit:
+        await cockpit.press("s")
+        assert "at manifests 3f2c1ab “raise token ttl” Ana, charts 91be07d “chore: bump" in cockpit.text()
+
+
+@pytest.mark.parametrize("repository", ["", "https://git.example.com/charts"])
+async def test_a_revert_says_which_repository_where_there_are_several(seat: Start, repository: str) -> None:
+    async with seat((120, 40)) as cockpit:
+        made = cockpit.core.plan_revert(AUTH, ("3f2c1ab",)).result()
+        assert made.revert is not None
+        cockpit.core.plan = replace(made, revert=replace(made.revert, repository=repository))
+        await cockpit.press("v")
+        place = f" of {repository}" if repository else ""
+        assert f"as a new commit on main{place}," in cockpit.text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from datetime import datetime
+from itertools import zip_longest
 
 from rich.text import Text
 
@@ -110,13 +111,20 @@ def _where(plan: Plan, width: int) -> list[Text]:
 
 
 def _at(plan: Plan, key: AppKey) -> Text:
-    """``at 3f2c1ab “raise token ttl” Ana``: the last commit of the application's own path."""
-    commit = plan.commits.get(key)
+    """``at 3f2c1ab “raise token ttl” Ana``: the last commit of the application's own path, of each of its sources."""
+    revisions = plan.revisions.get(key, ())
+    commits, sources = plan.commits.get(key, ()), plan.sources.get(key, ())
+    told = [
+        words(plain(f"{source} " if source else ""), _commit(commit, revision))
+        for revision, commit, source in zip_longest(revisions, commits, sources)
+    ]
+    return words(("at ", "muted"), join(told, ", "))
+
+
+def _commit(commit: Commit | None, revision: str | None) -> Text:
     if commit is None:
-        return words(("at ", "muted"), (joined([short(one) for one in plan.revisions.get(key, ())]), "name"))
-    others = "".join(f", {short(one)}" for one in plan.revisions.get(key, ())[1:])
-    at = words(("at ", "muted"), (commit.short, "name"), " “", plain(commit.subject), "” ")
-    return words(at, plain(commit.author_name, "muted"), (others, "name"))
+        return Text(short(revision or ""), "name")
+    return words((commit.short, "name"), " “", plain(commit.subject), "” ", plain(commit.author_name, "muted"))
 
 
 def _said(plan: Plan, width: int) -> list[Text]:
@@ -201,7 +209,8 @@ def _revert(plan: Plan, width: int) -> list[Line]:
     assert part is not None
     lines = [Line(Text())]
     lines += [Line(fit(_undone(commit), width)) for commit in part.commits]
-    pushed = words("as a new commit on ", plain(part.branch, "strong"), ", pushed without force, then synced")
+    place = words(" of ", plain(part.repository, "strong")) if part.repository else ""
+    pushed = words("as a new commit on ", plain(part.branch, "strong"), place, ", pushed without force, then synced")
     lines += [Line(one) for one in wrap(pushed, width, 2)]
     author = words("author ", plain(part.author, "strong")) if part.author else Text("author: asked for below", "warn")
     lines.append(Line(author))

@@ -136,6 +136,9 @@ def test_a_heal_of_other_sources_than_those_deployed_is_refused(shop: Running) -
 
 def test_a_plan_is_stale_where_any_of_the_sources_moved(shop: Running, shared: Shared) -> None:
     plan = shop.plan("shop")
+    assert plan.sources == {shop.key("shop"): ("manifests", "shared")}
+    told = [one.subject if one else "" for one in plan.commits[shop.key("shop")]]
+    assert told == ["begin the shop", "begin what is shared"]
     newest = shared.commit("change what is shared", "common.json", config_map("common", b="2"))
     shop.refreshed("shop")
     with pytest.raises(StalePlanError, match=f"Git moved from .{{7}} to {newest[:7]}"):
@@ -149,6 +152,7 @@ def test_a_commit_of_the_second_repository_is_reverted_there(shop: Running, shar
     before = shop.site.git("rev-parse", "HEAD")
     plan = shop.engine.plan_revert(shop.key("shop"), (wrong[:8],)).result(PATIENCE_S)
     assert [item.key.name for item in plan.items if item.action is ItemAction.CONFIGURE] == ["common"]
+    assert plan.revert is not None and plan.revert.repository == SHARED_URL
     outcome = shop.execute(plan)
     assert outcome.commit == shared.tip() != wrong
     shop.ended("shop", outcome)
@@ -190,6 +194,7 @@ def test_branches_of_one_repository_are_reverted_each_for_itself(site: Site) -> 
     running.sync("shop")
     plan = running.engine.plan_revert(running.key("shop"), (wrong,)).result(PATIENCE_S)
     assert plan.revert is not None and plan.revert.branch == "stable"
+    assert plan.revert.repository == "", "there is one"
     outcome = running.execute(plan)
     running.ended("shop", outcome)
     assert site.data("common") == {"b": "1"} and running.view("shop").commits[1] == outcome.commit

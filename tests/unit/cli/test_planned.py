@@ -23,7 +23,7 @@ Says = Callable[[str], None]
 def plan(*, must_type: str = PHRASE) -> Plan:
     app = AppKey("argocd", "shop")
     return Plan(
-        1, PlanKind.SYNC, (app,), "kind", ("shop",), {app: ("a" * 40,)}, {app: None}, (), datetime.now(UTC),
+        1, PlanKind.SYNC, (app,), "kind", ("shop",), {app: ("a" * 40,)}, {}, (), datetime.now(UTC),
         must_type=must_type, must_type_reason="web deletes Namespace/web" if must_type else "",
     )  # fmt: skip
 
