@@ -75,9 +75,9 @@ def run_get(parsed: argparse.Namespace, options: GlobalOptions) -> int:
 
 def _other_sources(view: AppView) -> dict[str, str]:
     """A line for each source but the first, which has lines of its own."""
-    found = {}
+    found, commits = {}, view.own_of_each(view.commits)
     for number, source in enumerate(view.app.sources[1:], 2):
-        commit = view.commits[number - 1][:7] if number <= len(view.commits) else "?"
+        commit = commits[number - 1][:7] if number <= len(commits) else "?"
         at = f"{source.target_revision or 'HEAD'} @ {commit}"
         found[f"Source {number}"] = " ".join(filter(None, (source.repo_url, source.path or source.chart, at)))
     return found

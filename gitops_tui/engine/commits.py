@@ -31,6 +31,13 @@ def commits_of(pins: Sequence[SourceAt], view: AppView, *, limit: int, skip: int
     return tuple(islice(_each_once(in_order), skip, skip + limit))
 
 
+def path_commits(pins: Sequence[SourceAt], revisions: Iterable[Sequence[str]]) -> dict[tuple[int, str], str]:
+    """By source and revision, the newest commit of the source's path in it; ``revisions``: one for each source."""
+    asked = {both for commits in revisions if len(commits) == len(pins) for both in enumerate(commits)}
+    found = {(source, revision): _contained(pins[source], revision) for source, revision in asked}
+    return {at: commit for at, commit in found.items() if commit}
+
+
 def pin_with(pins: Sequence[SourceAt], commits: Sequence[str]) -> SourceAt:
     """The source whose repository holds all these commits, given as full or short SHAs.
 

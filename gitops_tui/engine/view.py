@@ -9,6 +9,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from gitops_tui.engine.beside import with_reported
+from gitops_tui.engine.commits import path_commits
 from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.headline import standing_since, trouble_of, worst_pod_words
 from gitops_tui.engine.record import Record
@@ -46,6 +47,7 @@ def app_view(record: Record, now: datetime) -> AppView:
         revision=record.pins[0].sha if record.pins else comparison.revision,
         commits=tuple(pin.sha for pin in record.pins),
         commit=_commit(record),
+        path_commits=path_commits(record.pins, [[pin.sha for pin in record.pins]]),
         deployed_revision=deployed_revision(record),
         is_at_deployed=is_at_deployed(record),
         resources=tuple(one.view for one in comparison.objects),
@@ -194,6 +196,7 @@ def _without_comparison(record: Record, now: datetime) -> AppView:
         trouble=trouble,
         revision=record.pins[0].sha if record.pins else str((status.get("sync") or {}).get("revision") or ""),
         commit=_commit(record),
+        path_commits=path_commits(record.pins, [[pin.sha for pin in record.pins]]),
         deployed_revision=deployed_revision(record),
         resources=tuple(_reported_resource(one) for one in status.get("resources") or ()),
         operation=record.state.operation,

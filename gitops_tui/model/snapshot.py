@@ -6,7 +6,7 @@ face neutralises them (``tui.widgets.text.plain``). Times are aware datetimes in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -148,6 +148,9 @@ class AppView(Struct, frozen=True):
     commits: tuple[str, ...] = ()
     """The same of each source, as far as it is known."""
     commit: Commit | None = None
+    path_commits: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    """By source, from 0, and revision: the newest commit of the source's path in it. Others than today's are asked for
+    (`Core.path_commits`): each costs a look into Git."""
     deployed_revision: str = ""
     """The commit of the last recorded deployment, or empty."""
     is_at_deployed: bool = True
@@ -187,20 +190,26 @@ class AppView(Struct, frozen=True):
     def key(self) -> AppKey:
         return self.app.key
 
-    def own(self, revision: str) -> str:
-        """The commit of the application's own path that ``revision`` stands for, where that is known.
+    def own(self, revision: str, source: int = 0) -> str:
+        """The commit of a source's own path that ``revision`` stands for, where that is known.
 
         On a branch with several applications the newest commit is rarely this one's: both name the same content here,
         and people are told one of them, the one whose subject and author they know.
         """
-        return self.commit.sha if self.commit is not None and revision == self.revision else revision
+        if source == 0 and self.commit is not None and revision == self.revision:
+            return self.commit.sha
+        return self.path_commits.get((source, revision), revision)
+
+    def own_of_each(self, revisions: Sequence[str]) -> tuple[str, ...]:
+        """The same of a revision for each source."""
+        return tuple(self.own(revision, source) for source, revision in enumerate(revisions))
 
     def in_own_words(self, decision: Decision) -> Decision:
         """The decision with the application's own commits, as `own` has them; documents keep what was decided."""
         found = decision.facts.get("revision")
         if not isinstance(found, str):
             return decision
-        commits = " ".join(self.own(one) for one in found.split(" "))
+        commits = " ".join(self.own_of_each(found.split(" ")))
         return replace(decision, facts={**decision.facts, "revision": commits})
 
     @property

@@ -209,3 +209,13 @@ def test_the_status_says_what_every_source_is_at() -> None:
     several = dataclasses.replace(app.app, sources=(app.app.source, other), has_multiple_sources=True)
     told = status_lines(replace(app, app=several, commits=(app.revision, "a" * 40)), 100, world.NOW)
     assert any("”, v2 @ aaaaaaa" in line.text.plain for line in told)
+    known = replace(app, app=several, commits=(app.revision, "a" * 40), path_commits={(1, "a" * 40): "b" * 40})
+    told = status_lines(known, 100, world.NOW)
+    assert any("”, v2 @ bbbbbbb" in line.text.plain for line in told), "the commit of its own path"
+
+
+def test_each_source_has_its_own_commit_where_both_are_of_one_branch() -> None:
+    sha = "d" * 40
+    app = replace(elsewhere(world.auth_service(), sha), path_commits={(1, sha): "b" * 40})
+    synced = app.in_own_words(Decision(Code.DEPLOYED, {"revision": f"{sha} {sha}"}))
+    assert synced.facts["revision"] == f"{world.RAISE_TTL.sha} {'b' * 40}"

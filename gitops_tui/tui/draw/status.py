@@ -195,7 +195,7 @@ def _source(app: AppView, width: int, now: datetime) -> list[Text]:
 
 def _other_sources(app: AppView) -> Text:
     """``, main @ 95b1562``: what the further sources are at; empty where there is one."""
-    others = zip(app.app.sources[1:], app.commits[1:], strict=False)
+    others = zip(app.app.sources[1:], app.own_of_each(app.commits)[1:], strict=False)
     return words(
         *(words(", ", plain(one.target_revision or "HEAD"), (f" @ {short(sha)}", "muted")) for one, sha in others)
     )

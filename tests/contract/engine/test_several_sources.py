@@ -83,6 +83,7 @@ def test_each_source_is_deployed_and_recorded_at_its_own_commit(shop: Running, s
     assert shop.site.data("settings") == {"a": "1"} and shop.site.data("common") == {"b": "1"}
     view = shop.view("shop")
     assert view.is_at_deployed and view.commits == (shop.site.git("rev-parse", "HEAD"), shared.tip())
+    assert view.own_of_each(view.commits) == view.commits, "each commit touches its source's path"
     assert view.history[-1].revisions == view.commits and not view.history[-1].revision
     operation = view.operation
     assert operation is not None and operation.operation.revisions == view.commits

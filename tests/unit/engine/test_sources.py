@@ -14,6 +14,7 @@ import pytest
 
 from gitops_tui.config import Settings
 from gitops_tui.engine import sources as module
+from gitops_tui.engine.commits import path_commits
 from gitops_tui.engine.prepare import prepare_at
 from gitops_tui.engine.sources import Sources
 from gitops_tui.errors import GitOpsError, RenderError, RepositoryError, RevisionNotFound, SourceError
@@ -97,6 +98,16 @@ def test_a_pin_names_the_commit_that_touched_its_path(place: Place) -> None:
     assert place.sources.pin(APP, source("web"), first).sha == first
     with pytest.raises(RevisionNotFound):
         place.sources.pin(APP, source("web"), "no-such-branch")
+    place.sources.close()
+
+
+def test_a_revision_stands_for_the_commit_of_each_sources_own_path(place: Place) -> None:
+    web = place.commit(web="1")
+    other = place.commit(other="1")
+    head = place.commit(third="1")
+    pins = (place.sources.pin(APP, source("web")), place.sources.pin(APP, source("other")))
+    known = path_commits(pins, [(head, head), (other, web), (head,), ("a" * 40, "main")])
+    assert known == {(0, head): web, (1, head): other, (0, other): web}, "what is no commit here is not known"
     place.sources.close()
 
 
