@@ -52,9 +52,18 @@ def _row(view: AppView, wide: bool, now: datetime) -> tuple[str, ...]:
     health, sync = view.health.status.value, view.sync.value + (" (as reported)" if view.as_reported else "")
     if not wide:
         return view.app.name, health, sync, drift, what
-    source, destination = view.app.source, view.app.destination
-    return (view.app.name, view.app.namespace, view.app.project, view.cluster, destination.namespace, health, sync,
-            drift, view.own(view.revision)[:7], source.repo_url, source.path or source.chart, what)  # fmt: skip
+    return (view.app.name, view.app.namespace, view.app.project, view.cluster, view.app.destination.namespace, health,
+            sync, drift, *_of_each_source(view), what)  # fmt: skip
+
+
+def _of_each_source(view: AppView) -> tuple[str, str, str]:
+    """Commit, repository and path; of several sources each, in their order. One repository of all stands once."""
+    sources = view.app.sources
+    commits = view.own_of_each(view.commits or (view.revision,))
+    paths = [one.path or one.chart or (f"${one.ref}" if one.is_only_reference else "") for one in sources]
+    repositories = [one.repo_url for one in sources]
+    shown = repositories if len(set(repositories)) > 1 else repositories[:1]
+    return ",".join(one[:7] for one in commits), ",".join(shown), ",".join(paths)
 
 
 def run_get(parsed: argparse.Namespace, options: GlobalOptions) -> int:

@@ -89,6 +89,16 @@ def test_a_hold_is_in_the_list_until_it_ends(width: int) -> None:
     assert application_row(over, columns, world.NOW) == application_row(world.auth_service(), columns, world.NOW)
 
 
+@pytest.mark.parametrize("width", [64, 80, 120])
+def test_a_row_says_that_there_are_more_sources(width: int) -> None:
+    app, columns = world.healthy("gateway"), Columns.for_width(width, 12)
+    sources = app.app.sources * 3
+    several = replace(app, app=dataclasses.replace(app.app, sources=sources, has_multiple_sources=True))
+    assert " 91be07d +2 deploy" in application_row(several, columns, world.NOW).plain
+    assert application_row(several, columns, world.NOW).cell_len <= width
+    assert " 91be07d deploy" in application_row(app, columns, world.NOW).plain
+
+
 def test_an_orphaned_operation_does_not_look_as_if_it_ran() -> None:
     orphaned = replace(world.api_service(), is_orphaned_operation=True)
     row = application_row(orphaned, Columns.for_width(42, 12), world.NOW).plain

@@ -137,10 +137,13 @@ def _writers(app: AppView) -> str:
 
 
 def _deployed(app: AppView, now: datetime) -> Text:
+    """``3f2c1ab Ana · 2 h``, ``3f2c1ab +1 Ana · 2 h``: the commit of the first source, and how many more there are."""
     commit = app.commit
     if commit is None:
         return Text(short(app.deployed_revision or app.revision), "muted")
-    who = words((commit.short, "muted"), " ", plain(commit.author_name, "muted"))
+    more = len(app.app.sources) - 1
+    sha = f"{commit.short} +{more}" if more else commit.short
+    who = words((sha, "muted"), " ", plain(commit.author_name, "muted"))
     return join([who, Text(age(commit.committed_at, now), "muted")])
 
 

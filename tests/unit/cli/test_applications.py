@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import dataclasses
 
-from gitops_tui.cli.applications import _say_application
+import pytest
+from msgspec.structs import replace
+
+from gitops_tui.cli.applications import LIST_HEADINGS_WIDE, _row, _say_application
 from gitops_tui.model.application import parse_application
 from gitops_tui.model.reader import Origin
 from gitops_tui.model.snapshot import AppView
@@ -33,3 +36,16 @@ def test_each_source_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     _say_application(AppView("1", app, commits=("a" * 40, "b" * 40)), NOW)
     found = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Source")]
     assert found == ["Source 2:   v base v2 @ bbbbbbb", "Source 3:   w HEAD @ ?"]
+
+
+def test_a_wide_list_names_every_source() -> None:
+    """A source of values has no path, and is called as others refer to it."""
+    sources = [{"repoURL": "u", "path": "web"}, {"repoURL": "v", "path": "base"}, {"repoURL": "v", "ref": "values"}]
+    spec = {"sources": sources, "destination": {"name": "in-cluster"}}
+    app = parse_application({"metadata": {"name": "shop"}, "spec": spec}, origin=Origin(in_cluster=True))
+    view = AppView("1", app, commits=("a" * 40, "b" * 40, "b" * 40), path_commits={(1, "b" * 40): "c" * 40})
+    row = dict(zip(LIST_HEADINGS_WIDE, _row(view, True, NOW), strict=True))
+    assert (row["REVISION"], row["REPO"], row["PATH"]) == ("aaaaaaa,ccccccc,bbbbbbb", "u,v,v", "web,base,$values")
+    one = replace(view, app=dataclasses.replace(app, sources=app.sources[1:2] * 2), commits=("a" * 40, "b" * 40))
+    row = dict(zip(LIST_HEADINGS_WIDE, _row(one, True, NOW), strict=True))
+    assert (row["REPO"], row["PATH"]) == ("v", "base,base"), "one repository of all stands once"
