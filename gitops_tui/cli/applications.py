@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from gitops_tui.cli import exits
-from gitops_tui.cli.assemble import compared, find_app
+from gitops_tui.cli.assemble import compared, find_app, with_own_commits
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import ago, clean, document, listing, paint, say, say_document, table, tell
 from gitops_tui.cli.selection import revisions_of
 from gitops_tui.cli.trees import tree_lines
 from gitops_tui.engine.report import application_json
+from gitops_tui.model.operation import HistoryEntry
 from gitops_tui.model.plan import SyncRequest
 from gitops_tui.model.resource import key_of
 from gitops_tui.model.snapshot import AppView, ResourceView
@@ -20,6 +22,9 @@ from gitops_tui.model.snapshot import AppView, ResourceView
 LIST_HEADINGS = ("NAME", "HEALTH", "SYNC", "DRIFT", "WHAT")
 LIST_HEADINGS_WIDE = ("NAME", "NAMESPACE", "PROJECT", "CLUSTER", "DESTINATION", "HEALTH", "SYNC", "DRIFT", "REVISION",
                       "REPO", "PATH", "WHAT")  # fmt: skip
+
+HISTORY_HEADINGS = ("ID", "DATE", "REVISION", "BY")
+HISTORY_HEADINGS_WIDE = ("ID", "DATE", "REVISION", "TARGET", "BY")
 
 
 def run_list(parsed: argparse.Namespace, options: GlobalOptions) -> int:
@@ -191,7 +196,7 @@ def _value(value: Any) -> str:
 
 def run_history(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     with compared(options) as engine:
-        view = find_app(engine.snapshot(), parsed.name, options.namespace)
+        view = with_own_commits(engine, find_app(engine.snapshot(), parsed.name, options.namespace))
     history = tuple(reversed(view.history))
     if parsed.output in ("json", "yaml"):
         say_document(document([entry.to_json() for entry in history], parsed.output))
@@ -200,16 +205,31 @@ def run_history(parsed: argparse.Namespace, options: GlobalOptions) -> int:
         for entry in history:
             say(str(entry.id))
         return exits.OK
-    rows = []
-    for entry in history:
-        who = "automated" if entry.initiated_by.automated else entry.initiated_by.username
-        at = entry.deployed_at.isoformat(sep=" ", timespec="seconds") if entry.deployed_at else "-"
-        rows.append((str(entry.id), at, entry.revision or ", ".join(one[:7] for one in entry.revisions), who or "-"))
-    if rows:
-        say(table(("ID", "DATE", "REVISION", "BY"), rows))
+    is_wide = parsed.output == "wide"
+    if history:
+        rows = [_history_row(view, entry, is_wide) for entry in history]
+        say(table(HISTORY_HEADINGS_WIDE if is_wide else HISTORY_HEADINGS, rows))
     else:
         tell("nothing was deployed yet")
     return exits.OK
+
+
+def _history_row(view: AppView, entry: HistoryEntry, is_wide: bool) -> tuple[str, ...]:
+    """A deployment by the commit of the application's own path; the wide list says what its branch was at, too."""
+    who = "automated" if entry.initiated_by.automated else entry.initiated_by.username
+    at = entry.deployed_at.isoformat(sep=" ", timespec="seconds") if entry.deployed_at else "-"
+    commits = view.own_of_each(entry.commits)
+    revision = commits[0] if len(commits) == 1 else ", ".join(one[:7] for one in commits)
+    target = ("; ".join(_deployed_targets(entry, commits)),) if is_wide else ()
+    return (str(entry.id), at, revision, *target, who or "-")
+
+
+def _deployed_targets(entry: HistoryEntry, commits: Sequence[str]) -> Iterator[str]:
+    """``main, at 352655c`` where the branch had moved on without touching the path; else ``main``."""
+    sources = entry.sources or ((entry.source,) if entry.source else ())
+    for number, (revision, own) in enumerate(zip(entry.commits, commits, strict=True)):
+        target = str(sources[number].get("targetRevision") or "HEAD") if number < len(sources) else "HEAD"
+        yield target if own == revision else f"{target}, at {revision[:7]}"
 
 
 def run_manifests(parsed: argparse.Namespace, options: GlobalOptions) -> int:

@@ -102,6 +102,16 @@ def find_app(snapshot: Snapshot, text: str, namespace: str) -> AppView:
     return found
 
 
+def with_own_commits(engine: Engine, view: AppView) -> AppView:
+    """The view with the commits that the revisions of its past stand for; as it is where its sources cannot be read."""
+    from gitops_tui.model.own_commits import with_path_commits
+
+    try:
+        return with_path_commits(view, engine.path_commits(view.key).result())
+    except GitOpsError:
+        return view
+
+
 def is_interactive() -> bool:
     """Whether a person can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gitops_tui.cli import exits
-from gitops_tui.cli.assemble import compared, find_app
+from gitops_tui.cli.assemble import compared, find_app, with_own_commits
 from gitops_tui.cli.options import GlobalOptions
 from gitops_tui.cli.output import ago, clean, document, paint, say, say_document
 from gitops_tui.errors import GitOpsError
@@ -38,7 +38,7 @@ NOTE = "What other instances decided is known only as far as the Application's s
 def run_why(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     """Exit 0 whatever the answer is: this explains and judges nothing."""
     with compared(options, hard=parsed.refresh or parsed.hard_refresh) as engine:
-        view = find_app(engine.snapshot(), parsed.name, options.namespace)
+        view = with_own_commits(engine, find_app(engine.snapshot(), parsed.name, options.namespace))
     now = _now()
     keys = _chosen(view, parsed.resource)
     answers = [one for one in view.why if _is_shown(one, keys, is_wide=_is_wide(parsed))]

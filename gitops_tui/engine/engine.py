@@ -16,7 +16,7 @@ from gitops_tui.config import Settings
 from gitops_tui.engine.administration import Administration
 from gitops_tui.engine.assembly import Assembly, assemble
 from gitops_tui.engine.board import Board
-from gitops_tui.engine.commits import commits_of, pin_with
+from gitops_tui.engine.commits import commits_of, path_commits, pin_with
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.executing import Executing
 from gitops_tui.engine.identity import Identity
@@ -45,6 +45,7 @@ from gitops_tui.errors import HeldError, NotFound, ReadOnlyError
 from gitops_tui.model.action import Action
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.measure import Family
+from gitops_tui.model.own_commits import told_revisions
 from gitops_tui.model.plan import NO_REQUEST, Approval, Outcome, Plan, SyncRequest
 from gitops_tui.model.project import AppProject
 from gitops_tui.model.resource import Object, ResourceKey
@@ -207,6 +208,9 @@ class Engine:
 
     def commits(self, app: AppKey, *, limit: int = 50, skip: int = 0) -> Future[tuple[CommitView, ...]]:
         return self._ask(lambda: commits_of(self._pins(app), self._view(app), limit=limit, skip=skip))
+
+    def path_commits(self, app: AppKey) -> Future[Mapping[tuple[int, str], str]]:
+        return self._ask(lambda: path_commits(self._pins(app), told_revisions(self._view(app))))
 
     def commit_patch(self, app: AppKey, sha: str) -> Future[str]:
         return self._ask(lambda: pin_with(self._pins(app), [sha]).mirror.show(sha))

@@ -44,6 +44,9 @@ class Core(Protocol):
 
     def commits(self, app: AppKey, *, limit: int = 50, skip: int = 0) -> Future[tuple[CommitView, ...]]: ...
 
+    def path_commits(self, app: AppKey) -> Future[Mapping[tuple[int, str], str]]:
+        """By source and revision, the commits of its own paths that the revisions told of an application stand for."""
+
     def commit_patch(self, app: AppKey, sha: str) -> Future[str]:
         """The commit as ``git show`` prints it, without colour."""
 

@@ -52,6 +52,7 @@ class FakeCore:
     errors: list[Exception] = field(default_factory=list)
     outcome: Outcome = field(default_factory=lambda: Outcome(ok=True, text="Healing auth-service"))
     commits_shown: tuple[CommitView, ...] = world.COMMITS
+    path_commits_shown: dict[tuple[int, str], str] = field(default_factory=dict)
     tree_shown: tuple[TreeNode, ...] = field(default_factory=world.tree)
     events_shown: tuple[EventView, ...] = field(default_factory=world.events)
     actions_shown: tuple[Action, ...] = world.ACTIONS
@@ -93,6 +94,9 @@ class FakeCore:
 
     def commits(self, app: AppKey, *, limit: int = 50, skip: int = 0) -> Future[tuple[CommitView, ...]]:
         return done(self.commits_shown)
+
+    def path_commits(self, app: AppKey) -> Future[Mapping[tuple[int, str], str]]:
+        return done(self.path_commits_shown)
 
     def commit_patch(self, app: AppKey, sha: str) -> Future[str]:
         self.calls.append(("commit_patch", app, sha))

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from gitops_tui.model.catalogue import Code
-from gitops_tui.model.decision import Decision
+from gitops_tui.model.decision import Decision, Logged
 from gitops_tui.model.snapshot import AppView, Problem, Snapshot, Trouble, TroubleKind
 from gitops_tui.model.status import Health, HealthStatus
 from gitops_tui.tui.quiet import Tidier, rest, resting
@@ -205,6 +205,17 @@ async def test_why_follows_what_is_decided(seat: Start) -> None:
         cockpit.core.publish(replace(made, apps=(auth, *made.apps[1:])))
         await cockpit.until(lambda: "On hold by Ben: a demo" in cockpit.text())
         assert "OutOfSync because" not in cockpit.text()
+
+
+async def test_why_tells_the_past_by_the_applications_own_commits(seat: Start) -> None:
+    deployed = Logged(Decision(Code.DEPLOYED, {"revision": "d" * 40}), world.ago(days=2), world.ago(days=2))
+    core = FakeCore(
+        newest=world.snapshot(replace(world.auth_service(), why=(), log=(deployed,))),
+        path_commits_shown={(0, "d" * 40): world.BUMP.sha},
+    )
+    async with seat(core=core) as cockpit:
+        await cockpit.press("W")
+        await cockpit.until(lambda: "Deployed 91be07d" in cockpit.text())
 
 
 async def test_nothing_is_asked_of_an_application_that_is_not_compared_yet(seat: Start) -> None:

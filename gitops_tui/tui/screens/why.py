@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.text import Text
 
 from gitops_tui.model.application import AppKey
+from gitops_tui.model.own_commits import told_revisions, with_path_commits
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.tui.draw.empty import problem_lines
 from gitops_tui.tui.draw.rows import Line, wrap
 from gitops_tui.tui.draw.status import status_lines
 from gitops_tui.tui.draw.why import why_lines
+from gitops_tui.tui.latest import Latest
 from gitops_tui.tui.screens.question import Modal
 from gitops_tui.tui.text import clean, plain
 
@@ -21,12 +25,19 @@ class WhyScreen(Modal):
         super().__init__()
         self._key = app
         self._resource = resource
+        self._commits: Latest[Mapping[tuple[int, str], str]] = Latest(self, self._show, is_patient=False)
 
     def begin(self) -> None:
         self.set_title(f"Why: {clean(self._key.name)}")
         self.draw()
 
     def draw(self) -> None:
+        app, core = self.seat.newest().find(self._key), self.seat.core
+        if app is not None and not app.is_loading:
+            self._commits.want((self._key, told_revisions(app)), lambda: core.path_commits(self._key))
+        self._show()
+
+    def _show(self) -> None:
         self.put(self._lines)
 
     def _lines(self, width: int) -> list[Line]:
@@ -44,4 +55,4 @@ class WhyScreen(Modal):
         if not app.why and not app.log:
             told = plain("No decision was made about it yet. What is known:", "muted")
             return [Line(told), *(Line(line.text) for line in status_lines(app, width, now))]
-        return why_lines(app, width, now, self._resource)
+        return why_lines(with_path_commits(app, self._commits.answer or {}), width, now, self._resource)

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from gitops_tui.errors import NotFound, OperationError, StalePlanError
+from gitops_tui.model.own_commits import with_path_commits
 from gitops_tui.model.plan import ItemAction
 from gitops_tui.model.status import SyncStatus
 from tests.contract.engine.objects import URL, Object, config_map
@@ -102,6 +103,20 @@ def test_the_commits_of_both_are_one_list(shop: Running, shared: Shared) -> None
     assert "change what is shared" in patch and "common.json" in patch
     with pytest.raises(NotFound, match="no source of the application has the commit aaaaaaa"):
         shop.engine.commit_patch(shop.key("shop"), "a" * 40).result(PATIENCE_S)
+
+
+def test_what_was_deployed_is_known_by_the_commits_of_its_own_paths(shop: Running, shared: Shared) -> None:
+    """The branch was elsewhere when it was deployed, and has moved on since."""
+    own = (shop.site.git("rev-parse", "HEAD"), shared.tip())
+    deployed = shop.site.commit("another one's", {"apps/other/a.json": config_map("other", a="1")})
+    shop.refreshed("shop")
+    shop.sync("shop")
+    shop.site.commit("another one's again", {"apps/other/a.json": config_map("other", a="2")})
+    view = shop.refreshed("shop")
+    assert view.history[-1].revisions == (deployed, own[1])
+    assert view.own(deployed) == deployed, "not looked up with each comparison"
+    found = shop.engine.path_commits(shop.key("shop")).result(PATIENCE_S)
+    assert with_path_commits(view, found).own_of_each(view.history[-1].revisions) == own
 
 
 def test_an_object_is_told_with_the_commit_of_its_own_repository(shop: Running, shared: Shared) -> None:

@@ -7,10 +7,12 @@ import dataclasses
 import pytest
 from msgspec.structs import replace
 
-from gitops_tui.cli.applications import LIST_HEADINGS_WIDE, _row, _say_application
+from gitops_tui.cli.applications import LIST_HEADINGS_WIDE, _history_row, _row, _say_application
 from gitops_tui.model.application import parse_application
+from gitops_tui.model.operation import HistoryEntry
 from gitops_tui.model.reader import Origin
 from gitops_tui.model.snapshot import AppView
+from tests.tui import world
 from tests.tui.world import NOW
 
 
@@ -49,3 +51,14 @@ def test_a_wide_list_names_every_source() -> None:
     one = replace(view, app=dataclasses.replace(app, sources=app.sources[1:2] * 2), commits=("a" * 40, "b" * 40))
     row = dict(zip(LIST_HEADINGS_WIDE, _row(one, True, NOW), strict=True))
     assert (row["REPO"], row["PATH"]) == ("v", "base,base"), "one repository of all stands once"
+
+
+def test_the_history_is_told_by_the_commits_of_the_applications_own_path() -> None:
+    at, own = "a" * 40, "b" * 40
+    view = replace(world.auth_service(), path_commits={(0, at): own})
+    entry = HistoryEntry(3, at, deployed_at=NOW, source={"targetRevision": "main"})
+    assert _history_row(view, entry, False)[2:] == (own, "-")
+    assert _history_row(view, entry, True)[2:] == (own, "main, at aaaaaaa", "-")
+    assert _history_row(view, replace(entry, revision=own, source=None), True)[2:] == (own, "HEAD", "-")
+    several = HistoryEntry(4, revisions=(at, at), sources=({"targetRevision": "main"}, {}))
+    assert _history_row(view, several, True)[2:] == ("bbbbbbb, aaaaaaa", "main, at aaaaaaa; HEAD", "-")

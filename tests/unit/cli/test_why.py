@@ -22,6 +22,7 @@ from gitops_tui.model.operation import Operation, OperationState
 from gitops_tui.model.snapshot import AppView
 from gitops_tui.model.status import OperationPhase
 from tests.tui import world
+from tests.tui.fake import done
 
 NOW = datetime(2026, 11, 8, 14, 2, tzinfo=UTC)
 AUTH = world.AUTH_DEPLOYMENT
@@ -43,7 +44,8 @@ def explained() -> AppView:
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     @contextmanager
     def compared(options: Any, **words: Any) -> Iterator[Any]:
-        yield SimpleNamespace(snapshot=lambda: world.snapshot(explained()))
+        known = done({(0, "b" * 40): "c" * 40})
+        yield SimpleNamespace(snapshot=lambda: world.snapshot(explained()), path_commits=lambda _app: known)
 
     monkeypatch.setattr(why, "compared", compared)
     monkeypatch.setattr(why, "_now", lambda: NOW)
@@ -98,3 +100,13 @@ def test_codes_and_facts_for_programs(run: Any) -> None:
 
 def test_wide_names_the_codes(run: Any) -> None:
     assert "out-of-sync  OutOfSync because" in run("-o", "wide")
+
+
+def test_the_past_is_told_by_the_commits_of_the_applications_own_path(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed = Logged(Decision(Code.DEPLOYED, {"revision": "b" * 40}), NOW, NOW)
+    view = replace(explained(), log=(deployed,))
+    monkeypatch.setitem(globals(), "explained", lambda: view)
+    assert "Deployed ccccccc" in run()
+    assert json.loads(run("-o", "json"))["log"][0]["facts"]["revision"] == "b" * 40, "documents are exact"
