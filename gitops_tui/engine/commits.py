@@ -38,6 +38,13 @@ def path_commits(pins: Sequence[SourceAt], revisions: Iterable[Sequence[str]]) -
     return {at: commit for at, commit in found.items() if commit}
 
 
+def own_commits(pins: Sequence[SourceAt]) -> tuple[str, ...]:
+    """The newest commit of each source's path, as people are told it; where that is not known, what it is pinned to."""
+    at = tuple(pin.sha for pin in pins)
+    known = path_commits(pins, [at])
+    return tuple(known.get(one, one[1]) for one in enumerate(at))
+
+
 def pin_with(pins: Sequence[SourceAt], commits: Sequence[str]) -> SourceAt:
     """The source whose repository holds all these commits, given as full or short SHAs.
 

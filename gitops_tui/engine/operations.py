@@ -14,6 +14,7 @@ from gitops_tui.cluster.cache import Changes
 from gitops_tui.cluster.discovery import ApiResource
 from gitops_tui.engine.assignment import Assignment, Surroundings
 from gitops_tui.engine.board import Board
+from gitops_tui.engine.commits import own_commits
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.record import Record
@@ -253,7 +254,7 @@ def _words(assignment: Assignment) -> str:
     by = "automated " if operation.initiated_by.automated else ""
     if operation.manifests:
         return f"{by}sync of local manifests"
-    return f"{by}sync to {assignment.comparison.revision[:7]}"
+    return f"{by}sync to {', '.join(one[:7] for one in own_commits(assignment.comparison.pins))}"
 
 
 def _number(state: AppState) -> int:

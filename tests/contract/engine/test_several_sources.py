@@ -114,6 +114,8 @@ def test_what_was_deployed_is_known_by_the_commits_of_its_own_paths(shop: Runnin
     shop.site.commit("another one's again", {"apps/other/a.json": config_map("other", a="2")})
     view = shop.refreshed("shop")
     assert view.history[-1].revisions == (deployed, own[1])
+    told = [entry.text for entry in shop.engine.snapshot().journal]
+    assert told.count(f"sync to {own[0][:7]}, {own[1][:7]} started") == 2
     assert view.own(deployed) == deployed, "not looked up with each comparison"
     found = shop.engine.path_commits(shop.key("shop")).result(PATIENCE_S)
     assert with_path_commits(view, found).own_of_each(view.history[-1].revisions) == own

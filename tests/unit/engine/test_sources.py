@@ -14,7 +14,7 @@ import pytest
 
 from gitops_tui.config import Settings
 from gitops_tui.engine import sources as module
-from gitops_tui.engine.commits import path_commits
+from gitops_tui.engine.commits import own_commits, path_commits
 from gitops_tui.engine.prepare import prepare_at
 from gitops_tui.engine.sources import Sources
 from gitops_tui.errors import GitOpsError, RenderError, RepositoryError, RevisionNotFound, SourceError
@@ -108,6 +108,11 @@ def test_a_revision_stands_for_the_commit_of_each_sources_own_path(place: Place)
     pins = (place.sources.pin(APP, source("web")), place.sources.pin(APP, source("other")))
     known = path_commits(pins, [(head, head), (other, web), (head,), ("a" * 40, "main")])
     assert known == {(0, head): web, (1, head): other, (0, other): web}, "what is no commit here is not known"
+    assert own_commits(pins) == (web, other)
+    assert own_commits([place.sources.pin(APP, source("web")), place.sources.pin(APP, source("web"), web)]) == (
+        web,
+        web,
+    )
     place.sources.close()
 
 
