@@ -75,6 +75,7 @@ def run_get(parsed: argparse.Namespace, options: GlobalOptions) -> int:
     with compared(options, hard=parsed.refresh or parsed.hard_refresh) as engine:
         view = find_app(engine.snapshot(), parsed.name, options.namespace)
         nodes = engine.tree(view.key).result() if parsed.output == "tree" else ()
+        view = with_own_commits(engine, view) if view.reported is not None else view
     if parsed.output in ("json", "yaml"):
         say_document(document(application_json(view), parsed.output))
     elif parsed.output == "name":
