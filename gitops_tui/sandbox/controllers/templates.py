@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from typing import Any
 
 from gitops_tui.model.resource import Object, labels_of, metadata_of, name_of, namespace_of
 from gitops_tui.sandbox.controllers.cluster import owner_reference
@@ -30,7 +31,10 @@ def template_hash(template: Object, collisions: int = 0) -> str:
 
 
 def normal(template: Object) -> Object:
-    """The template with defaults and without the hash label: two that mean the same are equal."""
+    """The template with defaults and without the hash label: two that mean the same are equal.
+
+    Kubernetes compares them "semantically": an empty list is as good as none.
+    """
     found = copy.deepcopy(template)
     meta = {key: value for key, value in (found.get("metadata") or {}).items() if value}
     meta.pop("creationTimestamp", None)
@@ -38,7 +42,16 @@ def normal(template: Object) -> Object:
         meta["labels"] = {key: value for key, value in meta["labels"].items() if key != HASH_LABEL}
     spec = found.get("spec") or {}
     default_pod_spec(spec)
-    return {"metadata": meta, "spec": spec}
+    normal: Object = _without_empty_lists({"metadata": meta, "spec": spec})
+    return normal
+
+
+def _without_empty_lists(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_empty_lists(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_empty_lists(one) for key, one in value.items() if one != []}
 
 
 def pod_of(owner: Object, template: Object, *, labels: dict[str, str] | None = None) -> Object:

@@ -153,6 +153,16 @@ def test_a_template_from_before_takes_its_replica_set_again(world: World) -> Non
     assert found["nginx:1"]["deployment.kubernetes.io/revision-history"] == "1"
 
 
+def test_an_empty_list_in_a_template_is_as_good_as_none(world: World) -> None:
+    world.create(DEPLOYMENTS, deployment())
+    world.run_for(15)
+    before = world.names(REPLICA_SETS)
+    container = {"name": "c", "image": "nginx:1", "env": []}
+    world.patch(DEPLOYMENTS, "web", {"spec": {"template": {"spec": {"containers": [container], "tolerations": []}}}})
+    world.run_for(15)
+    assert world.names(REPLICA_SETS) == before
+
+
 def test_old_replica_sets_are_forgotten(world: World) -> None:
     world.create(DEPLOYMENTS, deployment(replicas=1, revisionHistoryLimit=1))
     for number in range(2, 6):
