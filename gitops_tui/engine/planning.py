@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from gitops_tui.diff.foreign import at_work_words, writer_at_work
 from gitops_tui.diff.ownership import has_no_managers, takes_over
-from gitops_tui.diff.undo import restarted_pods
 from gitops_tui.engine.commits import source_labels
 from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.confirm import Confirmer
 from gitops_tui.engine.plan_order import hook_key, in_order
 from gitops_tui.engine.pool import Pool
+from gitops_tui.engine.restarts import with_restarts
 from gitops_tui.engine.unvalidated import asked_for
 from gitops_tui.errors import OperationError
 from gitops_tui.model.application import AppKey
@@ -82,14 +82,14 @@ class Planner(Struct, frozen=True):
             return replace(item, action=ItemAction.CREATE, notes=_unread(one))
         if one.view.sync is not SyncStatus.OUT_OF_SYNC:
             return item
-        return replace(
+        planned = replace(
             item,
             action=ItemAction.CONFIGURE,
-            restarts_pods=_restarts(one),
             is_replaced=_is_replaced(comparison, one, request),
             takes_over=self._taken_over(comparison, one.target, one.live),
             notes=_notes(one),
         )
+        return with_restarts(planned, comparison, one)
 
     def _taken_over(self, comparison: Comparison, target: Object | None, live: Object) -> tuple[str, ...]:
         options = parse_options(comparison.app.sync_policy.sync_options)
@@ -131,12 +131,8 @@ class Planner(Struct, frozen=True):
             return replace(item, action=ItemAction.CREATE, notes=("gone from the cluster",))
         if not fields:
             return None
-        return replace(
-            item,
-            restarts_pods=_restarts(one),
-            takes_over=self._taken_over(comparison, one.target, one.live),
-            notes=_notes(one),
-        )
+        planned = replace(item, takes_over=self._taken_over(comparison, one.target, one.live), notes=_notes(one))
+        return with_restarts(planned, comparison, one)
 
     # --- asking the server
     def _confirmed(
@@ -249,12 +245,6 @@ def _is_unowned(comparison: Comparison, key: ResourceKey) -> bool:
 def _is_replaced(comparison: Comparison, one: ComparedObject, request: SyncRequest) -> bool:
     options = parse_options(comparison.app.sync_policy.sync_options)
     return is_replaced(one.target, one.live, request.replace or options.replace)
-
-
-def _restarts(one: ComparedObject) -> int | None:
-    if one.live is None or one.shown_live is None or one.predicted is None:
-        return None
-    return restarted_pods({**one.shown_live, "status": one.live.get("status")}, one.predicted)
 
 
 def _unread(one: ComparedObject) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import pytest
 from gitops_tui.errors import GitOpsError, RevertConflict, StalePlanError
 from gitops_tui.model.plan import Approval, ItemAction, Plan, PlanKind
 from gitops_tui.model.status import SyncStatus
-from tests.contract.engine.objects import config_map
+from tests.contract.engine.objects import Object, config_map, deployment
 from tests.contract.engine.site import PATIENCE_S, Running, Site
 from tests.contract.target import eventually
 
@@ -117,3 +117,36 @@ def test_who_else_reads_the_files_is_named(shop: Running) -> None:
     plan = revert(shop)
     assert plan.revert is not None and plan.revert.also_affects == (twin,)
     assert not any("also read" in text for text in plan.warnings), "each face tells it once, in its own words"
+
+
+def _pods(running: Running) -> set[str]:
+    """Names of the pods that are there."""
+    (workload,) = (one for one in running.engine.tree(running.key("shop")).result(PATIENCE_S) if one.key.name == "web")
+    return {pod.key.name for replica_set in workload.children for pod in replica_set.children}
+
+
+def test_a_rollout_that_is_half_way_back_restarts_nothing(site: Site) -> None:
+    """Its new pod is never available for long enough, so the old ones are all still there."""
+
+    def web(image: str, **spec: int) -> dict[str, Object]:
+        made = deployment("web", replicas=3, image=image)
+        made["spec"] |= {"strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}, **spec}
+        return {"apps/shop/web.json": made}
+
+    site.commit("begin", web("registry.example/web:1"))
+    site.application("shop")
+    running = site.engine()
+    running.sync("shop")
+    before = eventually(lambda: found if len(found := _pods(running)) == 3 else None)
+    site.commit("break it", web("registry.example/web:2", minReadySeconds=300))
+    running.refreshed("shop")
+    assert running.plan("shop").restarted_pods == 3
+    running.sync("shop")
+    eventually(lambda: len(_pods(running)) == 4)
+    running.refreshed("shop")
+    plan = revert(running)
+    (item,) = plan.changes
+    assert plan.restarted_pods == 0
+    assert item.notes == ("3 pods run with this template already and stay; 1 pod of another ends",)
+    running.ended("shop", running.execute(plan))
+    eventually(lambda: _pods(running) == before)
