@@ -112,6 +112,10 @@ class TroubleKind(StrEnum):
     NONE = "ok"
 
 
+BROKEN = frozenset({TroubleKind.DEGRADED, TroubleKind.FAILED, TroubleKind.ERROR})
+"""Of these something does not work; the others are not as Git says, or not yet."""
+
+
 class Trouble(Struct, frozen=True):
     """The one thing to say about an application. ``what`` is a short sentence; ``since`` None where not known."""
 

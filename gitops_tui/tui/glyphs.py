@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from gitops_tui.model.plan import ItemAction
-from gitops_tui.model.snapshot import TroubleKind
+from gitops_tui.model.snapshot import BROKEN, TroubleKind
 from gitops_tui.model.status import HealthStatus, SyncStatus
 
 
@@ -67,12 +67,7 @@ class Tally(Struct, frozen=True):
 
 
 TALLIES = (
-    Tally(
-        "✗",
-        "degraded",
-        "bad",
-        frozenset({TroubleKind.DEGRADED, TroubleKind.FAILED, TroubleKind.ERROR}),
-    ),
+    Tally("✗", "degraded", "bad", BROKEN),
     Tally("!", "drifted", "drift", frozenset({TroubleKind.DRIFTED})),
     Tally("!", "out of sync", "warn", frozenset({TroubleKind.OUT_OF_SYNC})),
     Tally("↻", "busy", "busy", frozenset({TroubleKind.SYNCING, TroubleKind.PROGRESSING})),

@@ -1,5 +1,8 @@
 """The order of the list: trouble first, the newest trouble before what has been so for weeks.
 
+What somebody changed by hand stands above all in the list, also on a healthy application: it is what nobody finds
+otherwise. The wall is read by who looks up at red, and has what is broken first.
+
 While somebody is typing or a plan is open the order stands still: what is new comes last, nothing moves.
 """
 
@@ -8,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from gitops_tui.model.snapshot import AppView, TroubleKind
+from gitops_tui.model.snapshot import BROKEN, AppView, TroubleKind
+from gitops_tui.model.status import HealthStatus
 
 _RANK = {kind: number for number, kind in enumerate(TroubleKind)}
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,6 +20,15 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 def by_trouble(apps: Iterable[AppView]) -> list[AppView]:
     return sorted(apps, key=_urgency)
+
+
+def broken_first(apps: Iterable[AppView]) -> list[AppView]:
+    """By trouble, but what is broken before what is merely not as Git says; what is changed by hand may be both."""
+    return sorted(by_trouble(apps), key=lambda app: not _is_broken(app))
+
+
+def _is_broken(app: AppView) -> bool:
+    return app.trouble.kind in BROKEN or app.health.status is HealthStatus.DEGRADED
 
 
 def _urgency(app: AppView) -> tuple[int, float, str, str]:

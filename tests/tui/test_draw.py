@@ -21,9 +21,10 @@ from gitops_tui.tui.draw.history import history_lines
 from gitops_tui.tui.draw.rows import wrap
 from gitops_tui.tui.draw.status import resource_line, status_lines
 from gitops_tui.tui.draw.summary import summary
-from gitops_tui.tui.draw.tile import Grid, wall_lines
+from gitops_tui.tui.draw.tile import Grid, troubled, wall_lines
 from gitops_tui.tui.draw.tree import tree_lines
 from gitops_tui.tui.draw.why import why_lines
+from gitops_tui.tui.order import by_trouble
 from tests.tui import world
 
 
@@ -77,6 +78,16 @@ def test_fewer_tiles_have_bigger_letters() -> None:
 def test_the_wall_is_as_high_as_its_room() -> None:
     for width, height in ((80, 24), (120, 40), (300, 80)):
         assert len(wall_lines(world.snapshot(), width, height, 0, world.NOW)) == height
+
+
+def test_what_is_broken_comes_first_on_the_wall_and_what_was_changed_by_hand_in_the_list() -> None:
+    """Whose hand it was nobody finds otherwise; the wall is looked at by who asks what is down."""
+    drifted, degraded = world.auth_service(), world.billing()
+    made = world.snapshot(drifted, degraded, world.checkout())
+    assert [app.app.name for app in by_trouble(made.apps)] == ["auth-service", "billing", "checkout"]
+    assert [app.app.name for app in troubled(made)] == ["billing", "auth-service", "checkout"]
+    both = replace(drifted, health=Health(HealthStatus.DEGRADED, "crash loop"))
+    assert [app.app.name for app in troubled(world.snapshot(both, degraded))] == ["auth-service", "billing"]
 
 
 @pytest.mark.parametrize("width", [36, 42, 60, 80, 120])

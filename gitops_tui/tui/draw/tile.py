@@ -15,7 +15,7 @@ from gitops_tui.tui.draw.bigtext import rows as big_rows
 from gitops_tui.tui.draw.header import tally
 from gitops_tui.tui.draw.rows import fit, join, words, wrap
 from gitops_tui.tui.glyphs import TALLIES, TROUBLE
-from gitops_tui.tui.order import by_trouble
+from gitops_tui.tui.order import broken_first
 from gitops_tui.tui.text import clean, plain
 from gitops_tui.tui.words import age, clock, count
 
@@ -65,7 +65,7 @@ def _usual_length(names: Sequence[str]) -> int:
 
 
 def troubled(snapshot: Snapshot) -> list[AppView]:
-    return [app for app in by_trouble(snapshot.apps) if app.trouble.kind is not TroubleKind.NONE]
+    return [app for app in broken_first(snapshot.apps) if app.trouble.kind is not TroubleKind.NONE]
 
 
 def page(apps: Sequence[AppView], places: int, turn: int) -> tuple[Sequence[AppView], int, int]:
