@@ -20,6 +20,12 @@ def log_to_file(path: Path, level: str = "warning") -> None:
     _install(handler, level)
 
 
+def log_path() -> Path | None:
+    """The file that diagnostics go to, or None where they go elsewhere."""
+    files = (one for one in logging.getLogger(ROOT).handlers if isinstance(one, logging.FileHandler))
+    return next((Path(one.baseFilename) for one in files), None)
+
+
 def log_to_stderr(level: str = "info") -> None:
     """For the headless controller: one line an event."""
     _install(logging.StreamHandler(), level)

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from gitops_tui.model.core import Core
 from gitops_tui.tui.bindings import unknown_ids
+from gitops_tui.tui.crash import log_crash
 from gitops_tui.tui.quiet import Tidier
 from gitops_tui.tui.screens.frame import Frame
 from gitops_tui.tui.screens.main import MainScreen
@@ -44,6 +45,7 @@ class Cockpit(Seat):
 
     def __init__(self, core: Core, options: Options) -> None:
         self._frame_colour = "$primary"
+        self.crash: Exception | None = None
         super().__init__(core, options)
         self._tidier = Tidier(options.ticks)
         for theme in THEMES:
@@ -113,6 +115,20 @@ class Cockpit(Seat):
             screen.action_leave()
         else:
             self.exit(0)
+
+    # --- an error of our own
+
+    @override
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's one place for what nobody caught. What comes of the first error is in the log alone."""
+        log_crash(error)
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+
+    @override
+    def _fatal_error(self) -> None:
+        """Ends it, and prints nothing: Textual's own shows every frame's local variables on the terminal."""
+        self.panic()
 
     # --- snapshots
 

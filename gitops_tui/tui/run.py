@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ def run_cockpit(
         os.environ["TEXTUAL_FPS"] = SLOW_FPS
         os.environ["TEXTUAL_ANIMATIONS"] = "none"
     from gitops_tui.tui.app import Cockpit
+    from gitops_tui.tui.crash import last_words, log_crash
     from gitops_tui.tui.quiet import collect_less_often
     from gitops_tui.tui.seat import Options, local_now
 
@@ -51,8 +53,13 @@ def run_cockpit(
     app = Cockpit(core, options)
     try:
         code = app.run(mouse=mouse)
+    except Exception as error:
+        log_crash(error)  # where Textual itself could not begin or end
+        raise
     finally:
         _stop_reading(app)
+    if app.crash is not None:
+        sys.stderr.write(last_words(app.crash) + "\n")
     return code if code is not None else app.return_code or 0
 
 

@@ -28,6 +28,22 @@ from tests.tui.hostile import hostile_app
 made = world.snapshot(hostile_app(), *world.snapshot().apps)
 sys.exit(run_cockpit(FakeCore(newest=made), wall=len(sys.argv) > 1))
 """
+CRASHING = """
+import sys
+from pathlib import Path
+from gitops_tui.logs import log_to_file
+from gitops_tui.tui.run import run_cockpit
+from gitops_tui.tui.screens.main import MainScreen
+from tests.tui.fake import FakeCore
+
+def crash(screen):
+    password = "hunter2"
+    raise KeyError("no such \\x1b]0;row")
+
+MainScreen.action_objects = crash
+log_to_file(Path(sys.argv[1]))
+sys.exit(run_cockpit(FakeCore()))
+"""
 PATIENCE_S = 60.0
 
 
@@ -53,9 +69,9 @@ class Terminal:
     def press(self, keys: str) -> None:
         os.write(self.master, keys.encode())
 
-    def end(self) -> int:
-        """Press `q`; the exit code."""
-        self.press("q")
+    def end(self, key: str = "q") -> int:
+        """Press `q`, or what ends it otherwise; the exit code."""
+        self.press(key)
         deadline = time.monotonic() + PATIENCE_S
         while self.process.poll() is None:
             assert time.monotonic() < deadline, "it does not quit"
@@ -65,12 +81,12 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str, **environment: str) -> Iterator[Terminal]:
+def terminal(*arguments: str, program: str = PROGRAM, **environment: str) -> Iterator[Terminal]:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     variables = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment}
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments],
+        [sys.executable, "-c", program, *arguments],
         stdin=slave,
         stdout=slave,
         stderr=slave,
@@ -107,3 +123,17 @@ def test_no_color_sends_no_colour() -> None:
         assert cockpit.end() == 0
         sent = {code for group in re.findall(rb"\x1b\[([0-9;]*)m", cockpit.seen) for code in group.split(b";")}
         assert sent <= {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"39", b"49"}
+
+
+def test_a_crash_is_logged_and_says_where(tmp_path: Path) -> None:
+    log = tmp_path / "a folder whose name is longer than a line of the terminal has cells for it" / "gitops-tui.log"
+    with terminal(str(log), program=CRASHING) as cockpit:
+        cockpit.until(b"Status")
+        assert cockpit.end("o") == 1
+        told = cockpit.seen.rpartition(b"\x1b[?1049l")[2]
+    logged = log.read_text(encoding="utf-8")
+    assert str(log).encode() in told and b"KeyError" in told
+    assert "in crash" in logged and "KeyError" in logged
+    for text in (told.decode(), logged):
+        assert "hunter2" not in text.replace('password = "hunter2"', ""), "no local variable"
+        assert "]0;row" in text and "\x1b]0;" not in text, "what an error says is neutralised"
