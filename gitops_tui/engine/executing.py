@@ -15,9 +15,10 @@ from gitops_tui.engine.comparing import FRESH_S, Comparing
 from gitops_tui.engine.comparison import Comparison
 from gitops_tui.engine.identity import Identity
 from gitops_tui.engine.local import why_not_local
+from gitops_tui.engine.moved import has_moved
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.operations import APPLICATION, Operations
-from gitops_tui.engine.planning import Planner, check_typed, fields_to_undo, has_moved, target_drift_keys
+from gitops_tui.engine.planning import Planner, check_typed, fields_to_undo, target_drift_keys
 from gitops_tui.engine.projects import Projects
 from gitops_tui.engine.record import Record
 from gitops_tui.engine.reverting import Reverting, commits_after

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.confirm import Confirmed, Confirmer
-from gitops_tui.engine.planning import Planner, fields_to_undo, has_moved, target_drift_keys
+from gitops_tui.engine.moved import has_moved
+from gitops_tui.engine.planning import Planner, fields_to_undo, target_drift_keys
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.session import Session
 from gitops_tui.engine.targets import TargetSet

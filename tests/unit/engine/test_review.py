@@ -24,9 +24,9 @@ from gitops_tui.engine.executor import Executor
 from gitops_tui.engine.feed import Loaded
 from gitops_tui.engine.leadership import Leadership
 from gitops_tui.engine.ledger import Ledger, TakenOver
+from gitops_tui.engine.moved import has_moved
 from gitops_tui.engine.operation import OperationRun
 from gitops_tui.engine.parts import Parts
-from gitops_tui.engine.planning import has_moved
 from gitops_tui.engine.pool import Pool
 from gitops_tui.engine.prepare import Prepared
 from gitops_tui.engine.reconciler import Reconciler
