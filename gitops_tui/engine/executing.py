@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -35,6 +35,8 @@ from gitops_tui.sync.window_words import why_blocked
 
 ASK_GIT_S = 10.0
 LATE = "Git has not answered yet: this is what was fetched last"
+ASKED_LATELY = timedelta(seconds=5)
+"""So long what Git said when the plan was made is what it says now: a script plans and executes in one breath."""
 
 
 class Executing(Comparing, frozen=True):
@@ -53,8 +55,7 @@ class Executing(Comparing, frozen=True):
     # --- plans
     def plan_sync(self, keys: Sequence[AppKey], request: SyncRequest) -> Plan:
         """At what the branch says now: Git is asked first. Where it does not answer soon the plan says so."""
-        needs_git = not request.revision and not request.manifests
-        is_late = needs_git and not self.reconciler.catch_up(keys, ASK_GIT_S)
+        is_late = _follows_branches(request) and not self.reconciler.catch_up(keys, ASK_GIT_S)
         plan = self._plan_sync(keys, request)
         return replace(plan, warnings=(*plan.warnings, LATE)) if is_late else plan
 
@@ -138,7 +139,10 @@ class Executing(Comparing, frozen=True):
 
     # --- execution
     def execute(self, plan: Plan, approval: Approval) -> Outcome:
-        """Raises `StalePlanError` where what the plan was pinned to has moved."""
+        """Raises `StalePlanError` where what the plan was pinned to has moved.
+
+        A branch is asked once more; where Git does not answer, what was shown is what is done.
+        """
         if plan.blockers:
             raise OperationError("; ".join(plan.blockers))
         if plan.kind is PlanKind.REVERT:
@@ -147,6 +151,7 @@ class Executing(Comparing, frozen=True):
         for key in plan.apps:
             if bool(self.record(key).managed_by) is not plan.asks_argocd:
                 raise StalePlanError(f"who reconciles {key.name} changed meanwhile", hint="Look at the new plan.")
+        is_as_shown = self._may_have_moved(plan) and not self._git_answers(plan.apps)
         comparisons = [self._unmoved(plan, key) for key in plan.apps]
         if plan.kind is PlanKind.HEAL:
             return self._heal(plan, approval, comparisons[0])
@@ -154,14 +159,28 @@ class Executing(Comparing, frozen=True):
         began = [self._begin(plan, one, self._operation(one, request)) for one in comparisons]
         names = ", ".join(key.name for key in plan.apps)
         by = "handed to Argo CD" if plan.asks_argocd else "started"
-        return Outcome(True, f"{plan.kind} of {names} {by}", started_at=began[0])
+        as_shown = ", as it was shown: Git does not answer" if is_as_shown else ""
+        return Outcome(True, f"{plan.kind} of {names} {by}{as_shown}", started_at=began[0])
+
+    def _git_answers(self, keys: Sequence[AppKey]) -> bool:
+        """Fetch and compare anew; False where that is not done soon."""
+        is_in_time = self.reconciler.catch_up(keys, ASK_GIT_S)
+        return is_in_time and all(self.record(key).outage is None for key in keys)
+
+    def _may_have_moved(self, plan: Plan) -> bool:
+        """Whether a branch decides what is deployed, and was not asked a moment ago."""
+        is_of_branches = plan.kind is PlanKind.SYNC and _follows_branches(plan.request or SyncRequest())
+        return is_of_branches and self.clock() - plan.made_at > ASKED_LATELY
 
     def _revert(self, plan: Plan, approval: Approval) -> Outcome:
         """Push; then sync to the new commit, unless automation does it, or the revert waits on its own branch."""
         key = plan.apps[0]
-        if approval.then_sync and not approval.as_branch:
-            check_typed(plan, approval)
-        outcome = self.reverting.execute(self._basis(key), plan, approval)
+        basis = self._basis(key)
+        if not approval.as_branch:
+            if approval.then_sync:
+                check_typed(plan, approval)
+            self._check_cluster(plan, basis)
+        outcome = self.reverting.execute(basis, plan, approval)
         self.reconciler.refresh([key], hard=False)
         if not outcome.ok or outcome.is_on_own_branch or not approval.then_sync or self._syncs_itself(key):
             return outcome
@@ -172,6 +191,14 @@ class Executing(Comparing, frozen=True):
         except GitOpsError as error:
             return replace(outcome, text=f"{outcome.text}, not synced: {error}", hint="Sync it by hand.")
         return replace(outcome, text=f"{outcome.text}; sync started", started_at=began)
+
+    def _check_cluster(self, plan: Plan, basis: Comparison) -> None:
+        """The cluster is as the plan of a revert showed it; whether the branch is, shows in pushing to it."""
+        if plan.revert is None:
+            return
+        key, pin = basis.app.key, pin_with(basis.pins, [commit.sha for commit in plan.revert.commits])
+        after = self.at_commits(key, commits_after(basis, pin, plan.revert.new_commit))
+        self._checked(replace(plan, revisions={key: after.commits}), after)
 
     def _after_revert(self, key: AppKey, plan: Plan, sha: str) -> Comparison:
         """With the commit that was just pushed to the branch on which the plan's commits were."""
@@ -326,3 +353,8 @@ class Executing(Comparing, frozen=True):
         except OperationError:
             return False
         return True
+
+
+def _follows_branches(request: SyncRequest) -> bool:
+    """Whether what is deployed is what the target revisions name, whatever that is by then."""
+    return not (request.revision or request.manifests)

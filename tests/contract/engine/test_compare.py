@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from gitops_tui.errors import NotFound, StalePlanError
 from gitops_tui.git.mirror import Mirror
-from gitops_tui.model.plan import Approval, ItemAction
+from gitops_tui.model.plan import Approval, ItemAction, Plan
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import TroubleKind
 from gitops_tui.model.status import DriftKind, HealthStatus, OperationPhase, SyncStatus, WriterClass
@@ -152,6 +152,48 @@ def test_a_plan_is_stale_once_its_object_moves(auth: Site, tmp_path: Path) -> No
     with pytest.raises(StalePlanError, match="Deployment/auth changed in the cluster"):
         later.execute(plan)
     assert auth.variables("auth") == {"AUTH_MODE": "oidc", "DEBUG": "1", "OTHER": "1"}
+
+
+def a_minute_old(plan: Plan) -> Plan:
+    return replace(plan, made_at=plan.made_at - timedelta(minutes=1))
+
+
+def test_a_branch_that_moved_unnoticed_makes_a_plan_stale_when_it_is_confirmed(auth: Site) -> None:
+    """Nobody asked Git since the plan was made: it is asked before anything is done."""
+    running = auth.engine()
+    auth.set_data("settings", a="by hand")
+    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
+    settled(auth)
+    plan = a_minute_old(running.plan("auth"))
+    newest = auth.commit("newer", {"apps/auth/more.json": config_map("more", a="1")})
+    with pytest.raises(StalePlanError, match=f"Git moved from .{{7}} to {newest[:7]}"):
+        running.execute(plan)
+    assert auth.data("settings") == {"a": "by hand"} and auth.data("more") is None
+
+
+def test_a_commit_of_another_application_keeps_no_plan_from_being_done(auth: Site) -> None:
+    running = auth.engine()
+    auth.set_data("settings", a="by hand")
+    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
+    settled(auth)
+    plan = a_minute_old(running.plan("auth"))
+    newest = auth.commit("elsewhere", {"apps/other/all.json": config_map("elsewhere")})
+    operation = running.ended("auth", running.execute(plan))
+    assert auth.data("settings") == {"a": "1"} and auth.data("elsewhere") is None
+    assert operation.operation.revision == newest
+
+
+def test_a_plan_is_done_as_it_was_shown_where_git_does_not_answer(auth: Site) -> None:
+    running = auth.engine()
+    auth.set_data("settings", a="by hand")
+    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
+    settled(auth)
+    plan = a_minute_old(running.plan("auth"))
+    auth.remote.rename(auth.remote.with_name("gone.git"))
+    outcome = running.execute(plan)
+    assert outcome.text.endswith("as it was shown: Git does not answer")
+    running.ended("auth", outcome)
+    assert auth.data("settings") == {"a": "1"}
 
 
 def test_a_heal_deploys_no_newer_commit(auth: Site) -> None:

@@ -83,6 +83,17 @@ def test_a_branch_that_moved_makes_the_plan_stale(shop: Running) -> None:
     assert shop.site.data("settings") == {"a": "1"} and shop.site.data("other") == {"b": "2"}
 
 
+def test_a_cluster_that_moved_makes_the_plan_stale_and_nothing_is_pushed(shop: Running) -> None:
+    plan, before = revert(shop), tip(shop.site)
+    shop.site.set_data("settings", by="hand")
+    shop.until("shop", lambda view: view.sync is SyncStatus.OUT_OF_SYNC or view.drift)
+    with pytest.raises(StalePlanError, match="ConfigMap/settings changed in the cluster"):
+        shop.execute(plan)
+    assert tip(shop.site) == before
+    shop.ended("shop", shop.execute(revert(shop)))
+    assert (shop.site.data("settings") or {}).get("a") == "1"
+
+
 def test_a_protected_branch_gets_the_revert_beside_it(shop: Running) -> None:
     site, before = shop.site, tip(shop.site)
     site.hook(

@@ -91,7 +91,8 @@ def compared(
 def comparison(*objects: ComparedObject, **policy: Any) -> Comparison:
     raw = {**RAW, "spec": {**cast("dict[str, Any]", RAW["spec"]), "syncPolicy": policy}}
     app = parse_application(raw, origin=Origin())
-    pin = cast(Any, SimpleNamespace(sha="a" * 40, last_commit=lambda: None))
+    source = SimpleNamespace(path="web", is_only_reference=False)
+    pin = cast(Any, SimpleNamespace(sha="a" * 40, last_commit=lambda: None, source=source))
     health = Health(HealthStatus.HEALTHY)
     return Comparison(app, SESSION, (pin,), TargetSet(()), objects, SyncStatus.OUT_OF_SYNC, health, (), NOW)
 
@@ -318,9 +319,35 @@ def test_a_plan_is_stale_when_an_object_or_git_moved() -> None:
     assert has_moved(plan, comparison(moved, gone)) == "ConfigMap/drifted changed in the cluster"
     assert has_moved(plan, comparison(one, compared(obj("new")))) == "ConfigMap/new changed in the cluster"
     assert has_moved(plan, comparison(gone)) == "ConfigMap/drifted changed in the cluster"
-    pin = cast(Any, SimpleNamespace(sha="b" * 40, last_commit=lambda: None))
-    later = replace(comparison(one, gone), pins=(pin,))
-    assert has_moved(plan, later) == "Git moved from aaaaaaa to bbbbbbb"
+    assert has_moved(plan, at_newer(comparison(one, gone), "other")) == "Git moved from aaaaaaa to bbbbbbb"
+
+
+def at_newer(found: Comparison, tree: str, *, is_only_reference: bool = False) -> Comparison:
+    """The branch moved; ``tree`` is what it holds below the application's path, which was ``same``."""
+    source = SimpleNamespace(path="web", is_only_reference=is_only_reference)
+    mirror = SimpleNamespace(tree_id=lambda revision, path: "same")
+    pin = SimpleNamespace(sha="b" * 40, last_commit=lambda: None, source=source, tree=tree, mirror=mirror)
+    return replace(found, pins=(cast(Any, pin),))
+
+
+def test_a_commit_of_another_application_does_not_make_a_plan_stale() -> None:
+    one = compared(obj("drifted"), drift=(TARGET,))
+    plan = sync_plan(comparison(one))
+    assert has_moved(plan, at_newer(comparison(one), "same")) == ""
+    referred = at_newer(comparison(one), "same", is_only_reference=True)
+    assert has_moved(plan, referred) == "Git moved from aaaaaaa to bbbbbbb", "which of its files count is not known"
+
+
+def test_a_plan_is_stale_when_it_would_write_what_it_said_stays() -> None:
+    one, two = compared(obj("drifted"), drift=(TARGET,)), compared(obj("same"))
+    plan = sync_plan(comparison(one, two))
+    changed, deleted = compared(obj("same"), drift=(TARGET,), version="2"), compared(obj("same"), is_live=False)
+    for now in (changed, deleted):
+        assert has_moved(plan, comparison(one, now)) == "ConfigMap/same would be written, too"
+    chosen = sync_plan(comparison(one, two), resources=(one.key,))
+    assert has_moved(replace(chosen, request=SyncRequest(resources=(one.key,))), comparison(one, changed)) == ""
+    healing = heal_plan(comparison(one, two))
+    assert has_moved(healing, comparison(one, changed)) == "", "a heal applies what it names"
 
 
 def test_hooks_are_named_with_their_phases() -> None:
