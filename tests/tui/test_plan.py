@@ -9,6 +9,7 @@ from textual.widgets import Button, Input
 from gitops_tui.errors import OperationError, StalePlanError
 from gitops_tui.model.application import AppKey
 from gitops_tui.model.plan import Approval, ItemAction, Outcome, Plan, PlanItem, PlanKind
+from gitops_tui.model.status import SyncStatus
 from gitops_tui.tui.screens.main import MainScreen
 from gitops_tui.tui.screens.plan import PlanScreen
 from gitops_tui.tui.screens.question import DEAF_S
@@ -172,7 +173,7 @@ async def test_a_stale_plan_is_made_anew_and_asks_again(seat: Start) -> None:
         await cockpit.press("H")
         core.plan = plan(kind=PlanKind.HEAL, warnings=("somebody may be at work on this",))
         await cockpit.press("tab", "enter")
-        assert "What this was made from has moved" in cockpit.text()
+        assert "Nothing was done: moved. This is the plan as it is now." in cockpit.text()
         assert "somebody may be at work on this" in cockpit.text()
         assert cockpit.app.focused is not None
         assert cockpit.app.focused.id == "cancel"
@@ -194,6 +195,93 @@ async def test_the_plan_is_made_anew_when_an_object_moves_under_it(seat: Start) 
         await cockpit.settle()
         assert "What this was made from has moved" in cockpit.text()
         assert len(core.asked("plan_heal")) == 2
+
+
+async def test_a_stale_plan_that_comes_out_the_same_asks_again_and_says_so(seat: Start) -> None:
+    core = FakeCore(errors=[StalePlanError("Deployment/auth-service changed in the cluster")], plan=plan())
+    async with seat(core=core) as cockpit:
+        await cockpit.press("s", "tab", "enter")
+        assert "Nothing was done: Deployment/auth-service changed in the cluster." in cockpit.text()
+        assert "What it does is the same: confirm it again." in cockpit.text()
+        assert cockpit.app.focused is cockpit.app.screen.query_one("#cancel")
+        assert not button(cockpit).disabled
+
+
+async def test_a_plan_that_is_made_anew_says_what_is_different_and_forgets_what_was_typed(seat: Start) -> None:
+    pins = {(AUTH, world.AUTH_DEPLOYMENT): "100"}
+    first = plan(must_type="auth-service", must_type_reason="somebody may be at work", resource_versions=pins)
+    core = FakeCore(plan=first)
+    async with seat((120, 40), core=core) as cockpit:
+        await cockpit.press("s")
+        typed = cockpit.app.screen.query_one("#typed", Input)
+        typed.value = "auth-service"
+        await cockpit.settle()
+        button(cockpit).focus()
+        item = replace(heal_item(AUTH), restarts_pods=1)
+        new = PlanItem(AUTH, world.key("ConfigMap", "flags", "auth"), ItemAction.CREATE)
+        core.plan = replace(
+            first, items=(item, new), revisions={AUTH: (world.BUMP.sha,)}, commits={AUTH: world.BUMP},
+            resource_versions={(AUTH, world.AUTH_DEPLOYMENT): "101"},
+        )  # fmt: skip
+        view = world.auth_service()
+        moved = tuple(replace(one, resource_version="101") for one in view.resources)
+        cockpit.ticks.pass_(2)
+        core.publish(world.snapshot(replace(view, resources=moved)))
+        await cockpit.settle()
+        for told in (
+            "What this was made from has moved. This is the plan as it is now.",
+            f"Git is at {world.BUMP.short} now, not at {world.RAISE_TTL.short}.",
+            "New here: ConfigMap/flags.",
+            "Different: Deployment/auth-service.",
+        ):
+            assert told in cockpit.text()
+        assert typed.value == "" and button(cockpit).disabled
+        assert cockpit.app.focused is cockpit.app.screen.query_one("#cancel")
+
+
+async def test_a_commit_of_another_application_changes_nothing_on_the_screen(seat: Start) -> None:
+    core = FakeCore(plan=plan())
+    async with seat(core=core) as cockpit:
+        await cockpit.press("s")
+        screen = cockpit.app.screen
+        assert isinstance(screen, PlanScreen)
+        before = screen.listing.plain_text()
+        core.plan = plan(revisions={AUTH: ("e" * 40,)})
+        cockpit.ticks.pass_(2)
+        view = world.auth_service()
+        core.publish(world.snapshot(replace(view, revision="e" * 40, commits=("e" * 40,))))
+        await cockpit.settle()
+        assert len(core.asked("plan_sync")) == 2
+        assert screen.listing.plain_text() == before
+
+
+async def test_a_sync_is_planned_anew_when_it_would_write_more_than_it_says(seat: Start) -> None:
+    same = PlanItem(AUTH, world.key("Service", "auth-service", "auth"), ItemAction.UNCHANGED)
+    core = FakeCore(plan=plan(items=(heal_item(AUTH), same)))
+    async with seat((120, 40), core=core) as cockpit:
+        await cockpit.press("s")
+        core.plan = plan(items=(heal_item(AUTH), replace(same, action=ItemAction.CONFIGURE)))
+        view = world.auth_service()
+        out = tuple(replace(one, sync=SyncStatus.OUT_OF_SYNC) if one.key == same.key else one for one in view.resources)
+        cockpit.ticks.pass_(2)
+        core.publish(world.snapshot(replace(view, resources=out)))
+        await cockpit.settle()
+        assert len(core.asked("plan_sync")) == 2
+        assert "New here: Service/auth-service" in cockpit.text()
+        cockpit.ticks.pass_(2)
+        core.publish(world.snapshot(replace(view, resources=out)))
+        await cockpit.settle()
+        assert len(core.asked("plan_sync")) == 2, "what the plan knows makes no new one"
+
+
+async def test_a_revert_is_planned_anew_when_its_branch_moves(seat: Start) -> None:
+    async with seat((120, 40)) as cockpit:
+        await cockpit.press("v")
+        cockpit.ticks.pass_(2)
+        view = world.auth_service()
+        cockpit.core.publish(world.snapshot(replace(view, commits=(world.BUMP.sha,))))
+        await cockpit.settle()
+        assert len(cockpit.core.asked("plan_revert")) == 2
 
 
 async def test_revert_asks_for_the_author_and_shows_the_link(seat: Start) -> None:

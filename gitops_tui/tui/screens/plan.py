@@ -15,17 +15,26 @@ from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from gitops_tui.errors import StalePlanError
-from gitops_tui.model.plan import Approval, Outcome, Plan, PlanKind
+from gitops_tui.model.application import AppKey
+from gitops_tui.model.plan import Approval, ItemAction, Outcome, Plan, PlanKind
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.snapshot import Snapshot
+from gitops_tui.model.status import SyncStatus
 from gitops_tui.tui.bindings import bindings
 from gitops_tui.tui.draw.plan import Tick, can_be_ticked, plan_lines, ticks, title, verb
+from gitops_tui.tui.draw.plan_change import says_the_same, what_changed
 from gitops_tui.tui.draw.rows import Line, words, wrap
 from gitops_tui.tui.screens.question import DEAF_S, Modal, text_of
 from gitops_tui.tui.text import clean, plain
-from gitops_tui.tui.words import told_of
+from gitops_tui.tui.words import sentences, told_of
 
-REMADE = "What this was made from has moved. This is the plan as it is now."
+MOVED = "What this was made from has moved."
+REMADE = "This is the plan as it is now."
+SAME = "What it does is the same: confirm it again."
+REMAKING = "The plan is made anew …"
+OF_BRANCHES = (PlanKind.SYNC, PlanKind.REVERT)
+"""Plans whose commits are what a branch says now."""
+Out = tuple[AppKey, ResourceKey]
 REMAKE_S = 1.0
 """At most one new plan a second while the cluster keeps moving."""
 
@@ -41,9 +50,12 @@ class PlanScreen(Modal):
         self._make = make
         self._plan: Plan | None = None
         self._ticked: frozenset[Tick] = frozenset()
-        self._notice = ""
+        self._notices: tuple[str, ...] = ()
         self._is_making = self._is_executing = False
         self._made_at = float("-inf")
+        self._refused = ""
+        """Why the plan before this one was not executed."""
+        self._known_out: frozenset[Out] = frozenset()
 
     # --- building
 
@@ -72,14 +84,29 @@ class PlanScreen(Modal):
     def _take(self, plan: Plan) -> None:
         self._is_making = False
         before, self._plan = self._plan, plan
-        if before is not None and _says_the_same(before, plan):
+        self._known_out = _out_unseen(plan, self.seat.newest())
+        is_same = before is not None and says_the_same(before, plan)
+        if is_same and not self._refused:
             return
         self._ticked = ticks(plan) if before is None else _kept(self._ticked, before, plan)
-        self._notice = "" if before is None else REMADE
-        self.be_deaf()
-        self._show()
+        self._notices = () if before is None else self._what_moved(before, plan, is_same=is_same)
+        self._refused = ""
         if before is None:
             self.set_timer(DEAF_S, self._ask_for_words)
+        elif not is_same:
+            self._start_again()
+        self.be_deaf()
+        self._show()
+
+    def _what_moved(self, before: Plan, after: Plan, *, is_same: bool) -> tuple[str, ...]:
+        changes = () if is_same else what_changed(before, after)
+        return (sentences(self._refused or MOVED, SAME if is_same else REMADE), *changes)
+
+    def _start_again(self) -> None:
+        """What was typed was meant for another plan, and so was the hand on the button."""
+        self.query_one("#typed", Input).value = ""
+        if self.focused is self.query_one("#go"):
+            self.query_one("#cancel", Button).focus()
 
     def _ask_for_words(self) -> None:
         """Who is told to type something just types it, unless there are fields to tick before.
@@ -114,7 +141,10 @@ class PlanScreen(Modal):
         self._show_button(plan)
 
     def _noticed(self, width: int) -> list[Line]:
-        return [Line(one) for one in wrap(words(("↻ " + self._notice, "warn")), width, 2)] if self._notice else []
+        """What happened to the plan before: the first sentence is marked, what it is about stands under it."""
+        marks = ["↻ ", *("  " for _ in self._notices[1:])]
+        told = [plain(mark + notice, "warn") for mark, notice in zip(marks, self._notices, strict=False)]
+        return [Line(one) for text in told for one in wrap(text, width, 2)]
 
     def _show_button(self, plan: Plan) -> None:
         button = self.query_one("#go", Button)
@@ -169,8 +199,8 @@ class PlanScreen(Modal):
     def _execute(self, plan: Plan) -> None:
         self._is_executing = True
         self._show_button(plan)
-        doing = "pushing …" if plan.revert else "starting …"
-        self._notice = doing
+        doing = {PlanKind.REVERT: "pushing …", PlanKind.SYNC: "asking Git once more, then starting …"}
+        self._notices = (doing.get(plan.kind, "starting …"),)
         self._show()
         self.seat.ask(self, self.seat.core.execute(plan, self._approval(plan)), self._done, self._failed)
 
@@ -209,14 +239,14 @@ class PlanScreen(Modal):
         self._is_executing = False
         if isinstance(error, StalePlanError):
             self.query_one("#cancel", Button).focus()
-            self._force_remake()
+            self._force_remake(error)
             return
         self._show_outcome(Outcome(ok=False, text=told_of(error)))
 
-    def _force_remake(self) -> None:
-        self._notice = REMADE
-        if self._plan is not None:
-            self._show()
+    def _force_remake(self, error: StalePlanError) -> None:
+        self._refused = f"Nothing was done: {error.message}"
+        self._notices = (sentences(self._refused, REMAKING),)
+        self._show()
         self._ask_for_plan()
         self.be_deaf()
 
@@ -224,10 +254,14 @@ class PlanScreen(Modal):
 
     def draw(self) -> None:
         plan = self._plan
-        if plan is None or self._is_making or self._is_executing or not _has_moved(plan, self.seat.newest()):
+        if plan is None or self._is_making or self._is_executing or not self._has_moved(plan):
             return
         if self.seat.options.ticks() - self._made_at >= REMAKE_S:
             self._ask_for_plan()
+
+    def _has_moved(self, plan: Plan) -> bool:
+        snapshot = self.seat.newest()
+        return _have_pins_moved(plan, snapshot) or not _out_unseen(plan, snapshot) <= self._known_out
 
 
 def _walkable(lines: list[Line]) -> list[Line]:
@@ -235,13 +269,13 @@ def _walkable(lines: list[Line]) -> list[Line]:
     return [line if line.key is not None else Line(line.text, row) for row, line in enumerate(lines)]
 
 
-def _has_moved(plan: Plan, snapshot: Snapshot) -> bool:
+def _have_pins_moved(plan: Plan, snapshot: Snapshot) -> bool:
     """Whether a commit or a resourceVersion that the plan is pinned to is another one now."""
     for key in plan.apps:
         view = snapshot.find(key)
         if view is None:
             continue
-        if plan.kind is PlanKind.SYNC and view.commits and view.commits != plan.revisions.get(key, view.commits):
+        if plan.kind in OF_BRANCHES and view.commits and view.commits != plan.revisions.get(key, view.commits):
             return True
         for resource in view.resources:
             pinned = plan.resource_versions.get((key, resource.key))
@@ -250,16 +284,13 @@ def _has_moved(plan: Plan, snapshot: Snapshot) -> bool:
     return False
 
 
-def _says_the_same(before: Plan, after: Plan) -> bool:
-    """Only its pins moved (a status was written): the person reads the same plan, so nothing is said."""
-    return (
-        before.items == after.items
-        and before.revisions == after.revisions
-        and before.warnings == after.warnings
-        and before.blockers == after.blockers
-        and before.must_type == after.must_type
-        and before.revert == after.revert
-    )
+def _out_unseen(plan: Plan, snapshot: Snapshot) -> frozenset[Out]:
+    """Objects that a sync leaves as they are, as its plan says, and that are OutOfSync all the same."""
+    if plan.kind is not PlanKind.SYNC:
+        return frozenset()
+    views = (view for key in plan.apps if (view := snapshot.find(key)) is not None)
+    out = {(view.key, one.key) for view in views for one in view.resources if one.sync is SyncStatus.OUT_OF_SYNC}
+    return frozenset(out & {(item.app, item.key) for item in plan.items if item.action is ItemAction.UNCHANGED})
 
 
 def _kept(ticked: frozenset[Tick], before: Plan, after: Plan) -> frozenset[Tick]:
