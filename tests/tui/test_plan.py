@@ -239,6 +239,16 @@ async def test_a_plan_that_is_made_anew_says_what_is_different_and_forgets_what_
         assert cockpit.app.focused is cockpit.app.screen.query_one("#cancel")
 
 
+async def test_a_refused_plan_that_is_different_now_says_so_once(seat: Start) -> None:
+    core = FakeCore(errors=[StalePlanError("Git moved from 1111111 to 2222222")], plan=plan())
+    async with seat((120, 40), core=core) as cockpit:
+        await cockpit.press("s")
+        core.plan = plan(revisions={AUTH: (world.BUMP.sha,)}, commits={AUTH: world.BUMP})
+        await cockpit.press("tab", "enter")
+        assert "Nothing was done. What this was made from has moved." in cockpit.text()
+        assert f"Git is at {world.BUMP.short} now" in cockpit.text() and "2222222" not in cockpit.text()
+
+
 async def test_a_commit_of_another_application_changes_nothing_on_the_screen(seat: Start) -> None:
     core = FakeCore(plan=plan())
     async with seat(core=core) as cockpit:

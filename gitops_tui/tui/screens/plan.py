@@ -99,8 +99,11 @@ class PlanScreen(Modal):
         self._show()
 
     def _what_moved(self, before: Plan, after: Plan, *, is_same: bool) -> tuple[str, ...]:
-        changes = () if is_same else what_changed(before, after)
-        return (sentences(self._refused or MOVED, SAME if is_same else REMADE), *changes)
+        changes = [] if is_same else what_changed(before, after)
+        told = MOVED
+        if self._refused:
+            told = sentences("Nothing was done", MOVED) if changes else f"Nothing was done: {self._refused}"
+        return (sentences(told, SAME if is_same else REMADE), *changes)
 
     def _start_again(self) -> None:
         """What was typed was meant for another plan, and so was the hand on the button."""
@@ -244,8 +247,8 @@ class PlanScreen(Modal):
         self._show_outcome(Outcome(ok=False, text=told_of(error)))
 
     def _force_remake(self, error: StalePlanError) -> None:
-        self._refused = f"Nothing was done: {error.message}"
-        self._notices = (sentences(self._refused, REMAKING),)
+        self._refused = error.message
+        self._notices = (sentences("Nothing was done", MOVED, REMAKING),)
         self._show()
         self._ask_for_plan()
         self.be_deaf()
