@@ -11,6 +11,8 @@ from textual.command import Command, CommandList, CommandPalette, Hit
 from textual.fuzzy import Matcher
 from textual.widgets import Input, OptionList
 
+SHORT = 14
+"""Rows of a screen below which it begins at the top."""
 AGAIN_S = 0.05
 PATIENCE = 20
 """So often an enter is asked again while the list does not follow what was typed; then it does nothing."""
@@ -21,6 +23,7 @@ class Palette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(id="--command-palette")
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-high")]
         self._is_over = False
         self._asked = 0
 

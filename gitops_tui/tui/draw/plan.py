@@ -160,7 +160,7 @@ def _item(plan: Plan, item: PlanItem, ticked: Set[Tick], width: int, now: dateti
         (mark.glyph, mark.ink), " ", plain(item.key.short, "strong"), (place, "muted"), (f"  {mark.word}", mark.ink)
     )
     step = "" if plan.kind is PlanKind.HEAL else f"{item.phase} wave {item.wave}" if item.wave else item.phase
-    lines = [Line(spread(head, Text(step if step != "Sync" else "", "muted"), width))]
+    lines = [Line(one) for one in _at_both_ends(head, Text(step if step != "Sync" else "", "muted"), width)]
     for field in item.fields:
         lines += _field(item, field, ticked, width, now)
     pods = item.restarted(ticked)
@@ -174,6 +174,13 @@ def _item(plan: Plan, item: PlanItem, ticked: Set[Tick], width: int, now: dateti
     if item.error:
         lines += [Line(one) for one in wrap(words("    ", ("refused: ", "bad"), plain(item.error, "bad")), width, 6)]
     return lines
+
+
+def _at_both_ends(left: Text, right: Text, width: int) -> list[Text]:
+    """On one line where both fit whole, else under each other."""
+    if left.cell_len + right.cell_len + 1 <= width:
+        return [spread(left, right, width)]
+    return [*wrap(left, width, 4), *([words("    ", right)] if right.plain else [])]
 
 
 def _field(item: PlanItem, field: FieldDrift, ticked: Set[Tick], width: int, now: datetime) -> list[Line]:
@@ -208,16 +215,17 @@ def _revert(plan: Plan, width: int) -> list[Line]:
     part = plan.revert
     assert part is not None
     lines = [Line(Text())]
-    lines += [Line(fit(_undone(commit), width)) for commit in part.commits]
+    lines += [Line(one) for commit in part.commits for one in wrap(_undone(commit), width, 2)]
     place = words(" of ", plain(part.repository, "strong")) if part.repository else ""
     pushed = words("as a new commit on ", plain(part.branch, "strong"), place, ", pushed without force, then synced")
     lines += [Line(one) for one in wrap(pushed, width, 2)]
     author = words("author ", plain(part.author, "strong")) if part.author else Text("author: asked for below", "warn")
-    lines.append(Line(author))
+    lines += [Line(one) for one in wrap(author, width, 2)]
     if part.also_affects:
         others = joined([clean(key.name) for key in part.also_affects])
         lines += [Line(one) for one in wrap(words(("! ", "warn"), (f"also read by {others}", "warn")), width, 2)]
-    lines += [Line(Text()), *(Line(patch_line(one)) for one in part.patch.splitlines()), Line(Text())]
+    patch = [text for one in part.patch.splitlines() for text in wrap(patch_line(one), width, 2)]
+    lines += [Line(Text()), *(Line(one) for one in patch), Line(Text())]
     lines.append(Line(Text("In the cluster", "heading")))
     return lines
 

@@ -39,7 +39,7 @@ def why_lines(app: AppView, width: int, now: datetime, resource: ResourceKey | N
     for heading, texts in sections:
         if texts:
             lines += [Line(Text())] if lines else []
-            lines += [Line(plain(heading, "name")), *(Line(text) for text in texts)]
+            lines += [Line(text) for text in (*wrap(plain(heading, "name"), width, INDENT), *texts)]
     return lines
 
 

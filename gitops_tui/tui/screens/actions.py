@@ -68,10 +68,14 @@ def action_lines(actions: Sequence[Action], width: int) -> list[Line]:
     if not actions:
         return [Line(plain("This kind has no actions.", "muted"))]
     room = min(NAME_CELLS, max(len(clean(one.name)) for one in actions))
-    return [Line(_action_text(one, room, width), one.name) for one in actions]
+    lines: list[Line] = []
+    for one in actions:
+        first, *rest = wrap(_action_text(one, room), width, room + 2)
+        lines += [Line(first, one.name), *(Line(text) for text in rest)]
+    return lines
 
 
-def _action_text(action: Action, room: int, width: int) -> Text:
+def _action_text(action: Action, room: int) -> Text:
     told = action.reason or ("not now" if action.disabled else "")
     if not told and action.display_name:
         told = action.display_name
@@ -79,9 +83,7 @@ def _action_text(action: Action, room: int, width: int) -> Text:
         told = "asks for " + ", ".join(one.name for one in action.parameters)
     name = plain(action.name, "muted" if action.disabled else "strong")
     name.truncate(room, overflow="ellipsis", pad=True)
-    text = words(name, "  ", plain(told, "muted"))
-    text.truncate(max(0, width), overflow="ellipsis")
-    return text
+    return words(name, "  ", plain(told, "muted"))
 
 
 class ActionQuestion(Modal):

@@ -17,6 +17,7 @@ FILTERS = (
     ("ns: project: cluster:", "by where it goes and whose it is"),
     ("drift:yes drift:kubectl-edit", "by drift: any, a field or a writer"),
 )
+FILTER_CELLS = 30
 
 
 class HelpScreen(Modal):
@@ -37,7 +38,8 @@ class HelpScreen(Modal):
             lines += [Line(text) for key in KEYS if key.group == group for text in self._key(key, width)]
             lines.append(Line(Text()))
         lines.append(Line(Text("Filter", "heading")))
-        lines += [Line(words("  ", fit(Text(term, "key"), 30), Text(told))) for term, told in FILTERS]
+        for term, told in FILTERS:
+            lines += [Line(one) for one in wrap(words("  ", fit(Text(term, "key"), FILTER_CELLS), told), width, 4)]
         return lines
 
     def _heading(self, group: str, width: int) -> list[Text]:

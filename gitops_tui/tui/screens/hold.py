@@ -33,7 +33,7 @@ class HoldScreen(Modal):
         self._view = app
 
     def fields(self) -> Iterator[Widget]:
-        yield Input(id="reason", placeholder="reason, for everybody to see", compact=True)
+        yield Input(id="reason", compact=True)
 
     def buttons(self) -> Iterator[Button]:
         yield Button("Cancel", id="cancel", compact=True)
@@ -50,8 +50,10 @@ class HoldScreen(Modal):
             "No automatic sync, prune or self-heal until it ends or p releases it. "
             "Every instance obeys it; keys still work."
         )
-        self.put(lambda width: [Line(place), *(Line(one) for one in wrap(plain(told), width))])
-        self.query_one("#reason", Input).focus()
+        self.put(lambda width: [Line(one) for text in (place, plain(told)) for one in wrap(text, width)])
+        field = self.query_one("#reason", Input)
+        self.hint(field, "reason, for everybody to see", "reason, for all", "reason")
+        field.focus()
 
     def on_input_changed(self) -> None:
         has_reason = bool(text_of(self.query_one("#reason", Input)))

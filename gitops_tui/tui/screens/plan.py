@@ -60,7 +60,7 @@ class PlanScreen(Modal):
     # --- building
 
     def fields(self) -> Iterator[Widget]:
-        yield Input(id="author", placeholder="Git author: Name <email>", compact=True)
+        yield Input(id="author", compact=True)
         yield Input(id="typed", compact=True)
 
     def buttons(self) -> Iterator[Button]:
@@ -140,7 +140,9 @@ class PlanScreen(Modal):
         author, typed = self.query_one("#author", Input), self.query_one("#typed", Input)
         author.display = plan.revert is not None and not plan.revert.author
         typed.display = bool(plan.must_type) and not plan.blockers
-        typed.placeholder = f"type here: {clean(plan.must_type)}"
+        phrase = clean(plan.must_type)
+        self.hint(typed, f"type here: {phrase}", phrase)
+        self.hint(author, "Git author: Name <email>", "Name <email>")
         self._show_button(plan)
 
     def _noticed(self, width: int) -> list[Line]:

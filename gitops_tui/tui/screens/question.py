@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from msgspec import Struct
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input
@@ -20,10 +21,16 @@ from gitops_tui.tui.bindings import MODAL, bindings
 from gitops_tui.tui.draw.rows import Line, wrap
 from gitops_tui.tui.screens.frame import Movement
 from gitops_tui.tui.text import clean, plain
+from gitops_tui.tui.widgets.buttons import Buttons
 from gitops_tui.tui.widgets.lines import Build, Lines, Listing, entitle
 
-CHROME = 6
-"""Rows of a dialog that are not its lines: edges, buttons, and a blank above and below."""
+SHORT = 14
+"""Rows of a screen below which a dialog has no blank lines."""
+EDGES, BLANKS = 2, 3
+"""Rows of a dialog that hold nothing: its edges; a blank above the buttons, and one of the screen above and below."""
+LEAST_LINES = 2
+CORNERS = 6
+"""Cells of the upper edge that are not its title."""
 DEAF_S = 0.5
 """What was typed before a question appeared is not an answer to it."""
 
@@ -42,12 +49,14 @@ class Modal(Movement, ModalScreen[object], inherit_bindings=False):
         super().__init__()
         self.listing = Listing(id="dialog-lines", has_cursor=self.HAS_CURSOR)
         self._deaf_until = float("-inf")
+        self._title_text = Text()
+        self._hints: dict[Input, tuple[str, ...]] = {}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield self.listing
             yield from self.fields()
-            with Horizontal(id="buttons"):
+            with Buttons(id="buttons"):
                 yield from self.buttons()
 
     def fields(self) -> Iterator[Widget]:
@@ -61,7 +70,8 @@ class Modal(Movement, ModalScreen[object], inherit_bindings=False):
         return self.listing
 
     def set_title(self, title: str) -> None:
-        entitle(self.query_one("#dialog"), plain(title, ""))
+        self._title_text = plain(title)
+        entitle(self.query_one("#dialog"), self._title_text)
 
     def on_mount(self) -> None:
         self._clear_toasts()
@@ -82,8 +92,22 @@ class Modal(Movement, ModalScreen[object], inherit_bindings=False):
 
     def put(self, build: Build) -> None:
         """Show these lines, as many as there is room for; the rest is scrolled to."""
-        self.listing.put(build)
+        self.listing.put(lambda width: [*self._cut_title(width), *build(width)])
         self.call_after_refresh(self.fit)
+
+    def hint(self, field: Input, *versions: str) -> None:
+        """What is to be typed into a field: the first of these that there is room for."""
+        self._hints[field] = versions
+        field.placeholder = versions[0]
+
+    def _cut_title(self, width: int) -> list[Line]:
+        """The title once more where the edge has no room for it: it is the question."""
+        room = self.query_one("#dialog").outer_size.width - CORNERS
+        if self._title_text.cell_len <= room:
+            return []
+        told = self._title_text.copy()
+        told.stylize("strong")
+        return [Line(one) for one in wrap(told, width)]
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.fit)
@@ -92,8 +116,16 @@ class Modal(Movement, ModalScreen[object], inherit_bindings=False):
         """The lines' height: what they need, or what title, fields, buttons and edges leave of the screen."""
         if not self.listing.keys:
             self.listing.rebuild()  # laid out, and not told: the palette holds updates back while it closes
-        others = CHROME + 2 * sum(1 for field in self.query(Input) if field.display)
-        self.listing.styles.height = max(1, min(len(self.listing.keys), self.size.height - others))
+        is_short = self.size.height < SHORT
+        self.set_class(is_short, "-short")
+        buttons = self.query_one(Buttons)
+        fields = [field for field in self.query(Input) if field.display]
+        for field in fields:
+            versions, room = self._hints.get(field, ()), field.content_size.width - 1
+            field.placeholder = next((one for one in versions if cell_len(one) <= room), field.placeholder)
+        blanks = 0 if is_short else BLANKS + len(fields)
+        others = EDGES + buttons.set_out(buttons.size.width) + len(fields) + blanks
+        self.listing.styles.height = max(LEAST_LINES, min(len(self.listing.keys), self.size.height - others))
 
     # --- the first half second
 
