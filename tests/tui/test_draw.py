@@ -110,6 +110,19 @@ def test_a_row_says_that_there_are_more_sources(width: int) -> None:
     assert " 91be07d deploy" in application_row(app, columns, world.NOW).plain
 
 
+@pytest.mark.parametrize("width", [34, 78, 118])
+def test_a_long_reason_of_a_hold_leaves_room_for_what_is_wrong(width: int) -> None:
+    reason = "the database is moved to another region, " * 40
+    held = replace(world.auth_service(), hold=Hold("Ana", reason, world.ago(hours=1), world.ago(hours=-1)))
+    lines = [line.text for line in status_lines(held, width, world.NOW)]
+    assert "until 03:47, by Ana: the" in " ".join(line.plain.strip() for line in lines[:2])
+    assert lines[1].plain.endswith("…  W has it whole")
+    assert lines[2].plain.startswith("main @ ")
+    assert all(line.cell_len <= width for line in lines)
+    brief = replace(held, hold=Hold("Ana", "debugging", world.ago(hours=1), world.ago(hours=-1)))
+    assert "has it whole" not in "".join(line.text.plain for line in status_lines(brief, width, world.NOW))
+
+
 def test_an_orphaned_operation_does_not_look_as_if_it_ran() -> None:
     orphaned = replace(world.api_service(), is_orphaned_operation=True)
     row = application_row(orphaned, Columns.for_width(42, 12), world.NOW).plain

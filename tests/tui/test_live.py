@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gitops_tui.model.catalogue import Code
 from gitops_tui.model.decision import Decision, Logged
-from gitops_tui.model.snapshot import AppView, Problem, Snapshot, Trouble, TroubleKind
+from gitops_tui.model.snapshot import AppView, Hold, Problem, Snapshot, Trouble, TroubleKind
 from gitops_tui.model.status import Health, HealthStatus
 from gitops_tui.tui.quiet import Tidier, rest, resting
 from gitops_tui.tui.screens.main import MainScreen
@@ -216,6 +216,17 @@ async def test_why_tells_the_past_by_the_applications_own_commits(seat: Start) -
     async with seat(core=core) as cockpit:
         await cockpit.press("W")
         await cockpit.until(lambda: "Deployed 91be07d" in cockpit.text())
+
+
+@pytest.mark.parametrize("is_decided", [True, False])
+async def test_why_has_the_reason_of_a_hold_whole(seat: Start, is_decided: bool) -> None:
+    reason = "the database is moved to another region, " * 12 + "and that is all"
+    why = (Decision(Code.HELD, {"owner": "Ben", "reason": reason}),) if is_decided else ()
+    held = replace(world.auth_service(), hold=Hold("Ben", reason, world.NOW), why=why, log=())
+    async with seat((120, 40), core=FakeCore(newest=world.snapshot(held))) as cockpit:
+        assert "and that is all" not in cockpit.text()
+        await cockpit.press("W")
+        assert "and that is all" in cockpit.text()
 
 
 async def test_nothing_is_asked_of_an_application_that_is_not_compared_yet(seat: Start) -> None:

@@ -15,7 +15,7 @@ from gitops_tui.model.snapshot import AppView, Progress, ResourceView
 from gitops_tui.model.status import DriftKind, SyncStatus
 from gitops_tui.tui.draw.application import waits
 from gitops_tui.tui.draw.field import field_lines
-from gitops_tui.tui.draw.rows import Line, join, spread, words, wrap
+from gitops_tui.tui.draw.rows import Line, fit, join, spread, words, wrap
 from gitops_tui.tui.glyphs import HEALTH, NO_STATUS, SYNC, Mark
 from gitops_tui.tui.text import plain
 from gitops_tui.tui.words import age, clock, count, short
@@ -23,6 +23,8 @@ from gitops_tui.tui.words import age, clock, count, short
 BAR = 20
 MOST_SUBJECT = 3
 """Lines of a commit's subject, before the rest of it is left out."""
+MOST_REASON = 2
+"""Lines of a hold: until when and whose it is come first, and what it holds up has to be seen as well."""
 
 
 def title(app: AppView | None) -> Text:
@@ -35,9 +37,9 @@ def title(app: AppView | None) -> Text:
     return join([plain(app.app.name), Text(sync.word), drifted, Text(health.word)])
 
 
-def status_lines(app: AppView, width: int, now: datetime) -> list[Line]:
-    """Everything, most urgent first; each object's line carries its key."""
-    lines = [Line(text) for text in _notices(app, width, now)]
+def status_lines(app: AppView, width: int, now: datetime, *, is_whole: bool = False) -> list[Line]:
+    """Everything, most urgent first; each object's line carries its key. ``is_whole``: also a long reason of a hold."""
+    lines = [Line(text) for text in _notices(app, width, now, is_whole=is_whole)]
     lines += [Line(text) for text in _operation(app, width, now)]
     lines += [Line(text) for text in _source(app, width, now)]
     ordered = by_urgency(app)
@@ -75,7 +77,7 @@ def _urgency(resource: ResourceView) -> tuple[int, int, str, str, str, str]:
     return -weight, -badness, key.group, key.kind, key.namespace, key.name
 
 
-def _notices(app: AppView, width: int, now: datetime) -> list[Text]:
+def _notices(app: AppView, width: int, now: datetime, *, is_whole: bool) -> list[Text]:
     lines: list[Text] = []
     if app.is_orphaned_operation:
         who = plain(app.operation_owner or "an instance that is gone")
@@ -84,7 +86,8 @@ def _notices(app: AppView, width: int, now: datetime) -> list[Text]:
     if app.window:
         lines += wrap(window_line(app), width, 2)
     if (held := hold_line(app, now)).plain:
-        lines += wrap(held, width, 2)
+        on_hold = wrap(held, width, 2)
+        lines += on_hold if is_whole else _cut(on_hold, MOST_REASON, width)
     if app.managed_by:
         lines += wrap(words(plain(app.managed_by, "strong"), " reconciles this application; ours does not."), width, 2)
     lines += _reported(app, width, now)
@@ -126,6 +129,16 @@ def hold_line(app: AppView, now: datetime) -> Text:
         return Text()
     until = f"until {clock(app.hold.expires, now)}" if app.hold.expires else "until it is released"
     return words(("On hold", "warn"), f" {until}, by ", plain(app.hold.owner), ": ", plain(app.hold.reason))
+
+
+def _cut(lines: list[Text], most: int, width: int) -> list[Text]:
+    """The first lines of a long text; the last of them says where the rest is."""
+    if len(lines) <= most:
+        return lines
+    rest = words(("…  ", "muted"), ("W", "key"), (" has it whole", "muted"))
+    last = lines[most - 1]
+    room = max(0, width - rest.cell_len)
+    return [*lines[: most - 1], words(fit(last, min(last.cell_len, room)) if last.cell_len > room else last, rest)]
 
 
 def _where(progress: Progress | None) -> Text:

@@ -54,5 +54,5 @@ class WhyScreen(Modal):
             return [Line(plain("It is not there any more."))]
         if not app.why and not app.log:
             told = plain("No decision was made about it yet. What is known:", "muted")
-            return [Line(told), *(Line(line.text) for line in status_lines(app, width, now))]
+            return [Line(told), *(Line(line.text) for line in status_lines(app, width, now, is_whole=True))]
         return why_lines(with_path_commits(app, self._commits.answer or {}), width, now, self._resource)
