@@ -55,8 +55,11 @@ class Term(Struct, frozen=True):
         return self.test(app, self.needle) != self.is_negated
 
 
+FIELDS = " ".join(f"{key}:" for key in KEYS)
+
+
 def parse(text: str) -> tuple[Term, ...]:
-    """An unknown ``key:`` is looked for as text: a filter never fails, it only finds nothing."""
+    """An unknown ``key:`` is looked for as text (``billing:2.9``); where that finds nothing, `no_fields` says why."""
     return tuple(_term(word) for word in text.casefold().split() if word != "!")
 
 
@@ -66,6 +69,17 @@ def _term(word: str) -> Term:
     if colon and key in KEYS:
         return Term(KEYS[key], needle, is_negated)
     return Term(_text, word.lstrip("!"), is_negated)
+
+
+def no_fields(text: str) -> list[str]:
+    """What stands before a colon as fields do, and is none."""
+    keys = (word.lstrip("!").partition(":") for word in text.casefold().split())
+    return list(dict.fromkeys(key for key, colon, _ in keys if colon and key.isalpha() and key not in KEYS))
+
+
+def negated(text: str) -> list[str]:
+    """The words that turn around: one that finds nothing lets everything through, and is not missed."""
+    return [word for word in text.split() if word.startswith("!")]
 
 
 def matching(apps: Iterable[AppView], text: str, *, trouble_only: bool) -> list[AppView]:

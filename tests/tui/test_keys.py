@@ -12,7 +12,7 @@ from textual.widgets import Input
 from gitops_tui.model.application import AppKey, SyncPolicy
 from gitops_tui.model.operation import HistoryEntry, Operation, OperationState
 from gitops_tui.model.plan import Outcome
-from gitops_tui.model.snapshot import Hold, LogLine, Mode, Problem
+from gitops_tui.model.snapshot import Hold, LogLine, Mode, Problem, Trouble, TroubleKind
 from gitops_tui.model.status import OperationPhase
 from gitops_tui.tui.bindings import EVERYWHERE, KEYS
 from gitops_tui.tui.screens.frame import Frame
@@ -198,6 +198,34 @@ async def test_filter_language(seat: Start) -> None:
         assert len(main(cockpit).rows.keys) == 12
         await cockpit.press("exclamation_mark")
         assert set(main(cockpit).rows.keys) == {"uid-auth", "uid-billing", "uid-api", "uid-checkout"}
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 20)])
+async def test_a_field_that_is_none_is_named_while_it_is_typed(seat: Start, size: tuple[int, int]) -> None:
+    async with seat(size) as cockpit:
+        await cockpit.press("slash", *"bogus", "colon", *"thing")
+        assert cockpit.app.focused is main(cockpit).filter
+        told = main(cockpit).empty.plain_text()
+        assert "bogus: is no field" in told
+        assert all(f"{field}:" in told for field in ("sync", "health", "ns", "project", "cluster", "drift"))
+        main(cockpit).filter.value = "health:degraded nobody"
+        await cockpit.settle()
+        assert "is no field" not in main(cockpit).empty.plain_text()
+
+
+async def test_a_field_that_is_none_is_told_also_where_everything_matches(seat: Start) -> None:
+    async with seat((120, 40)) as cockpit:
+        await cockpit.press("slash", "exclamation_mark", *"bogus", "colon", *"thing", "enter")
+        assert "no field bogus: · 12 of" in cockpit.text()
+
+
+async def test_text_with_a_colon_is_found_and_called_no_field(seat: Start) -> None:
+    trouble = Trouble(TroubleKind.DEGRADED, "image registry/billing:2.9.1 cannot be pulled", world.ago(minutes=4))
+    made = world.snapshot(world.auth_service(), replace(world.billing(), trouble=trouble))
+    async with seat((120, 40), core=FakeCore(newest=made)) as cockpit:
+        await cockpit.press("slash", *"billing", "colon", "2", "full_stop", "9", "enter")
+        assert main(cockpit).rows.keys == ("uid-billing",)
+        assert "no field" not in cockpit.text()
 
 
 async def test_refresh(seat: Start) -> None:

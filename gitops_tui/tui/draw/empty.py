@@ -7,13 +7,15 @@ from rich.text import Text
 from gitops_tui.model.refused import plainly
 from gitops_tui.model.snapshot import Snapshot
 from gitops_tui.tui.draw.rows import Line, words, wrap
-from gitops_tui.tui.text import plain
+from gitops_tui.tui.filter import FIELDS, no_fields
+from gitops_tui.tui.text import clean, plain
+from gitops_tui.tui.words import joined
 
 
 def empty_lines(snapshot: Snapshot, filtered_by: str, width: int) -> list[Line]:
     told: list[Text] = []
     if snapshot.apps and filtered_by:
-        told = [words("Nothing matches ", plain(filtered_by, "key")), words(("esc", "key"), " shows everything again.")]
+        told = _filtered(filtered_by)
     elif not snapshot.cluster.is_reachable:
         told = _unreachable(snapshot)
     elif snapshot.is_loading:
@@ -22,6 +24,16 @@ def empty_lines(snapshot: Snapshot, filtered_by: str, width: int) -> list[Line]:
         told = _none()
     told += problem_lines(snapshot)
     return [Line(Text()), *(Line(words(" ", line)) for text in told for line in wrap(text, width - 2, 2))]
+
+
+def _filtered(by: str) -> list[Text]:
+    told = [words("Nothing matches ", plain(by, "key"))]
+    unknown = no_fields(by)
+    if unknown:
+        named = joined([f"{clean(one)}:" for one in unknown])
+        no_field = "is no field" if len(unknown) == 1 else "are no fields"
+        told += [words((named, "warn"), f" {no_field} and was looked for as text."), words("Fields: ", (FIELDS, "key"))]
+    return [*told, words(("esc", "key"), " shows everything again.")]
 
 
 def _unreachable(snapshot: Snapshot) -> list[Text]:

@@ -19,7 +19,7 @@ from gitops_tui.tui.draw.application import Columns, application_row, heading
 from gitops_tui.tui.draw.empty import empty_lines
 from gitops_tui.tui.draw.rows import join, spread, words
 from gitops_tui.tui.draw.summary import summary
-from gitops_tui.tui.filter import matching
+from gitops_tui.tui.filter import FIELDS, matching, negated, no_fields
 from gitops_tui.tui.order import by_trouble, standing
 from gitops_tui.tui.screens.frame import Frame
 from gitops_tui.tui.seat import Subject
@@ -50,7 +50,7 @@ class MainScreen(Frame):
         self.empty = Listing(id="empty", has_cursor=False)
         self.tabs = OneLine(id="tabs")
         self.panes = Panes(id="panes")
-        self.filter = Input(id="filter", placeholder="text !text sync: health: ns: project: drift:", compact=True)
+        self.filter = Input(id="filter", placeholder=f"text !text {FIELDS}", compact=True)
         self._views: list[AppView] = []
         self._order: list[str] = []
         self._drawn: dict[str, tuple[AppView, tuple[Columns, datetime], Text]] = {}
@@ -135,12 +135,14 @@ class MainScreen(Frame):
         return words("Applications", " " if note.plain else "", note)
 
     def _list_note(self) -> Text:
-        """``3 of 42 !billing · 2 selected · 1 unreadable (W)``"""
+        """``no field bogus: · 3 of 42 !billing · 2 selected · 1 unreadable (W)``"""
         snapshot, told = self.seat.newest(), self._filter_words()
         shown = words(f"{len(self._views)} of {len(snapshot.apps)} ", (clean(told), "key")) if told else Text()
+        unknown = no_fields(told if not self._views else " ".join(negated(told)))
+        wrong = Text(f"no field {clean(unknown[0])}:" if unknown else "", "warn")
         chosen = Text(f"{len(self.rows.chosen)} selected" if self.rows.chosen else "", "key")
         problems = Text(f"{len(snapshot.problems)} unreadable (W)" if snapshot.problems else "", "bad")
-        return join([shown, chosen, problems])
+        return join([wrong, shown, chosen, problems])
 
     def _draw_application(self) -> None:
         self.panes.draw(self.application())
