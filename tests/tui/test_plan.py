@@ -76,7 +76,11 @@ async def test_a_foreign_field_can_be_left_alone(seat: Start) -> None:
         while not (isinstance(screen.listing.cursor_key, tuple)):
             await cockpit.press("j")
         await cockpit.press("space")
-        assert "[ ] env DEBUG" in cockpit.text()
+        line = next(line for line in cockpit.text().splitlines() if "[ ] env DEBUG" in line)
+        assert "1 stays as it is" in line and "(removed)" not in cockpit.text()
+        await cockpit.press("space")
+        assert "[x] env DEBUG         1 → (removed)" in cockpit.text()
+        await cockpit.press("space")
         await cockpit.press("tab", "enter")
         ((_, approval),) = cockpit.core.asked("execute")
         assert approval.unticked == {(world.AUTH_DEPLOYMENT, world.DEBUG.text)}

@@ -86,7 +86,8 @@ def plan_lines(plan: Plan, ticked: Set[Tick], width: int, now: datetime) -> list
             lines += _items(plan, tuple(one for one in plan.items if one.app == key), ticked, width, now)
     lines.append(Line(Text()))
     if any(can_be_ticked(field) for item in plan.items for field in item.fields):
-        choose = words(("j k", "key"), " to a [x] field, ", ("space", "key"), " leaves it as it is.")
+        ticks_it = words(("j k", "key"), " to a box, ", ("space", "key"), " ticks it: ")
+        choose = words(ticks_it, ("[x]", "key"), " is undone, ", ("[ ]", "key"), " stays as it is.")
         lines += [Line(one) for one in wrap(choose, width, 2)]
     lines += [Line(text) for text in _cost(plan, ticked, width)]
     return lines + [Line(text) for text in _to_be_typed(plan, width)]
@@ -193,6 +194,8 @@ def _field(item: PlanItem, field: FieldDrift, ticked: Set[Tick], width: int, now
         box, change = Text("    ", "muted"), words(change, (" left alone", "muted"))
     else:
         box = Text(("[x] " if is_on else "[ ] ") if is_choice else "    ", "key")
+        if is_choice and not is_on:
+            change = words(short_value(field.live), (" stays as it is", "muted"))
     origin = plain(field.reason, "muted") if field.reason else Text(_origin(field), "muted")
     body = words("  ", box, fit(label, max(LABEL, label.cell_len)), "  ", change)
     key = ("tick", item.key, field.text) if is_choice else None
