@@ -224,7 +224,7 @@ async def test_a_plan_that_is_made_anew_says_what_is_different_and_forgets_what_
         item = replace(heal_item(AUTH), restarts_pods=1)
         new = PlanItem(AUTH, world.key("ConfigMap", "flags", "auth"), ItemAction.CREATE)
         core.plan = replace(
-            first, items=(item, new), revisions={AUTH: (world.BUMP.sha,)}, commits={AUTH: world.BUMP},
+            first, items=(item, new), revisions={AUTH: (world.BUMP.sha,)}, commits={AUTH: (world.BUMP,)},
             resource_versions={(AUTH, world.AUTH_DEPLOYMENT): "101"},
         )  # fmt: skip
         view = world.auth_service()
@@ -247,7 +247,7 @@ async def test_a_refused_plan_that_is_different_now_says_so_once(seat: Start) ->
     core = FakeCore(errors=[StalePlanError("Git moved from 1111111 to 2222222")], plan=plan())
     async with seat((120, 40), core=core) as cockpit:
         await cockpit.press("s")
-        core.plan = plan(revisions={AUTH: (world.BUMP.sha,)}, commits={AUTH: world.BUMP})
+        core.plan = plan(revisions={AUTH: (world.BUMP.sha,)}, commits={AUTH: (world.BUMP,)})
         await cockpit.press("tab", "enter")
         assert "Nothing was done. What this was made from has moved." in cockpit.text()
         assert f"Git is at {world.BUMP.short} now" in cockpit.text() and "2222222" not in cockpit.text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from msgspec.structs import replace
 
 from gitops_tui.model.application import AppKey
@@ -35,13 +37,13 @@ def what_changed(before: Plan, after: Plan) -> list[str]:
 
 
 def _places(plan: Plan) -> dict[AppKey, tuple[str, ...]]:
-    """The commits that are shown: of the first source the last one of the application's own path."""
+    """The commits that are shown: of each source the last one of its own path."""
     return {key: tuple(_place(plan, key)) for key in plan.apps}
 
 
 def _place(plan: Plan, key: AppKey) -> list[str]:
-    revisions, own = list(plan.revisions.get(key, ())), plan.commits.get(key)
-    return [own.sha, *revisions[1:]] if own is not None else revisions
+    pinned = zip_longest(plan.revisions.get(key, ()), plan.commits.get(key, ()))
+    return [own.sha if own is not None else revision or "" for revision, own in pinned]
 
 
 def _commits(before: Plan, after: Plan) -> list[str]:

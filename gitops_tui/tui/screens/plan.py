@@ -141,7 +141,7 @@ class PlanScreen(Modal):
         author.display = plan.revert is not None and not plan.revert.author
         typed.display = bool(plan.must_type) and not plan.blockers
         phrase = clean(plan.must_type)
-        self.hint(typed, f"type here: {phrase}", phrase)
+        self.hint(typed, f"type here: {phrase}", f"type {phrase}", phrase)
         self.hint(author, "Git author: Name <email>", "Name <email>")
         self._show_button(plan)
 
