@@ -322,11 +322,11 @@ def test_a_plan_is_stale_when_an_object_or_git_moved() -> None:
     assert has_moved(plan, at_newer(comparison(one, gone), "other")) == "Git moved from aaaaaaa to bbbbbbb"
 
 
-def at_newer(found: Comparison, tree: str, *, is_only_reference: bool = False) -> Comparison:
-    """The branch moved; ``tree`` is what it holds below the application's path, which was ``same``."""
+def at_newer(found: Comparison, content: str, *, is_only_reference: bool = False) -> Comparison:
+    """The branch moved; ``content`` is what it holds below the application's path, which was ``same``."""
     source = SimpleNamespace(path="web", is_only_reference=is_only_reference)
-    mirror = SimpleNamespace(tree_id=lambda revision, path: "same")
-    pin = SimpleNamespace(sha="b" * 40, last_commit=lambda: None, source=source, tree=tree, mirror=mirror)
+    mirror = SimpleNamespace(content_id=lambda revision, path: "same")
+    pin = SimpleNamespace(sha="b" * 40, last_commit=lambda: None, source=source, content=content, mirror=mirror)
     return replace(found, pins=(cast(Any, pin),))
 
 
