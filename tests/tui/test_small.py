@@ -103,3 +103,10 @@ async def test_a_dialog_of_the_design_size_keeps_its_blanks(seat: Start) -> None
         await cockpit.press("H")
         buttons = cockpit.app.screen.query_one("#buttons")
         assert buttons.size.height == 1 and buttons.region.y - dialog(cockpit).listing.region.bottom == 1
+
+
+async def test_a_dialog_of_one_line_is_no_higher(seat: Start) -> None:
+    async with seat((80, 24), core=FakeCore(actions_shown=())) as cockpit:
+        await cockpit.press("a")
+        assert "This kind has no actions." in cockpit.text()
+        assert dialog(cockpit).listing.size.height == 1

@@ -125,7 +125,8 @@ class Modal(Movement, ModalScreen[object], inherit_bindings=False):
             field.placeholder = next((one for one in versions if cell_len(one) <= room), field.placeholder)
         blanks = 0 if is_short else BLANKS + len(fields)
         others = EDGES + buttons.set_out(buttons.size.width) + len(fields) + blanks
-        self.listing.styles.height = max(LEAST_LINES, min(len(self.listing.keys), self.size.height - others))
+        room = max(LEAST_LINES, self.size.height - others)
+        self.listing.styles.height = max(1, min(len(self.listing.keys), room))
 
     # --- the first half second
 
