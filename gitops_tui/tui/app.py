@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from textual.actions import ActionParseResult
 from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
@@ -41,6 +42,8 @@ class Cockpit(Seat):
     CSS_PATH = "styles/cockpit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
+    """Textual's own come after ours (`VerbCommands`): what stands first is what an enter does."""
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(self, core: Core, options: Options) -> None:
@@ -62,9 +65,12 @@ class Cockpit(Seat):
 
     @override
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Without Textual's panel of keys: `?` is ours, and that one stays until somebody finds out how it goes."""
-        panel = (self.action_show_help_panel, self.action_hide_help_panel)
-        yield from (one for one in super().get_system_commands(screen) if one.callback not in panel)
+        """What there is to look at differently; `?` and `q` are ours, and a pane that is alone has no key back."""
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Screenshot", "Save the screen as a picture (SVG)", self._save_picture)
+
+    def _save_picture(self) -> None:
+        self.set_timer(0.1, self.deliver_screenshot)  # once the palette is gone
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {**DEFAULTS, "frame": "ansi_blue"}

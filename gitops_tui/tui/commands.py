@@ -24,6 +24,8 @@ class VerbCommands(Provider):
     async def discover(self) -> Hits:
         for key, run in self._verbs():
             yield DiscoveryHit(key.label, run, help=self._help(key))
+        for one in self.app.get_system_commands(self.screen):
+            yield DiscoveryHit(one.title, one.callback, help=one.help)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
@@ -31,6 +33,9 @@ class VerbCommands(Provider):
             score = max(matcher.match(key.label), matcher.match(key.tooltip) * 0.8)
             if score > 0:
                 yield Hit(score, matcher.highlight(key.label), run, help=self._help(key))
+        for one in self.app.get_system_commands(self.screen):
+            if (score := matcher.match(one.title)) > 0:
+                yield Hit(score, matcher.highlight(one.title), one.callback, help=one.help)
 
     def _help(self, key: Key) -> str:
         bound = cast("Seat", self.app).options.bindings.get(key.id, "")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from gitops_tui.model.application import AppKey, SyncPolicy
 from gitops_tui.model.operation import HistoryEntry, Operation, OperationState
@@ -324,6 +324,19 @@ async def test_palette_runs_verbs_and_finds_applications(seat: Start) -> None:
         await cockpit.until(lambda: "Objects with their owners" in cockpit.text())
         await cockpit.press("enter")
         await cockpit.until(lambda: "Objects ─" in cockpit.text())
+
+
+async def test_the_palette_begins_with_our_verbs(seat: Start) -> None:
+    """An enter does what stands first: that was Textual's Quit, or Maximize, from which no key leads back."""
+    async with seat((80, 50)) as cockpit:
+        await cockpit.press("colon")
+        await cockpit.until(lambda: "Sync: shows the plan first" in cockpit.text())
+        commands = cockpit.app.screen.query_one(OptionList)
+        told = [str(option.prompt).partition("\n")[0] for option in commands.options]
+        assert told[0] == "Sync" and told[-2:] == ["Theme", "Screenshot"]
+        assert told.count("Quit") == 1 and "Maximize" not in told
+        await cockpit.press(*"theme")
+        await cockpit.until(lambda: "Theme" in str(commands.options[0].prompt))
 
 
 async def test_two_enters_at_once_choose_once(seat: Start) -> None:
