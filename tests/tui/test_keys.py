@@ -19,6 +19,7 @@ from gitops_tui.tui.screens.frame import Frame
 from gitops_tui.tui.screens.help import HelpScreen
 from gitops_tui.tui.screens.hold import HoldScreen
 from gitops_tui.tui.screens.main import MainScreen
+from gitops_tui.tui.screens.objects import ObjectsScreen
 from tests.tui import world
 from tests.tui.conftest import Seated, Start
 from tests.tui.fake import FakeCore
@@ -337,6 +338,21 @@ async def test_the_palette_begins_with_our_verbs(seat: Start) -> None:
         assert told.count("Quit") == 1 and "Maximize" not in told
         await cockpit.press(*"theme")
         await cockpit.until(lambda: "Theme" in str(commands.options[0].prompt))
+
+
+async def test_objects_begin_at_the_object_that_is_meant(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("1", "j", "o")
+        screen = cockpit.app.screen
+        assert isinstance(screen, ObjectsScreen)
+        assert screen.listing.cursor_key == world.key("ConfigMap", "auth", "auth")
+        assert "Objects ─ auth-service ─" in cockpit.text()
+        await cockpit.press("k")
+        here = screen.listing.cursor_key
+        cockpit.ticks.pass_(5)
+        cockpit.core.publish(world.snapshot())
+        await cockpit.settle()
+        assert screen.listing.cursor_key == here != world.key("ConfigMap", "auth", "auth")
 
 
 async def test_two_enters_at_once_choose_once(seat: Start) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual.binding import BindingType
 
 from gitops_tui.model.resource import ResourceKey
@@ -13,6 +14,7 @@ from gitops_tui.tui.draw.tree import tree_lines
 from gitops_tui.tui.latest import Latest
 from gitops_tui.tui.screens.view import View
 from gitops_tui.tui.seat import Subject
+from gitops_tui.tui.text import plain
 
 EVERY_S = 1.0
 """Pods move without the application's view moving, so the tree is asked for again while it is looked at."""
@@ -30,6 +32,11 @@ class ObjectsScreen(View):
         self._tree: Latest[tuple[TreeNode, ...]] = Latest(self, self._draw, is_patient=False)
         self._folded: frozenset[ResourceKey] = frozenset()
         self._asked_at = float("-inf")
+        self._has_begun = False
+
+    def subject_text(self) -> Text:
+        """All objects of the application stand here; which one is meant, the cursor says."""
+        return plain(self.about.app.name)
 
     @property
     def subject(self) -> Subject:
@@ -47,6 +54,9 @@ class ObjectsScreen(View):
     def _draw(self) -> None:
         answer, now = self._tree.answer, self.seat.now()
         if answer is not None:
+            if not self._has_begun and self.about.resource is not None:
+                self.listing.start_at(self.about.resource)
+            self._has_begun = True
             self.listing.put(lambda width: tree_lines(answer, self._folded, width, now))
         elif self._tree.error is not None:
             self.say(str(self._tree.error), "bad")
