@@ -355,6 +355,12 @@ async def test_objects_begin_at_the_object_that_is_meant(seat: Start) -> None:
         assert screen.listing.cursor_key == here != world.key("ConfigMap", "auth", "auth")
 
 
+async def test_a_commit_is_about_no_object(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("3", "enter")
+        assert "Commit ─ 3f2c1ab · auth-service ─" in cockpit.text()
+
+
 async def test_two_enters_at_once_choose_once(seat: Start) -> None:
     async with seat() as cockpit:
         await cockpit.press("colon", *"hold")

@@ -9,6 +9,7 @@ from gitops_tui.tui.draw.rows import Line
 from gitops_tui.tui.latest import Latest
 from gitops_tui.tui.screens.view import View
 from gitops_tui.tui.seat import Subject
+from gitops_tui.tui.text import plain
 
 
 class PatchScreen(View):
@@ -23,7 +24,7 @@ class PatchScreen(View):
         self._patch: Latest[str] = Latest(self, self._draw_patch, is_patient=False)
 
     def paint(self) -> None:
-        self.name_frame((self._sha[:7], "name"), " · ", self.subject_text())
+        self.name_frame((self._sha[:7], "name"), " · ", plain(self.about.app.name))
         self._patch.want((self._sha,), lambda: self.seat.core.commit_patch(self.about.app, self._sha))
         if self._patch.is_waiting:
             self.say("reading the commit …")
