@@ -361,6 +361,14 @@ async def test_a_commit_is_about_no_object(seat: Start) -> None:
         assert "Commit ─ 3f2c1ab · auth-service ─" in cockpit.text()
 
 
+async def test_a_whole_object_has_no_heading_of_a_part(seat: Start) -> None:
+    async with seat((120, 60)) as cockpit:
+        await cockpit.press("d")
+        assert "@@ " in cockpit.text()
+        await cockpit.press("z")
+        assert "@@ " not in cockpit.text() and "kind: Deployment" in cockpit.text()
+
+
 async def test_two_enters_at_once_choose_once(seat: Start) -> None:
     async with seat() as cockpit:
         await cockpit.press("colon", *"hold")

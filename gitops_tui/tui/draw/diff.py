@@ -115,7 +115,7 @@ def _hunk(hunk: Hunk, width: int, now: datetime, look: Look, detail: ResourceDet
     def who(line: DiffLine | None) -> Text:
         return _who(line, told, now, detail) if line is not None and look.with_writers else Text()
 
-    lines = [head]
+    lines = [] if look.is_whole else [head]  # which says where in the object a part of it is
     has_sides = look.side_by_side and width >= SIDE_BY_SIDE
     pairs = pair_lines(shown) if has_sides else [(line, line) for line in shown]
     was_changed = False
