@@ -369,6 +369,17 @@ async def test_a_whole_object_has_no_heading_of_a_part(seat: Start) -> None:
         assert "@@ " not in cockpit.text() and "kind: Deployment" in cockpit.text()
 
 
+async def test_only_what_is_in_trouble_says_so_in_words(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("exclamation_mark")
+        assert "4 of 12 in trouble" in cockpit.text()
+        await cockpit.press("slash", *"gateway", "enter")
+        assert "Nothing in trouble matches gateway" in cockpit.text()
+    async with seat(core=FakeCore(newest=world.snapshot(world.healthy("gateway")))) as cockpit:
+        await cockpit.press("exclamation_mark")
+        assert "✓ Nothing is in trouble." in cockpit.text()
+
+
 async def test_two_enters_at_once_choose_once(seat: Start) -> None:
     async with seat() as cockpit:
         await cockpit.press("colon", *"hold")

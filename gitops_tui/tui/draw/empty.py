@@ -12,10 +12,10 @@ from gitops_tui.tui.text import clean, plain
 from gitops_tui.tui.words import joined
 
 
-def empty_lines(snapshot: Snapshot, filtered_by: str, width: int) -> list[Line]:
+def empty_lines(snapshot: Snapshot, filtered_by: str, width: int, *, trouble_only: bool = False) -> list[Line]:
     told: list[Text] = []
-    if snapshot.apps and filtered_by:
-        told = _filtered(filtered_by)
+    if snapshot.apps and (filtered_by or trouble_only):
+        told = _filtered(filtered_by, trouble_only=trouble_only)
     elif not snapshot.cluster.is_reachable:
         told = _unreachable(snapshot)
     elif snapshot.is_loading:
@@ -26,8 +26,10 @@ def empty_lines(snapshot: Snapshot, filtered_by: str, width: int) -> list[Line]:
     return [Line(Text()), *(Line(words(" ", line)) for text in told for line in wrap(text, width - 2, 2))]
 
 
-def _filtered(by: str) -> list[Text]:
-    told = [words("Nothing matches ", plain(by, "key"))]
+def _filtered(by: str, *, trouble_only: bool) -> list[Text]:
+    if not by:
+        return [Text("✓ Nothing is in trouble.", "ok"), words(("esc", "key"), " shows everything again.")]
+    told = [words("Nothing in trouble matches " if trouble_only else "Nothing matches ", plain(by, "key"))]
     unknown = no_fields(by)
     if unknown:
         named = joined([f"{clean(one)}:" for one in unknown])

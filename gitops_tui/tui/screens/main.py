@@ -102,7 +102,9 @@ class MainScreen(Frame):
         entitle(self.frame, self._list_title())
         self.empty.display = not views
         self.rows.display = self.heading.display = bool(views)
-        self.empty.put(lambda width: empty_lines(snapshot, self._filter_words(), width))
+        self.empty.put(
+            lambda width: empty_lines(snapshot, self.filter.value.strip(), width, trouble_only=self._trouble_only)
+        )
 
     def _heading(self, columns: Columns, width: int) -> Text:
         """The columns' names; where the list has no frame, what it leaves out or has selected as well."""
@@ -128,7 +130,8 @@ class MainScreen(Frame):
         return known[2]
 
     def _filter_words(self) -> str:
-        return " ".join(filter(None, ["!" if self._trouble_only else "", self.filter.value.strip()]))
+        """``in trouble !billing``: what the list is cut down to, or empty."""
+        return " ".join(filter(None, ["in trouble" if self._trouble_only else "", self.filter.value.strip()]))
 
     def _list_title(self) -> Text:
         note = self._list_note()
@@ -138,7 +141,8 @@ class MainScreen(Frame):
         """``no field bogus: · 3 of 42 !billing · 2 selected · 1 unreadable (W)``"""
         snapshot, told = self.seat.newest(), self._filter_words()
         shown = words(f"{len(self._views)} of {len(snapshot.apps)} ", (clean(told), "key")) if told else Text()
-        unknown = no_fields(told if not self._views else " ".join(negated(told)))
+        typed = self.filter.value
+        unknown = no_fields(typed if not self._views else " ".join(negated(typed)))
         wrong = Text(f"no field {clean(unknown[0])}:" if unknown else "", "warn")
         chosen = Text(f"{len(self.rows.chosen)} selected" if self.rows.chosen else "", "key")
         problems = Text(f"{len(snapshot.problems)} unreadable (W)" if snapshot.problems else "", "bad")
