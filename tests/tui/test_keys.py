@@ -380,6 +380,14 @@ async def test_only_what_is_in_trouble_says_so_in_words(seat: Start) -> None:
         assert "✓ Nothing is in trouble." in cockpit.text()
 
 
+async def test_a_filter_of_events_that_finds_none_does_not_deny_them(seat: Start) -> None:
+    async with seat() as cockpit:
+        await cockpit.press("e", "slash", *"nobody", "enter")
+        assert "None of 2 events matches nobody." in cockpit.text()
+        await cockpit.press("escape")
+        assert "BackOff" in cockpit.text()
+
+
 async def test_two_enters_at_once_choose_once(seat: Start) -> None:
     async with seat() as cockpit:
         await cockpit.press("colon", *"hold")

@@ -10,6 +10,7 @@ from gitops_tui.tui.latest import Latest
 from gitops_tui.tui.screens.view import View
 from gitops_tui.tui.seat import Subject
 from gitops_tui.tui.text import clean
+from gitops_tui.tui.words import count
 
 EVERY_S = 2.0
 
@@ -39,6 +40,9 @@ class EventsScreen(View):
             self.say(str(self._events.error) if self._events.error else "reading …")
             return
         shown = [one for one in events if needle in _searched(one)]
+        if events and not shown:
+            self.say(f"None of {count(len(events), 'event')} matches {needle}. esc shows all of them.")
+            return
         self.listing.put(lambda width: event_lines(shown, width, now))
 
 
