@@ -323,7 +323,7 @@ class Engine:
                 raise HeldError(f"{standing.owner} holds it already: {standing.reason}", hint="Talk to them first.")
             assembly.operations.hold(record, new_hold(assembly.identity.operator, reason, duration, now))
             assembly.reconciler.publish_soon(app)
-            return Outcome(True, f"{record.app.name} is held: {reason}")
+            return Outcome(True, f"{record.app.name} is held")
 
         return self._ask(work)
 

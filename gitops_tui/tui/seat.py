@@ -33,6 +33,8 @@ from gitops_tui.tui.words import told_of
 Answer = TypeVar("Answer")
 STANDSTILL_S = 3.0
 """How long after a key the order of the list stands still."""
+MOST_TOLD = 300
+"""Characters of a toast: it stands over what it is about."""
 
 
 def local_now() -> datetime:
@@ -168,9 +170,11 @@ class Seat(App[int]):
     # --- words to the person
 
     def tell(self, text: str, *, severity: str = "information", timeout: float = 6.0) -> None:
-        """A toast; ``text`` may hold anything from outside."""
+        """A toast; ``text`` may hold anything from outside, and as much of it as there is."""
         level: Any = severity
-        self.notify(clean(text), severity=level, timeout=timeout, markup=False)
+        told = clean(text)
+        told = told if len(told) <= MOST_TOLD else told[:MOST_TOLD].rstrip() + "…"
+        self.notify(told, severity=level, timeout=timeout, markup=False)
 
     def tell_error(self, error: BaseException) -> None:
         self.tell(told_of(error), severity="error", timeout=12)

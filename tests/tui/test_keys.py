@@ -388,6 +388,14 @@ async def test_a_filter_of_events_that_finds_none_does_not_deny_them(seat: Start
         assert "BackOff" in cockpit.text()
 
 
+async def test_a_toast_does_not_cover_the_screen(seat: Start) -> None:
+    async with seat((80, 24)) as cockpit:
+        cockpit.app.tell("it went wrong, " * 100)
+        await cockpit.settle()
+        assert cockpit.toasts().endswith("…") and len(cockpit.toasts()) < 310
+        assert "auth-service" in cockpit.text()
+
+
 async def test_two_enters_at_once_choose_once(seat: Start) -> None:
     async with seat() as cockpit:
         await cockpit.press("colon", *"hold")
