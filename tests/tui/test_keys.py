@@ -369,6 +369,14 @@ async def test_a_whole_object_has_no_heading_of_a_part(seat: Start) -> None:
         assert "@@ " not in cockpit.text() and "kind: Deployment" in cockpit.text()
 
 
+@pytest.mark.parametrize(("is_at_deployed", "verb"), [(True, "heal"), (False, "sync")])
+async def test_the_diff_says_what_would_do_it(seat: Start, is_at_deployed: bool, verb: str) -> None:
+    view = replace(world.auth_service(), is_at_deployed=is_at_deployed)
+    async with seat(core=FakeCore(newest=world.snapshot(view))) as cockpit:
+        await cockpit.press("d")
+        assert f"+ after a {verb} ─" in cockpit.text()
+
+
 async def test_only_what_is_in_trouble_says_so_in_words(seat: Start) -> None:
     async with seat() as cockpit:
         await cockpit.press("exclamation_mark")

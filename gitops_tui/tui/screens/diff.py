@@ -39,7 +39,9 @@ class DiffScreen(View):
 
     def paint(self) -> None:
         side = "side by side" if self._look.side_by_side else "unified"
-        self.name_frame(plain(self.about.app.name), (f" · {side} · − cluster now  + after a heal", "muted"))
+        app = self.application()
+        does_it = "heal" if app is None or app.is_at_deployed else "sync"  # a heal deploys no commit that waits
+        self.name_frame(plain(self.about.app.name), (f" · {side} · − cluster now  + after a {does_it}", "muted"))
         self._ask()
         self._draw()
 
