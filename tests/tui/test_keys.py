@@ -496,10 +496,10 @@ async def test_a_selection_with_a_running_operation_says_which(seat: Start) -> N
 async def test_a_filter_is_never_out_of_sight(seat: Start) -> None:
     async with seat((80, 24)) as cockpit:
         await cockpit.press("exclamation_mark")
-        assert "4 of 12 !" in cockpit.text()
+        assert "4 of 12 in trouble" in cockpit.text()
         await cockpit.press("slash", *"auth")
         assert "enter Keep  esc Clear" in cockpit.text()
-        assert "1 of 12 ! auth" in cockpit.text()
+        assert "1 of 12 in trouble, auth" in cockpit.text()
         await cockpit.press("escape")
         assert " of 12" not in cockpit.text()
 

@@ -130,8 +130,8 @@ class MainScreen(Frame):
         return known[2]
 
     def _filter_words(self) -> str:
-        """``in trouble !billing``: what the list is cut down to, or empty."""
-        return " ".join(filter(None, ["in trouble" if self._trouble_only else "", self.filter.value.strip()]))
+        """``in trouble, !billing``: what the list is cut down to, or empty."""
+        return ", ".join(filter(None, ["in trouble" if self._trouble_only else "", self.filter.value.strip()]))
 
     def _list_title(self) -> Text:
         note = self._list_note()
