@@ -149,8 +149,12 @@ class Executing(Comparing, frozen=True):
             return self._revert(plan, approval)
         check_typed(plan, approval)
         for key in plan.apps:
-            if bool(self.record(key).managed_by) is not plan.asks_argocd:
+            record = self.record(key)
+            if bool(record.managed_by) is not plan.asks_argocd:
                 raise StalePlanError(f"who reconciles {key.name} changed meanwhile", hint="Look at the new plan.")
+            window = "" if plan.dry_run else self._window(record)
+            if window:
+                raise StalePlanError(window, hint="Look at the new plan.")
         is_as_shown = self._may_have_moved(plan) and not self._git_answers(plan.apps)
         comparisons = [self._unmoved(plan, key) for key in plan.apps]
         if plan.kind is PlanKind.HEAL:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gitops_tui.errors import OperationError
+from gitops_tui.errors import OperationError, StalePlanError
 from gitops_tui.model.status import HealthStatus, OperationPhase, ResultCode, SyncStatus
 from tests.contract.engine.objects import Object, automated, config_map, secret
 from tests.contract.engine.site import Site
@@ -76,3 +76,17 @@ def test_a_window_keeps_automation_and_plans_back_until_it_is_gone(site: Site) -
     assert site.data("settings") is None
     project(site)
     eventually(lambda: site.data("settings") == {"key": "value"})
+
+
+def test_a_window_that_opens_over_a_plan_makes_it_stale(site: Site) -> None:
+    site.commit("begin", {"apps/shop/all.json": [config_map("settings")]})
+    project(site)
+    site.application("shop")
+    running = site.engine()
+    plan = running.plan("shop")
+    assert not plan.blockers
+    project(site, syncWindows=[CLOSED])
+    running.until("shop", lambda view: view.window.startswith("denied"))
+    with pytest.raises(StalePlanError, match="deny window"):
+        running.execute(plan)
+    assert site.data("settings") is None
