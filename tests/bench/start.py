@@ -13,6 +13,7 @@ import select
 import shutil
 import signal
 import struct
+import sys
 import termios
 import time
 from collections.abc import Sequence
@@ -31,6 +32,16 @@ COMPARED = "drifted"
 """What stands beside the application as soon as it was compared: one of its objects is drifted."""
 LISTED = "service-000"
 """The first Deployment."""
+EMPTY = """
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static("drawn")
+Empty().run()
+"""
+"""What every Textual application takes before it does anything."""
+DRAWN = "drawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +53,16 @@ class _Started:
 def run(bed: Bed) -> list[Row]:
     namespace, k9s = six_hundred(bed), shutil.which("k9s")
     kubeconfig = str(bed.cluster.kubeconfig)
-    ours, theirs = [], []
+    ours, theirs, empty = [], [], []
     for _ in range(RUNS):
         ours.append(_start(bed, bed.command(), COMPARED))
+        empty.append(_start(bed, (sys.executable, "-c", EMPTY), DRAWN))
         if k9s:
             words = ("--kubeconfig", kubeconfig, "-n", namespace, "-c", "deployments", "--splashless")
             theirs.append(_start(bed, (k9s, *words), LISTED))
-    return [_seconds(ours, theirs), _memory(ours, theirs)]
+    least = [one.seconds for one in empty]
+    floor = Row("... of it what an empty Textual application takes", f"{median(least):.2f} s{spread(least)}")
+    return [_seconds(ours, theirs), floor, _memory(ours, theirs)]
 
 
 def _seconds(ours: Sequence[_Started], theirs: Sequence[_Started]) -> Row:
