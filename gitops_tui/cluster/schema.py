@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from gitops_tui.errors import ApiError
+from gitops_tui.files import write_whole
 from gitops_tui.logs import logger
 from gitops_tui.model.resource import split_api_version
 from gitops_tui.structured.schema import SchemaNode, Schemas
@@ -122,11 +122,8 @@ def _read(file: Path) -> dict[str, Any] | None:
 
 
 def _write(file: Path, document: dict[str, Any]) -> None:
-    """Atomically; a cache that cannot be written is no reason to fail."""
+    """A cache that cannot be written is no reason to fail."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as scratch:
-            scratch.write(gzip.compress(json.dumps(document, separators=(",", ":")).encode(), 1))
-        Path(scratch.name).replace(file)
+        write_whole(file, gzip.compress(json.dumps(document, separators=(",", ":")).encode(), 1))
     except OSError as error:
         logger(__name__).warning("types are not kept: %s", error)

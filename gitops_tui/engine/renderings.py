@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from gitops_tui import __version__
+from gitops_tui.files import write_whole
 from gitops_tui.logs import logger
 from gitops_tui.model.application import Source
 from gitops_tui.render.directory import Rendered
@@ -74,13 +74,9 @@ class Renderings:
             return None
 
     def _write(self, key: str, found: Rendered) -> None:
-        """Whole or not at all; what has no such form (an integer of 65 bits) is rendered at each start."""
+        """What has no such form (an integer of 65 bits) is rendered at each start."""
         try:
-            packed = msgspec.msgpack.encode(found)
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".", delete=False) as scratch:
-                scratch.write(packed)
-            Path(scratch.name).replace(self._folder / key)
+            write_whole(self._folder / key, msgspec.msgpack.encode(found), folder_mode=0o700)
             self._drop_oldest()
         except (OSError, OverflowError, ValueError) as error:
             logger(__name__).info("a rendering is not kept for the next start: %s", error)
