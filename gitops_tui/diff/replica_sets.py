@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from gitops_tui.model.annotations import POD_TEMPLATE_HASH
 from gitops_tui.model.resource import Object, metadata_of
-from gitops_tui.structured.value import same
-
-HASH_LABEL = "pod-template-hash"
+from gitops_tui.structured.value import same, without_fields
 
 
 def running_pods(deployment: Object, replica_sets: Iterable[Object]) -> tuple[int, int]:
@@ -28,16 +27,11 @@ def _template(obj: Object) -> Any:
     """As two are compared: without the label that tells ReplicaSets apart; an empty list is as good as none."""
     template = (obj.get("spec") or {}).get("template") or {}
     metadata = dict(template.get("metadata") or {})
-    metadata["labels"] = {key: value for key, value in (metadata.get("labels") or {}).items() if key != HASH_LABEL}
-    return _without_empty_lists({**template, "metadata": {key: value for key, value in metadata.items() if value}})
-
-
-def _without_empty_lists(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_empty_lists(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    return {key: _without_empty_lists(one) for key, one in value.items() if one is not None and one != []}
+    metadata["labels"] = {
+        key: value for key, value in (metadata.get("labels") or {}).items() if key != POD_TEMPLATE_HASH
+    }
+    found = {**template, "metadata": {key: value for key, value in metadata.items() if value}}
+    return without_fields(found, lambda one: one is None or one == [])
 
 
 def _pods(replica_set: Object) -> int:

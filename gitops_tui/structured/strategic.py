@@ -14,6 +14,7 @@ from gitops_tui.model.resource import Object
 from gitops_tui.structured.order import in_order
 from gitops_tui.structured.schema import PatchRule, SchemaNode
 from gitops_tui.structured.skeleton import is_go_kind
+from gitops_tui.structured.value import without_fields
 
 DIRECTIVE = "$patch"
 DELETE_FROM = "$deleteFromPrimitiveList/"
@@ -87,7 +88,7 @@ def _merge_field(out: Object, key: str, value: Any, node: SchemaNode | None) -> 
     elif isinstance(before, list) and isinstance(value, list):
         out[key] = _merge_list(before, value, rule, child) if "merge" in rule.strategies else value
     else:
-        _set(out, key, value if type(before) is type(value) else _without_nulls(value))
+        _set(out, key, value if type(before) is type(value) else without_fields(value, lambda one: one is None))
 
 
 def _rule(node: SchemaNode | None, key: str) -> PatchRule:
@@ -115,12 +116,6 @@ def _without_directives(value: Any) -> Any:
     if isinstance(value, list):
         return [one for one in map(_without_directives, value) if one is not _DROPPED]
     return value
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
-    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
 def _delete_from(out: Object, key: str, values: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, Literal
 
 from gitops_tui.errors import Invalid
@@ -45,6 +46,13 @@ def _same_types(a: Any, b: Any) -> bool:
     if isinstance(a, list):
         return all(map(_same_types, a, b))
     return isinstance(a, bool) is isinstance(b, bool)
+
+
+def without_fields(value: Any, is_nothing: Callable[[Any], bool]) -> Any:
+    """A copy without the fields, at any depth, whose value is taken for nothing; items of lists stay."""
+    if isinstance(value, dict):
+        return {key: without_fields(one, is_nothing) for key, one in value.items() if not is_nothing(one)}
+    return [without_fields(one, is_nothing) for one in value] if isinstance(value, list) else value
 
 
 def element_of(item: Any, node: SchemaNode) -> str:

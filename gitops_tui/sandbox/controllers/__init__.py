@@ -35,10 +35,10 @@ from gitops_tui.sandbox.controllers.loop import Loop, Reconciler
 from gitops_tui.sandbox.controllers.replicaset import ReplicaSetController
 from gitops_tui.sandbox.controllers.scheduler import NODE, furnish
 from gitops_tui.sandbox.controllers.statefulset import StatefulSetController
-from gitops_tui.sandbox.controllers.templates import HASH_LABEL, template_hash
+from gitops_tui.sandbox.controllers.templates import template_hash
 from gitops_tui.sandbox.store import Store
 
-__all__ = ["DURATION", "HASH_LABEL", "NODE", "Controllers", "start", "template_hash"]
+__all__ = ["DURATION", "NODE", "Controllers", "start", "template_hash"]
 
 
 class Controllers:

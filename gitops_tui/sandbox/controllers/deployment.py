@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 from gitops_tui.errors import AlreadyExists
+from gitops_tui.model.annotations import POD_TEMPLATE_HASH
 from gitops_tui.model.resource import Object, annotations_of, labels_of, metadata_of, name_of, namespace_of
 from gitops_tui.sandbox.controllers import rollout
 from gitops_tui.sandbox.controllers.cluster import (
@@ -23,7 +24,7 @@ from gitops_tui.sandbox.controllers.events import Recorder
 from gitops_tui.sandbox.controllers.loop import Key
 from gitops_tui.sandbox.controllers.podstate import condition_of, is_finished
 from gitops_tui.sandbox.controllers.progress import TIMED_OUT_REASON, Progress, deadline_of, with_condition
-from gitops_tui.sandbox.controllers.templates import HASH_LABEL, template_hash
+from gitops_tui.sandbox.controllers.templates import template_hash
 
 _COMPONENT = "deployment-controller"
 
@@ -159,10 +160,10 @@ class DeploymentController:
     @staticmethod
     def _blueprint(deployment: Object, suffix: str) -> Object:
         template = copy.deepcopy(deployment["spec"]["template"])
-        labels = {**labels_of(template), HASH_LABEL: suffix}
+        labels = {**labels_of(template), POD_TEMPLATE_HASH: suffix}
         template["metadata"] = {**(template.get("metadata") or {}), "labels": labels}
         selector = copy.deepcopy(deployment["spec"]["selector"])
-        selector["matchLabels"] = {**(selector.get("matchLabels") or {}), HASH_LABEL: suffix}
+        selector["matchLabels"] = {**(selector.get("matchLabels") or {}), POD_TEMPLATE_HASH: suffix}
         spec: Object = {"selector": selector, "template": template}
         if deployment["spec"].get("minReadySeconds"):
             spec["minReadySeconds"] = deployment["spec"]["minReadySeconds"]

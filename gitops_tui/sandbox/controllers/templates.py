@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any
 
+from gitops_tui.model.annotations import POD_TEMPLATE_HASH
 from gitops_tui.model.resource import Object, labels_of, metadata_of, name_of, namespace_of
 from gitops_tui.sandbox.controllers.cluster import owner_reference
 from gitops_tui.sandbox.pod_defaults import default_pod_spec
+from gitops_tui.structured.value import without_fields
 
-HASH_LABEL = "pod-template-hash"
 REVISION_HASH_LABEL = "controller-revision-hash"
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _FNV_OFFSET, _FNV_PRIME = 0x811C9DC5, 0x01000193
@@ -38,20 +38,12 @@ def normal(template: Object) -> Object:
     found = copy.deepcopy(template)
     meta = {key: value for key, value in (found.get("metadata") or {}).items() if value}
     meta.pop("creationTimestamp", None)
-    if HASH_LABEL in (meta.get("labels") or {}):
-        meta["labels"] = {key: value for key, value in meta["labels"].items() if key != HASH_LABEL}
+    if POD_TEMPLATE_HASH in (meta.get("labels") or {}):
+        meta["labels"] = {key: value for key, value in meta["labels"].items() if key != POD_TEMPLATE_HASH}
     spec = found.get("spec") or {}
     default_pod_spec(spec)
-    normal: Object = _without_empty_lists({"metadata": meta, "spec": spec})
+    normal: Object = without_fields({"metadata": meta, "spec": spec}, lambda one: one == [])
     return normal
-
-
-def _without_empty_lists(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_empty_lists(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    return {key: _without_empty_lists(one) for key, one in value.items() if one != []}
 
 
 def pod_of(owner: Object, template: Object, *, labels: dict[str, str] | None = None) -> Object:

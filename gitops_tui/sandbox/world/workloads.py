@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 from datetime import timedelta
 
+from gitops_tui.model.annotations import POD_TEMPLATE_HASH
 from gitops_tui.model.resource import Object, annotations_of, labels_of, metadata_of, name_of, namespace_of
 from gitops_tui.sandbox.controllers.rollout import DESIRED, MAX, NOT_COPIED, REVISION
-from gitops_tui.sandbox.controllers.templates import HASH_LABEL, template_hash
+from gitops_tui.sandbox.controllers.templates import template_hash
 from gitops_tui.sandbox.world.past import Past, condition, owned_by
 from gitops_tui.sandbox.world.pods import Pods
 
@@ -145,8 +146,11 @@ class Deployments:
 def _replica_set(deployment: Object, name: str, digest: str, revision: str) -> Object:
     spec = deployment["spec"]
     template = copy.deepcopy(spec["template"])
-    template["metadata"] = {**template.get("metadata", {}), "labels": {**labels_of(template), HASH_LABEL: digest}}
-    selector = {"matchLabels": {**spec["selector"]["matchLabels"], HASH_LABEL: digest}}
+    template["metadata"] = {
+        **template.get("metadata", {}),
+        "labels": {**labels_of(template), POD_TEMPLATE_HASH: digest},
+    }
+    selector = {"matchLabels": {**spec["selector"]["matchLabels"], POD_TEMPLATE_HASH: digest}}
     # The controller hands the Deployment's annotations on, Argo CD's tracking id too.
     handed_on = {name: value for name, value in annotations_of(deployment).items() if name not in NOT_COPIED}
     minimum = {"minReadySeconds": spec["minReadySeconds"]} if spec.get("minReadySeconds") else {}
