@@ -227,7 +227,7 @@ def _history_row(view: AppView, entry: HistoryEntry, is_wide: bool) -> tuple[str
 
 def _deployed_targets(entry: HistoryEntry, commits: Sequence[str]) -> Iterator[str]:
     """``main, at 352655c`` where the branch had moved on without touching the path; else ``main``."""
-    sources = entry.sources or ((entry.source,) if entry.source else ())
+    sources = entry.all_sources
     for number, (revision, own) in enumerate(zip(entry.commits, commits, strict=True)):
         target = str(sources[number].get("targetRevision") or "HEAD") if number < len(sources) else "HEAD"
         yield target if own == revision else f"{target}, at {revision[:7]}"

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
 from gitops_tui.model.resource import ResourceKey
 from gitops_tui.model.status import OperationPhase, ResultCode, SyncPhase
+
+T = TypeVar("T")
 
 Json = dict[str, Any]
 
@@ -190,6 +192,11 @@ def _maybe(kind: type[Any], value: object) -> Any:
         return None
 
 
+def _each(several: tuple[T, ...], one: T | None) -> tuple[T, ...]:
+    """Argo CD writes what there is of each source in a field of its own where there are several."""
+    return several or ((one,) if one else ())
+
+
 class SyncResult(Struct, frozen=True):
     """What a sync did so far: from this an operation can be resumed."""
 
@@ -203,7 +210,7 @@ class SyncResult(Struct, frozen=True):
     @property
     def commits(self) -> tuple[str, ...]:
         """The commit of each source; empty where none was chosen."""
-        return self.revisions or ((self.revision,) if self.revision else ())
+        return _each(self.revisions, self.revision)
 
     def to_json(self) -> Json:
         found: Json = {"resources": [one.to_json() for one in self.resources], "revision": self.revision}
@@ -281,7 +288,12 @@ class HistoryEntry(Struct, frozen=True):
     @property
     def commits(self) -> tuple[str, ...]:
         """The commit of each source; empty where it was of none."""
-        return self.revisions or ((self.revision,) if self.revision else ())
+        return _each(self.revisions, self.revision)
+
+    @property
+    def all_sources(self) -> tuple[Mapping[str, Any], ...]:
+        """Each source as it was then; empty where none was recorded."""
+        return _each(self.sources, self.source)
 
     def to_json(self) -> Json:
         found: Json = {

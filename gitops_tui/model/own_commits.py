@@ -43,6 +43,5 @@ def _told(view: AppView) -> Iterator[Revisions]:
 
 
 def _is_of_its_paths(entry: HistoryEntry, view: AppView) -> bool:
-    recorded = entry.sources or ((entry.source,) if entry.source else ())
-    places = [(one.get("repoURL", ""), one.get("path", "")) for one in recorded]
+    places = [(one.get("repoURL", ""), one.get("path", "")) for one in entry.all_sources]
     return not places or places == [(one.repo_url, one.path) for one in view.app.sources]
