@@ -6,7 +6,6 @@ from itertools import zip_longest
 
 from gitops_tui.engine.comparison import ComparedObject, Comparison
 from gitops_tui.engine.view import have_content_of
-from gitops_tui.model.application import AppKey
 from gitops_tui.model.plan import ItemAction, Plan, PlanKind
 from gitops_tui.model.status import SyncStatus
 
@@ -23,10 +22,12 @@ def has_moved(plan: Plan, comparison: Comparison) -> str:
         now = one.view.resource_version if one else ""
         if app == key and now != version:
             return f"{resource.short} changed in the cluster"
+    actions = [(item.key, item.action) for item in plan.items if item.app == key]
+    known, unchanged = {one for one, _ in actions}, {one for one, what in actions if what is ItemAction.UNCHANGED}
     for one in comparison.objects:
-        if _is_pruned_unseen(plan, key, one):
+        if one.key not in known and _is_pruned(plan, one):
             return f"{one.key.short} would be deleted, too"
-        if _is_written_unseen(plan, key, one):
+        if one.key in unchanged and _is_written(plan, one):
             return f"{one.key.short} would be written, too"
     return ""
 
@@ -41,20 +42,16 @@ def _holds_the_same(comparison: Comparison, planned: tuple[str, ...]) -> bool:
     )
 
 
-def _is_pruned_unseen(plan: Plan, app: AppKey, one: ComparedObject) -> bool:
-    """A prune that nobody saw when saying yes: the object came, or left Git, after the plan was made."""
-    if not plan.prune or one.target is not None or not one.is_managed or not _is_meant(plan, one):
-        return False
-    return not any(item.app == app and item.key == one.key for item in plan.items)
+def _is_pruned(plan: Plan, one: ComparedObject) -> bool:
+    """Of what the plan does not know: it came, or left Git, after the plan was made, and nobody saw that."""
+    return plan.prune and one.target is None and one.is_managed and _is_meant(plan, one)
 
 
-def _is_written_unseen(plan: Plan, app: AppKey, one: ComparedObject) -> bool:
-    """The plan said that it stays as it is; it was changed or deleted meanwhile, and a sync applies all objects."""
+def _is_written(plan: Plan, one: ComparedObject) -> bool:
+    """Of what the plan leaves as it is: it was changed or deleted meanwhile, and a sync applies all objects."""
     if plan.kind is PlanKind.HEAL or one.target is None or not one.is_managed or not _is_meant(plan, one):
         return False
-    if one.live is not None and one.view.sync is not SyncStatus.OUT_OF_SYNC:
-        return False
-    return any(item.app == app and item.key == one.key and item.action is ItemAction.UNCHANGED for item in plan.items)
+    return one.live is None or one.view.sync is SyncStatus.OUT_OF_SYNC
 
 
 def _is_meant(plan: Plan, one: ComparedObject) -> bool:
