@@ -14,7 +14,7 @@ from gitops_tui.model.application import AppKey
 from gitops_tui.model.core import Core
 from gitops_tui.model.plan import Outcome, Plan, SyncRequest
 from gitops_tui.model.snapshot import AppView, Hold
-from gitops_tui.tui.words import sentences
+from gitops_tui.tui.words import clock, sentences
 
 if TYPE_CHECKING:
     from gitops_tui.tui.screens.frame import Frame
@@ -122,7 +122,7 @@ class Acts:
             if verb == "release":
                 self._ask(self._core.release(app.key))
 
-        until = f" until {hold.expires.astimezone():%H:%M}" if hold.expires else ""
+        until = f" until {clock(hold.expires, self._screen.seat.now())}" if hold.expires else ""
         told = [f"{hold.owner} holds it{until}: {hold.reason}", "Automation goes on as soon as it is released."]
         question = Question(f"Release {app.app.name}?", told, [Choice("release", "Release")])
         self._screen.app.push_screen(question, answer)
