@@ -154,17 +154,19 @@ def test_a_plan_is_stale_once_its_object_moves(auth: Site, tmp_path: Path) -> No
     assert auth.variables("auth") == {"AUTH_MODE": "oidc", "DEBUG": "1", "OTHER": "1"}
 
 
-def a_minute_old(plan: Plan) -> Plan:
-    return replace(plan, made_at=plan.made_at - timedelta(minutes=1))
-
-
-def test_a_branch_that_moved_unnoticed_makes_a_plan_stale_when_it_is_confirmed(auth: Site) -> None:
-    """Nobody asked Git since the plan was made: it is asked before anything is done."""
+def planned_a_minute_ago(auth: Site) -> tuple[Running, Plan]:
+    """A sync that undoes what somebody did by hand."""
     running = auth.engine()
     auth.set_data("settings", a="by hand")
     running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
     settled(auth)
-    plan = a_minute_old(running.plan("auth"))
+    plan = running.plan("auth")
+    return running, replace(plan, made_at=plan.made_at - timedelta(minutes=1))
+
+
+def test_a_branch_that_moved_unnoticed_makes_a_plan_stale_when_it_is_confirmed(auth: Site) -> None:
+    """Nobody asked Git since the plan was made: it is asked before anything is done."""
+    running, plan = planned_a_minute_ago(auth)
     newest = auth.commit("newer", {"apps/auth/more.json": config_map("more", a="1")})
     with pytest.raises(StalePlanError, match=f"Git moved from .{{7}} to {newest[:7]}"):
         running.execute(plan)
@@ -172,11 +174,7 @@ def test_a_branch_that_moved_unnoticed_makes_a_plan_stale_when_it_is_confirmed(a
 
 
 def test_a_commit_of_another_application_keeps_no_plan_from_being_done(auth: Site) -> None:
-    running = auth.engine()
-    auth.set_data("settings", a="by hand")
-    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
-    settled(auth)
-    plan = a_minute_old(running.plan("auth"))
+    running, plan = planned_a_minute_ago(auth)
     newest = auth.commit("elsewhere", {"apps/other/all.json": config_map("elsewhere")})
     operation = running.ended("auth", running.execute(plan))
     assert auth.data("settings") == {"a": "1"} and auth.data("elsewhere") is None
@@ -184,11 +182,7 @@ def test_a_commit_of_another_application_keeps_no_plan_from_being_done(auth: Sit
 
 
 def test_a_plan_is_done_as_it_was_shown_where_git_does_not_answer(auth: Site) -> None:
-    running = auth.engine()
-    auth.set_data("settings", a="by hand")
-    running.until("auth", lambda view: view.sync is SyncStatus.OUT_OF_SYNC)
-    settled(auth)
-    plan = a_minute_old(running.plan("auth"))
+    running, plan = planned_a_minute_ago(auth)
     auth.remote.rename(auth.remote.with_name("gone.git"))
     outcome = running.execute(plan)
     assert outcome.text.endswith("as it was shown: Git does not answer")
